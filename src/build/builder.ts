@@ -1,0 +1,74 @@
+import type { CallOptions, ByteStream } from "../oci/call-options.ts";
+import type { Digest } from "../oci/digest.ts";
+import type { Platform } from "../oci/platform.ts";
+
+/** Where a build's files come from. A `directory` is on the engine's own machine and is read in place. */
+export type BuildContext =
+  | { readonly kind: "directory"; readonly path: string }
+  | { readonly kind: "tar"; readonly stream: ByteStream }
+  | { readonly kind: "empty" };
+
+export interface BuildRequest {
+  readonly context: BuildContext;
+  /** Path within the context, or the text itself. Default: `Dockerfile`. */
+  readonly dockerfile?: { readonly path: string } | { readonly text: string } | undefined;
+  /** References the image gets, canonical or short. */
+  readonly tags?: readonly string[];
+  readonly target?: string | undefined;
+  readonly buildArgs?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly noCache?: boolean;
+  /** Always ask the registry for newer bases. */
+  readonly pull?: boolean;
+  readonly platform?: Platform | undefined;
+  readonly network?: "default" | "none" | "host";
+  readonly extraHosts?: readonly string[];
+  /** bytes */
+  readonly shmSize?: number;
+  /** Mount the host's CA bundle for the steps' processes; no trace stays in the image. */
+  readonly hostCA?: boolean;
+}
+
+/** What happens while a build runs. Vertices are named by their digest; a name is `[2/6] RUN npm install`. */
+export type BuildEvent =
+  | {
+      readonly type: "vertex";
+      readonly id: string;
+      readonly name: string;
+      readonly stage?: string;
+      readonly line?: number;
+    }
+  | { readonly type: "started"; readonly id: string; readonly at: number }
+  | { readonly type: "log"; readonly id: string; readonly stream: "stdout" | "stderr"; readonly data: string }
+  | {
+      readonly type: "progress";
+      readonly id: string;
+      readonly text: string;
+      readonly current?: number;
+      readonly total?: number;
+    }
+  | {
+      readonly type: "completed";
+      readonly id: string;
+      readonly at: number;
+      readonly cached: boolean;
+      readonly error?: string;
+      /** Why it was no hit, by name: `src/server.js changed (content)`. */
+      readonly causes?: readonly string[];
+    }
+  | { readonly type: "warning"; readonly text: string; readonly line?: number }
+  | { readonly type: "image"; readonly id: Digest };
+
+export interface BuildResult {
+  readonly imageID: Digest;
+  readonly warnings: readonly string[];
+}
+
+/** Builds images from Dockerfiles. Cancelling leaves no process, mount or snapshot. */
+export interface Builder {
+  build(
+    request: BuildRequest,
+    onEvent: (event: BuildEvent) => void,
+    options?: CallOptions,
+  ): Promise<BuildResult>;
+}

@@ -1,0 +1,202 @@
+import type { BuildEvent, BuildRequest, BuildResult } from "../build/builder.ts";
+import type { ByteStream, CallOptions } from "../oci/call-options.ts";
+import type { OutputChunk } from "../runtime/runtime.ts";
+import type { Filters } from "./filters.ts";
+import type {
+  ContainerCreate,
+  ContainerInspect,
+  ContainerSummary,
+  ContainerWait,
+  ExecCreate,
+  ExecInspect,
+} from "./types/container.ts";
+import type { EngineEvent } from "./types/event.ts";
+import type {
+  ImageDeleteItem,
+  ImageHistoryItem,
+  ImageInspect,
+  ImageSummary,
+  RegistryAuth,
+  TransferProgress,
+} from "./types/image.ts";
+import type { EndpointSettings, NetworkCreate, NetworkInspect } from "./types/network.ts";
+import type { CheckReport, SystemInfo, SystemVersion } from "./types/system.ts";
+import type { VolumeCreate, VolumeInspect } from "./types/volume.ts";
+
+/**
+ * Everything the command line, the API and the library can ask for. Documents have the fields of the Docker Engine
+ * API (v1.50), so one vocabulary serves the wire and the code. `LocalEngine` does the work, `RemoteEngine` asks one
+ * over HTTP; one contract suite runs on both. Dispose closes the connection, or ends a private engine.
+ */
+export interface Engine extends AsyncDisposable {
+  readonly images: ImageService;
+  readonly containers: ContainerService;
+  readonly execs: ExecService;
+  readonly builds: BuildService;
+  readonly networks: NetworkService;
+  readonly volumes: VolumeService;
+  readonly system: SystemService;
+}
+
+export interface EventFilter {
+  readonly since?: Date;
+  readonly until?: Date;
+  readonly filters?: Filters;
+}
+
+export interface SystemService {
+  version(o?: CallOptions): Promise<SystemVersion>;
+  info(o?: CallOptions): Promise<SystemInfo>;
+  /** Verifies every blob, record, snapshot and mount. */
+  check(o?: CallOptions): Promise<CheckReport>;
+  /** Asks the registry whether the credentials are good. Throws `unauthorized`. The identity token may be empty. */
+  auth(auth: RegistryAuth, o?: CallOptions): Promise<{ Status: string; IdentityToken: string }>;
+  /** Past ones from `since` on, then live ones until `until` or the signal. */
+  events(filter?: EventFilter, o?: CallOptions): AsyncIterable<EngineEvent>;
+}
+
+export interface ImageService {
+  list(o?: CallOptions & { all?: boolean; filters?: Filters; digests?: boolean }): Promise<ImageSummary[]>;
+  /** `name`: a reference, an image ID or an unambiguous prefix of one. Throws `not_found`. */
+  inspect(name: string, o?: CallOptions): Promise<ImageInspect>;
+  history(name: string, o?: CallOptions): Promise<ImageHistoryItem[]>;
+  tag(name: string, reference: string, o?: CallOptions): Promise<void>;
+  /** Untags; deletes what no tag names any more. Throws `conflict` while a container uses it, unless `force`. */
+  remove(name: string, o?: CallOptions & { force?: boolean; noPrune?: boolean }): Promise<ImageDeleteItem[]>;
+  /** Throws as it goes: `not_found`, `unauthorized`, `unavailable`, `data_loss`. */
+  pull(reference: string, o?: CallOptions & PullOptions): AsyncIterable<TransferProgress>;
+  push(
+    reference: string,
+    o?: CallOptions & { auth?: RegistryAuth; platform?: string },
+  ): AsyncIterable<TransferProgress>;
+  /** A docker archive (with OCI layout) of the images. */
+  save(names: readonly string[], o?: CallOptions & { platform?: string }): Promise<ByteStream>;
+  load(archive: ByteStream, o?: CallOptions): AsyncIterable<TransferProgress & { stream?: string }>;
+  prune(
+    o?: CallOptions & { filters?: Filters },
+  ): Promise<{ ImagesDeleted: ImageDeleteItem[]; SpaceReclaimed: number }>;
+}
+
+export interface PullOptions {
+  auth?: RegistryAuth;
+  /** `linux/arm64` */
+  platform?: string;
+  allTags?: boolean;
+}
+
+export interface AttachOptions {
+  stdin?: boolean;
+  stdout?: boolean;
+  stderr?: boolean;
+  /** Replay what was logged before. */
+  logs?: boolean;
+  /** Go on with what comes. */
+  stream?: boolean;
+  detachKeys?: string;
+}
+
+/**
+ * Both directions of a container's or exec's streams. `tty`: all output is on stdout, unframed. Iterate `output`
+ * once; it ends with the process's output. Dispose detaches (idempotent).
+ */
+export interface AttachStream extends AsyncDisposable {
+  readonly tty: boolean;
+  readonly output: AsyncIterable<OutputChunk>;
+  write(data: Uint8Array): Promise<void>;
+  closeInput(): Promise<void>;
+}
+
+export interface LogOptions {
+  follow?: boolean;
+  stdout?: boolean;
+  stderr?: boolean;
+  since?: Date;
+  until?: Date;
+  timestamps?: boolean;
+  /** undefined: all */
+  tail?: number;
+}
+
+/** `name` is always a container's name, ID or unambiguous prefix of the ID. All throw `not_found`. */
+export interface ContainerService {
+  list(
+    o?: CallOptions & { all?: boolean; limit?: number; size?: boolean; filters?: Filters },
+  ): Promise<ContainerSummary[]>;
+  create(spec: ContainerCreate, o?: CallOptions): Promise<{ Id: string; Warnings: string[] }>;
+  inspect(name: string, o?: CallOptions & { size?: boolean }): Promise<ContainerInspect>;
+  /** Throws `not_modified` when it runs already. */
+  start(name: string, o?: CallOptions & { detachKeys?: string }): Promise<void>;
+  /** `timeout` in seconds, -1: wait for ever. Throws `not_modified` when it is stopped already. */
+  stop(name: string, o?: CallOptions & { timeout?: number; signal?: string }): Promise<void>;
+  restart(name: string, o?: CallOptions & { timeout?: number; signal?: string }): Promise<void>;
+  kill(name: string, o?: CallOptions & { signal?: string }): Promise<void>;
+  pause(name: string, o?: CallOptions): Promise<void>;
+  unpause(name: string, o?: CallOptions): Promise<void>;
+  rename(name: string, newName: string, o?: CallOptions): Promise<void>;
+  remove(
+    name: string,
+    o?: CallOptions & { force?: boolean; volumes?: boolean; link?: boolean },
+  ): Promise<void>;
+  /** Resolves on the condition; the call is registered before the promise is returned to the event loop. */
+  wait(
+    name: string,
+    o?: CallOptions & { condition?: "not-running" | "next-exit" | "removed" },
+  ): Promise<ContainerWait>;
+  attach(name: string, attach: AttachOptions, o?: CallOptions): Promise<AttachStream>;
+  resize(name: string, size: { h: number; w: number }, o?: CallOptions): Promise<void>;
+  /** Output as logged; with `timestamps` each line is preceded by its time. `tty` as in {@link AttachStream}. */
+  logs(
+    name: string,
+    log: LogOptions,
+    o?: CallOptions,
+  ): Promise<{ tty: boolean; output: AsyncIterable<OutputChunk> }>;
+  top(
+    name: string,
+    o?: CallOptions & { psArgs?: string },
+  ): Promise<{ Titles: string[]; Processes: string[][] }>;
+  prune(
+    o?: CallOptions & { filters?: Filters },
+  ): Promise<{ ContainersDeleted: string[]; SpaceReclaimed: number }>;
+}
+
+export interface ExecService {
+  create(container: string, exec: ExecCreate, o?: CallOptions): Promise<{ Id: string }>;
+  /** Starts it and attaches; with `detach` the stream is ended at once. */
+  start(
+    id: string,
+    o?: CallOptions & { detach?: boolean; tty?: boolean; consoleSize?: [number, number] },
+  ): Promise<AttachStream>;
+  resize(id: string, size: { h: number; w: number }, o?: CallOptions): Promise<void>;
+  inspect(id: string, o?: CallOptions): Promise<ExecInspect>;
+}
+
+export interface BuildService {
+  /** Yields events as they happen; throws when the build fails. The last event of a success is `image`. */
+  build(
+    request: BuildRequest,
+    o?: CallOptions & { auths?: Record<string, RegistryAuth> },
+  ): AsyncIterable<BuildEvent>;
+  prune(o?: CallOptions & { all?: boolean }): Promise<{ CachesDeleted: string[]; SpaceReclaimed: number }>;
+}
+
+export type { BuildEvent, BuildRequest, BuildResult };
+
+export interface NetworkService {
+  list(o?: CallOptions & { filters?: Filters }): Promise<NetworkInspect[]>;
+  create(spec: NetworkCreate, o?: CallOptions): Promise<{ Id: string; Warning: string }>;
+  inspect(name: string, o?: CallOptions & { verbose?: boolean; scope?: string }): Promise<NetworkInspect>;
+  remove(name: string, o?: CallOptions): Promise<void>;
+  connect(name: string, container: string, endpoint?: EndpointSettings, o?: CallOptions): Promise<void>;
+  disconnect(name: string, container: string, o?: CallOptions & { force?: boolean }): Promise<void>;
+  prune(o?: CallOptions & { filters?: Filters }): Promise<{ NetworksDeleted: string[] }>;
+}
+
+export interface VolumeService {
+  list(o?: CallOptions & { filters?: Filters }): Promise<{ Volumes: VolumeInspect[]; Warnings: string[] }>;
+  create(spec: VolumeCreate, o?: CallOptions): Promise<VolumeInspect>;
+  inspect(name: string, o?: CallOptions): Promise<VolumeInspect>;
+  remove(name: string, o?: CallOptions & { force?: boolean }): Promise<void>;
+  prune(
+    o?: CallOptions & { filters?: Filters },
+  ): Promise<{ VolumesDeleted: string[]; SpaceReclaimed: number }>;
+}

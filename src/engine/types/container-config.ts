@@ -1,0 +1,132 @@
+import type { HealthConfig } from "../../oci/image-config.ts";
+
+/** Engine API `ContainerConfig`: what of a container travels with an image. Absent and null mean: as the image. */
+export interface ContainerConfig {
+  Hostname?: string;
+  Domainname?: string;
+  User?: string;
+  AttachStdin?: boolean;
+  AttachStdout?: boolean;
+  AttachStderr?: boolean;
+  ExposedPorts?: Record<string, object> | null;
+  Tty?: boolean;
+  OpenStdin?: boolean;
+  StdinOnce?: boolean;
+  Env?: string[] | null;
+  Cmd?: string[] | null;
+  Healthcheck?: HealthConfig | null;
+  ArgsEscaped?: boolean;
+  Image?: string;
+  Volumes?: Record<string, object> | null;
+  WorkingDir?: string;
+  Entrypoint?: string[] | null;
+  NetworkDisabled?: boolean;
+  OnBuild?: string[] | null;
+  Labels?: Record<string, string> | null;
+  StopSignal?: string;
+  /** seconds */
+  StopTimeout?: number | null;
+  Shell?: string[] | null;
+}
+
+export interface PortBinding {
+  HostIp: string;
+  /** A number as text; empty: any free port; `8000-8010`: a free one of these. */
+  HostPort: string;
+}
+
+/** Key `80/tcp`. */
+export type PortMap = Record<string, PortBinding[] | null>;
+
+export interface RestartPolicy {
+  Name: "" | "no" | "always" | "unless-stopped" | "on-failure";
+  MaximumRetryCount?: number;
+}
+
+export interface MountSpec {
+  Type: "bind" | "volume" | "tmpfs" | "image";
+  Source?: string;
+  Target: string;
+  ReadOnly?: boolean;
+  Consistency?: string;
+  BindOptions?: { Propagation?: string; NonRecursive?: boolean; CreateMountpoint?: boolean };
+  VolumeOptions?: {
+    NoCopy?: boolean;
+    Labels?: Record<string, string>;
+    Subpath?: string;
+    DriverConfig?: { Name?: string; Options?: Record<string, string> };
+  };
+  TmpfsOptions?: { SizeBytes?: number; Mode?: number };
+}
+
+export interface DeviceMapping {
+  PathOnHost: string;
+  PathInContainer: string;
+  CgroupPermissions: string;
+}
+
+export interface Ulimit {
+  Name: string;
+  Soft: number;
+  Hard: number;
+}
+
+/** Engine API `HostConfig`: what of a container belongs to this host. Sizes in bytes, CPU times in the unit of the name. */
+export interface HostConfig {
+  Binds?: string[] | null;
+  Mounts?: MountSpec[] | null;
+  NetworkMode?: string;
+  PortBindings?: PortMap | null;
+  PublishAllPorts?: boolean;
+  RestartPolicy?: RestartPolicy;
+  AutoRemove?: boolean;
+  LogConfig?: { Type?: string; Config?: Record<string, string> | null };
+  VolumesFrom?: string[] | null;
+  ContainerIDFile?: string;
+  CapAdd?: string[] | null;
+  CapDrop?: string[] | null;
+  Privileged?: boolean;
+  SecurityOpt?: string[] | null;
+  ReadonlyRootfs?: boolean;
+  MaskedPaths?: string[] | null;
+  ReadonlyPaths?: string[] | null;
+  Devices?: DeviceMapping[] | null;
+  DeviceCgroupRules?: string[] | null;
+  Dns?: string[] | null;
+  DnsOptions?: string[] | null;
+  DnsSearch?: string[] | null;
+  ExtraHosts?: string[] | null;
+  GroupAdd?: string[] | null;
+  Links?: string[] | null;
+  IpcMode?: string;
+  PidMode?: string;
+  UTSMode?: string;
+  UsernsMode?: string;
+  CgroupnsMode?: string;
+  ShmSize?: number;
+  Sysctls?: Record<string, string> | null;
+  Tmpfs?: Record<string, string> | null;
+  Runtime?: string;
+  Init?: boolean | null;
+  OomScoreAdj?: number;
+  OomKillDisable?: boolean | null;
+  Ulimits?: Ulimit[] | null;
+  Memory?: number;
+  MemorySwap?: number;
+  MemoryReservation?: number;
+  MemorySwappiness?: number | null;
+  NanoCpus?: number;
+  CpuShares?: number;
+  CpuPeriod?: number;
+  CpuQuota?: number;
+  CpuRealtimePeriod?: number;
+  CpuRealtimeRuntime?: number;
+  CpusetCpus?: string;
+  CpusetMems?: string;
+  PidsLimit?: number | null;
+  BlkioWeight?: number;
+  CgroupParent?: string;
+  StorageOpt?: Record<string, string> | null;
+  VolumeDriver?: string;
+  Annotations?: Record<string, string> | null;
+}

@@ -1,0 +1,24 @@
+import type { CallOptions } from "../oci/call-options.ts";
+import type { Fetcher } from "../oci/content.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import type { DiffID } from "../oci/digest.ts";
+import type { Compression } from "../oci/media-types.ts";
+import type { Mount } from "../oci/mount.ts";
+
+/** Layers to directories and back (image-spec, layer.md). */
+export interface Differ {
+  /**
+   * Unpacks the layer into the writable directory of `mounts` (a bind's source, or an overlay's upperdir, written to
+   * directly: nothing is mounted). Whiteouts become the overlay's own. Verifies digest and size of what it reads.
+   * Throws `data_loss`, `invalid_argument` for a hostile or broken archive; the directory is then to be thrown away.
+   */
+  apply(layer: Descriptor, from: Fetcher, mounts: readonly Mount[], options?: CallOptions): Promise<DiffID>;
+  /**
+   * Packs what is in the writable directory of `mounts` (as for apply) as one layer blob in `to`. The same tree
+   * always gives the same bytes.
+   */
+  compare(
+    mounts: readonly Mount[],
+    options?: CallOptions & { compression?: Compression },
+  ): Promise<{ layer: Descriptor; diffID: DiffID }>;
+}

@@ -1,0 +1,82 @@
+/** A network as it is recorded: what `network inspect` shows. */
+export interface Network {
+  readonly id: string;
+  readonly name: string;
+  readonly driver: "bridge" | "host" | "null";
+  /** Bridge link on the host, at most 15 bytes. Empty for host and null. */
+  readonly bridge: string;
+  readonly subnets: readonly Subnet[];
+  readonly internal: boolean;
+  readonly enableIPv6: boolean;
+  readonly options: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly createdAt: string;
+}
+
+export interface Subnet {
+  /** CIDR, e.g. `172.17.0.0/16` */
+  readonly subnet: string;
+  readonly gateway: string;
+  /** Addresses are taken from here only, when given. CIDR. */
+  readonly ipRange?: string;
+}
+
+export interface NetworkConfig {
+  readonly name: string;
+  readonly driver?: "bridge";
+  readonly subnets?: readonly { subnet: string; gateway?: string; ipRange?: string }[];
+  readonly internal?: boolean;
+  readonly enableIPv6?: boolean;
+  readonly options?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** One published port. `hostIP` empty: all addresses, v4 and v6. `hostPort` 0: a free one is chosen. */
+export interface PortMapping {
+  readonly protocol: "tcp" | "udp";
+  readonly containerPort: number;
+  readonly hostIP: string;
+  readonly hostPort: number;
+}
+
+export interface EndpointConfig {
+  readonly containerId: string;
+  readonly containerName: string;
+  readonly aliases?: readonly string[];
+  readonly address?: string;
+  readonly address6?: string;
+  readonly macAddress?: string;
+  readonly ports: readonly PortMapping[];
+}
+
+/** A container's place on a network, as recorded. */
+export interface Endpoint {
+  readonly id: string;
+  readonly networkId: string;
+  readonly containerId: string;
+  /** link name inside the container */
+  readonly link: string;
+  readonly macAddress: string;
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly gateway: string;
+  readonly address6: string;
+  readonly prefixLength6: number;
+  readonly gateway6: string;
+  /** With every `hostPort` chosen. */
+  readonly ports: readonly PortMapping[];
+}
+
+export interface NetworkDriver {
+  /** Throws `invalid_argument` (bad or overlapping subnet), `conflict` (name), `resource_exhausted` (no free pool). */
+  create(config: NetworkConfig): Promise<Network>;
+  /**
+   * Connects the network namespace at the path `netns`. Throws `conflict` when a port or an address is taken:
+   * nothing is changed then.
+   */
+  attach(network: Network, netns: string, config: EndpointConfig): Promise<Endpoint>;
+  /** Idempotent; also after the namespace is gone. */
+  detach(endpoint: Endpoint): Promise<void>;
+  /** Throws `conflict` while endpoints are attached. */
+  delete(network: Network): Promise<void>;
+}

@@ -1,0 +1,54 @@
+import type { ByteStream, CallOptions } from "./call-options.ts";
+import type { Descriptor } from "./descriptor.ts";
+import type { Digest } from "./digest.ts";
+
+/** An open blob. Iterate it once; dispose it also after a full read (idempotent). `size` is the whole blob's. */
+export interface BlobReader extends ByteStream, AsyncDisposable {
+  readonly size: number;
+}
+
+/** Something blobs can be read from. */
+export interface Fetcher {
+  /**
+   * Opens the blob `desc` names, from byte `offset` on. A full read (offset 0) is verified against `desc.digest`:
+   * the iteration throws `data_loss` at the end when it differs, so use nothing before the end was reached.
+   * Throws `not_found`.
+   */
+  fetch(desc: Descriptor, options?: CallOptions & { offset?: number }): Promise<BlobReader>;
+}
+
+export interface ContentInfo {
+  readonly digest: Digest;
+  /** bytes */
+  readonly size: number;
+  readonly createdAt: Date;
+}
+
+/** Blobs by digest. A blob has its final name only when it is whole, verified and flushed. */
+export interface ContentStore extends Fetcher {
+  /** Throws `not_found`. */
+  info(digest: Digest): Promise<ContentInfo>;
+  /**
+   * Starts, or resumes, the write named `ref`: after a break the writer's `offset` says how many bytes are kept.
+   * Throws `conflict` while another writer holds the same ref.
+   */
+  ingest(ref: string): Promise<BlobWriter>;
+  list(): AsyncIterable<ContentInfo>;
+  /** Idempotent. */
+  delete(digest: Digest): Promise<void>;
+}
+
+/**
+ * One write in progress. Dispose without commit keeps the bytes for a later resume; `abort` drops them. Dispose is
+ * idempotent and safe after commit.
+ */
+export interface BlobWriter extends AsyncDisposable {
+  readonly offset: number;
+  write(chunk: Uint8Array): Promise<void>;
+  abort(): Promise<void>;
+  /**
+   * Verifies, flushes and renames. Throws `data_loss` when digest or size differ from `expected` (the bytes are
+   * dropped). A blob that exists already is no error. The descriptor's media type is `application/octet-stream`.
+   */
+  commit(expected?: { digest?: Digest; size?: number }): Promise<Descriptor>;
+}

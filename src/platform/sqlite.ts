@@ -1,0 +1,33 @@
+/** SQLite. On Node, `node:sqlite` (22.5 and later) or `better-sqlite3` stands in for `bun:sqlite`. */
+import { Database } from "bun:sqlite";
+
+export type SqlValue = string | number | bigint | null | Uint8Array;
+export type SqlRow = Record<string, SqlValue>;
+
+/** A database of one process. Statements are prepared once per text and kept. All calls are synchronous. */
+export interface Sqlite extends Disposable {
+  run(sql: string, ...values: SqlValue[]): { changes: number };
+  get<T = SqlRow>(sql: string, ...values: SqlValue[]): T | undefined;
+  all<T = SqlRow>(sql: string, ...values: SqlValue[]): T[];
+  /** Runs `work` in one immediate transaction: commits when it returns, rolls back when it throws. */
+  transaction<T>(work: () => T): T;
+  exec(sql: string): void;
+}
+
+/** Opens (and makes) the database at `path`, or `":memory:"`, in WAL mode with full durability. */
+export function openSqlite(path: string): Sqlite {
+  const db = new Database(path, { create: true, strict: true });
+  db.run("PRAGMA journal_mode = WAL");
+  db.run("PRAGMA synchronous = FULL");
+  db.run("PRAGMA foreign_keys = ON");
+  db.run("PRAGMA busy_timeout = 5000");
+  return {
+    run: (sql, ...values) => ({ changes: db.query(sql).run(...values).changes }),
+    get: <T>(sql: string, ...values: SqlValue[]) =>
+      (db.query(sql).get(...values) ?? undefined) as T | undefined,
+    all: <T>(sql: string, ...values: SqlValue[]) => db.query(sql).all(...values) as T[],
+    transaction: (work) => db.transaction(work).immediate(),
+    exec: (sql) => void db.run(sql),
+    [Symbol.dispose]: () => db.close(),
+  };
+}

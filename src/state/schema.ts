@@ -1,0 +1,87 @@
+/**
+ * The schema, one migration an entry, in order; `PRAGMA user_version` counts how many were applied. Never edit an
+ * entry that was released: add one.
+ */
+export const migrations: readonly string[] = [
+  `CREATE TABLE records (
+     kind TEXT NOT NULL,            -- 'container', 'network', 'volume', …
+     id TEXT NOT NULL,
+     body TEXT NOT NULL,            -- JSON
+     PRIMARY KEY (kind, id)
+   ) STRICT, WITHOUT ROWID;
+
+   CREATE TABLE leases (
+     lease TEXT NOT NULL,           -- one piece of work in flight
+     resource TEXT NOT NULL,        -- 'blob/<digest>', 'snapshot/<key>', 'ingest/<ref>'
+     created_at INTEGER NOT NULL,   -- ms since the epoch
+     PRIMARY KEY (lease, resource)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX leases_by_resource ON leases (resource);
+
+   CREATE TABLE snapshots (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,   -- the directory snapshots/<id>
+     key TEXT NOT NULL UNIQUE,
+     kind TEXT NOT NULL CHECK (kind IN ('active', 'view', 'committed')),
+     parent INTEGER REFERENCES snapshots (id) ON DELETE RESTRICT,
+     created_at INTEGER NOT NULL,
+     bytes INTEGER,                 -- disk usage, known once committed
+     inodes INTEGER
+   ) STRICT;
+   CREATE INDEX snapshots_by_parent ON snapshots (parent);
+
+   CREATE TABLE layers (            -- a ChainID we hold as a snapshot
+     chain_id TEXT PRIMARY KEY,
+     diff_id TEXT NOT NULL,
+     parent TEXT,                   -- ChainID
+     snapshot TEXT NOT NULL,        -- name of the committed snapshot
+     size INTEGER NOT NULL          -- of the uncompressed tar, bytes
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX layers_by_snapshot ON layers (snapshot);
+
+   CREATE TABLE images (
+     id TEXT PRIMARY KEY,           -- digest of the config: the image ID
+     manifest TEXT NOT NULL,        -- JSON descriptor of the manifest
+     config TEXT NOT NULL,          -- the config blob's text, as stored
+     created_at INTEGER NOT NULL    -- when it came to this store, ms
+   ) STRICT, WITHOUT ROWID;
+
+   CREATE TABLE tags (
+     reference TEXT PRIMARY KEY,    -- canonical: docker.io/library/nginx:latest
+     image TEXT NOT NULL REFERENCES images (id),
+     target TEXT NOT NULL,          -- JSON descriptor: what a registry calls this tag, an index or a manifest
+     updated_at INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX tags_by_image ON tags (image);
+
+   CREATE TABLE repo_digests (
+     reference TEXT PRIMARY KEY,    -- canonical: docker.io/library/nginx@sha256:…
+     image TEXT NOT NULL REFERENCES images (id) ON DELETE CASCADE
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX repo_digests_by_image ON repo_digests (image);
+
+   CREATE TABLE compressed (        -- which stored blob is a diffID's layer, compressed
+     digest TEXT PRIMARY KEY,
+     diff_id TEXT NOT NULL,
+     media_type TEXT NOT NULL,
+     size INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX compressed_by_diff_id ON compressed (diff_id);
+
+   CREATE TABLE build_cache (
+     key TEXT PRIMARY KEY,          -- digest over what went into the step
+     inputs TEXT NOT NULL,          -- JSON: what went into it, to explain a later miss
+     step TEXT NOT NULL,            -- identity of the step apart from its content: Dockerfile place and text
+     snapshot TEXT NOT NULL,
+     duration_ms INTEGER NOT NULL,
+     created_at INTEGER NOT NULL,
+     used_at INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX build_cache_by_step ON build_cache (step, used_at);
+
+   CREATE TABLE file_hashes (       -- content hashes of context files, so that unchanged ones are not read again
+     dev INTEGER NOT NULL, ino INTEGER NOT NULL,
+     size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,
+     sha256 BLOB NOT NULL,
+     PRIMARY KEY (dev, ino)
+   ) STRICT, WITHOUT ROWID;`,
+];
