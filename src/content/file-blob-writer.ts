@@ -1,0 +1,154 @@
+import { createHash, type Hash } from "node:crypto";
+import { mkdir, open, rename, rm, type FileHandle } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { SlipwayError } from "../errors.ts";
+import { atomicWrite, syncDirectory } from "../internal/atomic-write.ts";
+import type { BlobWriter } from "../oci/content.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import { parseDigest, splitDigest, type Digest } from "../oci/digest.ts";
+import { readChunks } from "./read-chunks.ts";
+import { wrongDigest, wrongSize } from "./verify.ts";
+
+/** Chunks are gathered to this many bytes before they go to the file. */
+const writeSize = 1024 * 1024;
+
+/**
+ * Writes into `<directory>/data` and renames that to the blob's path on commit. SHA-256 runs along; a blob named by
+ * another algorithm is read once more at the end.
+ */
+export class FileBlobWriter implements BlobWriter {
+  readonly #directory: string;
+  readonly #file: FileHandle;
+  readonly #hash: Hash;
+  readonly #pathOf: (digest: Digest) => string;
+  readonly #onClose: () => void;
+  #pending: Uint8Array[] = [];
+  #pendingSize = 0;
+  #offset: number;
+  #state: "open" | "closed" = "open";
+
+  private constructor(
+    directory: string,
+    file: FileHandle,
+    kept: { hash: Hash; size: number },
+    pathOf: (digest: Digest) => string,
+    onClose: () => void,
+  ) {
+    this.#directory = directory;
+    this.#file = file;
+    this.#hash = kept.hash;
+    this.#offset = kept.size;
+    this.#pathOf = pathOf;
+    this.#onClose = onClose;
+  }
+
+  /** Opens the ingest directory of `ref` and hashes again what an earlier writer left there. */
+  static async open(
+    directory: string,
+    ref: string,
+    pathOf: (digest: Digest) => string,
+    onClose: () => void,
+  ): Promise<FileBlobWriter> {
+    await mkdir(directory, { recursive: true });
+    await atomicWrite(join(directory, "ref"), ref);
+    const file = await open(join(directory, "data"), "a+");
+    try {
+      const hash = createHash("sha256");
+      let size = 0;
+      for await (const chunk of readChunks(file, 0)) {
+        hash.update(chunk);
+        size += chunk.length;
+      }
+      return new FileBlobWriter(directory, file, { hash, size }, pathOf, onClose);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  get offset(): number {
+    return this.#offset;
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    this.#assertOpen();
+    this.#hash.update(chunk);
+    // The caller may use its buffer again, so a chunk that waits is copied.
+    const direct = this.#pendingSize === 0 && chunk.length >= writeSize;
+    this.#pending.push(direct ? chunk : new Uint8Array(chunk));
+    this.#pendingSize += chunk.length;
+    this.#offset += chunk.length;
+    if (this.#pendingSize >= writeSize) await this.#flush();
+  }
+
+  async commit(expected?: { digest?: Digest; size?: number }): Promise<Descriptor> {
+    this.#assertOpen();
+    try {
+      await this.#flush();
+      const digest = await this.#verify(expected);
+      await this.#file.sync();
+      await this.#publish(digest);
+      return { mediaType: "application/octet-stream", digest, size: this.#offset };
+    } catch (error) {
+      if (error instanceof SlipwayError && error.code === "data_loss") await this.abort();
+      throw error;
+    }
+  }
+
+  async abort(): Promise<void> {
+    await this.#close({ keep: false });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#close({ keep: true });
+  }
+
+  #assertOpen(): void {
+    if (this.#state !== "open") throw new SlipwayError("internal", "Blob writer is closed");
+  }
+
+  async #flush(): Promise<void> {
+    const data = this.#pending.length === 1 ? this.#pending[0] : Buffer.concat(this.#pending);
+    this.#pending = [];
+    this.#pendingSize = 0;
+    if (data !== undefined && data.length > 0) await this.#file.writeFile(data);
+  }
+
+  async #verify(expected?: { digest?: Digest; size?: number }): Promise<Digest> {
+    const own = parseDigest(`sha256:${this.#hash.digest("hex")}`);
+    const wanted = expected?.digest ?? own;
+    if (expected?.size !== undefined && expected.size !== this.#offset) {
+      throw wrongSize({ digest: wanted, size: expected.size }, String(this.#offset));
+    }
+    const { algorithm } = splitDigest(wanted);
+    const digest = algorithm === "sha256" ? own : await this.#digestAs(algorithm);
+    if (digest !== wanted) throw wrongDigest(wanted, splitDigest(digest).hex);
+    return digest;
+  }
+
+  async #digestAs(algorithm: "sha512"): Promise<Digest> {
+    const hash = createHash(algorithm);
+    for await (const chunk of readChunks(this.#file, 0)) hash.update(chunk);
+    return parseDigest(`${algorithm}:${hash.digest("hex")}`);
+  }
+
+  async #publish(digest: Digest): Promise<void> {
+    const path = this.#pathOf(digest);
+    await mkdir(dirname(path), { recursive: true });
+    await rename(join(this.#directory, "data"), path);
+    await syncDirectory(dirname(path));
+    await this.#close({ keep: false });
+  }
+
+  async #close({ keep }: { keep: boolean }): Promise<void> {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    try {
+      if (keep) await this.#flush();
+      await this.#file.close();
+      if (!keep || this.#offset === 0) await rm(this.#directory, { recursive: true, force: true });
+    } finally {
+      this.#onClose();
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import { expect, test } from "bun:test";
+import { mkdtemp, open, readdir, rm, truncate, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { digestOf, splitDigest, type Digest } from "../oci/digest.ts";
+import { contentStoreContract, type StoreUnderTest } from "./content-store.contract.ts";
+import { FileContentStore } from "./file-content-store.ts";
+import { writeBytes } from "./write-blob.ts";
+
+async function make(): Promise<StoreUnderTest & { directory: string; store: FileContentStore }> {
+  const directory = await mkdtemp(join(tmpdir(), "slipway-content-"));
+  const store = await FileContentStore.open(directory);
+  const pathOf = (digest: Digest): string => {
+    const { algorithm, hex } = splitDigest(digest);
+    return join(directory, "blobs", algorithm, hex);
+  };
+  const corrupt = async (digest: Digest, how: "flip" | "cut"): Promise<void> => {
+    if (how === "cut") return await truncate(pathOf(digest), 1000);
+    const file = await open(pathOf(digest), "r+");
+    await file.write(Buffer.from([255, 254, 253]), 0, 3, 1_000_000);
+    await file.close();
+  };
+  const end = async (): Promise<void> => await rm(directory, { recursive: true });
+  return { directory, store, corrupt, [Symbol.asyncDispose]: end };
+}
+
+contentStoreContract("FileContentStore", make);
+
+test("FileContentStore keeps blobs and broken writes over a restart", async () => {
+  await using t = await make();
+  const desc = await writeBytes(t.store, "text/plain", Buffer.from("kept"));
+  {
+    await using writer = await t.store.ingest("part");
+    await writer.write(Buffer.from("half"));
+  }
+  const reopened = await FileContentStore.open(t.directory);
+  expect((await reopened.info(desc.digest)).size).toBe(4);
+  await using writer = await reopened.ingest("part");
+  expect(writer.offset).toBe(4);
+  await writer.write(Buffer.from(" and half"));
+  expect((await writer.commit()).digest).toBe(digestOf("half and half"));
+});
+
+test("FileContentStore leaves no ingest behind after commit, abort and an empty write", async () => {
+  await using t = await make();
+  await writeBytes(t.store, "text/plain", Buffer.from("x"));
+  const aborted = await t.store.ingest("aborted");
+  await aborted.abort();
+  {
+    await using _empty = await t.store.ingest("empty");
+  }
+  expect(await readdir(join(t.directory, "ingest"))).toEqual([]);
+});
+
+test("FileContentStore.dropIngests() drops old and broken leftovers, not young or held ones", async () => {
+  await using t = await make();
+  for (const ref of ["old", "young"]) {
+    await using writer = await t.store.ingest(ref);
+    await writer.write(Buffer.from(ref));
+  }
+  const old = join(t.directory, "ingest", splitDigest(digestOf("old")).hex);
+  await utimes(join(old, "data"), 0, 0);
+  await writeFile(join(t.directory, "ingest", "junk"), "junk");
+  await using held = await t.store.ingest("held");
+  await held.write(Buffer.from("held"));
+  expect(await t.store.dropIngests(60_000, new Date())).toBe(2);
+  expect(await readdir(join(t.directory, "ingest"))).toHaveLength(2);
+  expect(await t.store.dropIngests(0, new Date())).toBe(1);
+  expect(await readdir(join(t.directory, "ingest"))).toHaveLength(1);
+});

@@ -1,0 +1,152 @@
+import { createHash } from "node:crypto";
+import { open, mkdir, readdir, readFile, rm, stat, unlink, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
+import { SlipwayError } from "../errors.ts";
+import type { CallOptions } from "../oci/call-options.ts";
+import type { BlobReader, BlobWriter, ContentInfo, ContentStore } from "../oci/content.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import { isDigest, parseDigest, splitDigest, type Digest } from "../oci/digest.ts";
+import { FileBlobWriter } from "./file-blob-writer.ts";
+import { readChunks } from "./read-chunks.ts";
+import { verified, wrongSize } from "./verify.ts";
+
+/**
+ * Blobs as files: `<directory>/blobs/<algorithm>/<hex>`, writes in progress in `<directory>/ingest/<hash of the
+ * ref>/`. One process owns the directory. A crash leaves whole blobs and resumable ingests, nothing else.
+ */
+export class FileContentStore implements ContentStore {
+  readonly #blobs: string;
+  readonly #ingests: string;
+  readonly #held = new Set<string>();
+
+  private constructor(directory: string) {
+    this.#blobs = join(directory, "blobs");
+    this.#ingests = join(directory, "ingest");
+  }
+
+  /** Makes the directories that are missing. */
+  static async open(directory: string): Promise<FileContentStore> {
+    const store = new FileContentStore(directory);
+    await mkdir(join(store.#blobs, "sha256"), { recursive: true });
+    await mkdir(store.#ingests, { recursive: true });
+    return store;
+  }
+
+  async info(digest: Digest): Promise<ContentInfo> {
+    try {
+      const { size, mtime } = await stat(this.#pathOf(digest));
+      return { digest, size, createdAt: mtime };
+    } catch (error) {
+      throw notFound(digest, error);
+    }
+  }
+
+  async fetch(desc: Descriptor, options?: CallOptions & { offset?: number }): Promise<BlobReader> {
+    options?.signal?.throwIfAborted();
+    const file = await this.#open(desc.digest);
+    try {
+      const { size } = await file.stat();
+      if (size !== desc.size) throw wrongSize(desc, String(size));
+      return blobReader(file, desc, options);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  async ingest(ref: string): Promise<BlobWriter> {
+    if (this.#held.has(ref)) throw new SlipwayError("conflict", `Content "${ref}" is being written already`);
+    this.#held.add(ref);
+    const release = () => void this.#held.delete(ref);
+    try {
+      return await FileBlobWriter.open(
+        this.#ingestDirectory(ref),
+        ref,
+        (digest) => this.#pathOf(digest),
+        release,
+      );
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  async *list(): AsyncIterable<ContentInfo> {
+    for (const algorithm of await readdir(this.#blobs)) {
+      for (const hex of await readdir(join(this.#blobs, algorithm))) {
+        const digest = `${algorithm}:${hex}`;
+        if (!isDigest(digest)) continue;
+        const info = await this.info(digest).catch(() => undefined);
+        if (info !== undefined) yield info;
+      }
+    }
+  }
+
+  async delete(digest: Digest): Promise<void> {
+    await unlink(this.#pathOf(digest)).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    });
+  }
+
+  /**
+   * Removes writes that nobody holds and that have not grown for `olderThanMs` (0: all of them). Returns how many.
+   * What is kept can be resumed.
+   */
+  async dropIngests(olderThanMs: number, now: Date): Promise<number> {
+    let dropped = 0;
+    for (const name of await readdir(this.#ingests)) {
+      const directory = join(this.#ingests, name);
+      const ref = await readFile(join(directory, "ref"), "utf8").catch(() => undefined);
+      if (ref !== undefined && this.#held.has(ref)) continue;
+      const data = await stat(join(directory, "data")).catch(() => undefined);
+      if (ref !== undefined && data !== undefined && now.getTime() - data.mtimeMs < olderThanMs) continue;
+      await rm(directory, { recursive: true, force: true });
+      dropped += 1;
+    }
+    return dropped;
+  }
+
+  /** `parseDigest` keeps everything but hex out of the path. */
+  #pathOf(digest: Digest): string {
+    const { algorithm, hex } = splitDigest(parseDigest(digest));
+    return join(this.#blobs, algorithm, hex);
+  }
+
+  #ingestDirectory(ref: string): string {
+    return join(this.#ingests, createHash("sha256").update(ref).digest("hex"));
+  }
+
+  async #open(digest: Digest): Promise<FileHandle> {
+    try {
+      return await open(this.#pathOf(digest), "r");
+    } catch (error) {
+      throw notFound(digest, error);
+    }
+  }
+}
+
+function blobReader(
+  file: FileHandle,
+  desc: Descriptor,
+  options?: CallOptions & { offset?: number },
+): BlobReader {
+  const offset = options?.offset ?? 0;
+  const chunks = readChunks(file, offset, options?.signal);
+  const stream = offset === 0 ? verified(chunks, desc) : chunks;
+  let closed = false;
+  return {
+    size: desc.size,
+    [Symbol.asyncIterator]: () => stream,
+    [Symbol.asyncDispose]: async () => {
+      if (closed) return;
+      closed = true;
+      await stream.return(undefined);
+      await file.close();
+    },
+  };
+}
+
+function notFound(digest: Digest, error: unknown): unknown {
+  if ((error as NodeJS.ErrnoException).code !== "ENOENT") return error;
+  return new SlipwayError("not_found", `Blob "${digest}" not found`, { cause: error });
+}
