@@ -84,4 +84,14 @@ export const migrations: readonly string[] = [
      sha256 BLOB NOT NULL,
      PRIMARY KEY (dev, ino)
    ) STRICT, WITHOUT ROWID;`,
+  `ALTER TABLE build_cache ADD COLUMN place TEXT NOT NULL DEFAULT '';  -- where the step stands: project, stage, number
+   ALTER TABLE build_cache ADD COLUMN manifest TEXT;                   -- digest in build_manifests
+   ALTER TABLE build_cache ADD COLUMN result_key TEXT;                 -- what later steps key on: the content key
+   CREATE INDEX build_cache_by_place ON build_cache (place, used_at);
+   CREATE INDEX build_cache_by_snapshot ON build_cache (snapshot);
+
+   CREATE TABLE build_manifests (   -- the files a step read, to name what changed
+     digest TEXT PRIMARY KEY,
+     body BLOB NOT NULL             -- zstd
+   ) STRICT, WITHOUT ROWID;`,
 ];

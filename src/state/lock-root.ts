@@ -1,0 +1,22 @@
+import { ftruncateSync, mkdirSync, readFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { SlipwayError } from "../errors.ts";
+import { tryLockFile } from "../platform/flock.ts";
+
+/**
+ * Makes this process the only engine of `root` (made when missing), until the result is disposed or the process
+ * dies. Throws `conflict`, naming the process, when another engine works on it.
+ */
+export function lockRoot(root: string): Disposable {
+  mkdirSync(root, { recursive: true, mode: 0o711 });
+  const path = join(root, "lock");
+  const lock = tryLockFile(path);
+  if (lock === undefined) {
+    const pid = readFileSync(path, "utf8").trim();
+    const who = /^\d+$/.test(pid) ? ` (process ${pid})` : "";
+    throw new SlipwayError("conflict", `Cannot use "${root}": another engine is using it${who}`);
+  }
+  ftruncateSync(lock.fd);
+  writeSync(lock.fd, `${process.pid}\n`, 0);
+  return lock;
+}
