@@ -1,0 +1,132 @@
+import { randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir, open, readFile, readdir, rename, rm, stat } from "node:fs/promises";
+import { dirname, join, relative, sep } from "node:path";
+import { SlipwayError } from "../../errors.ts";
+import { syncDirectory } from "../../internal/atomic-write.ts";
+import type { ByteStream } from "../../oci/call-options.ts";
+import { fileBody } from "../../platform/file-body.ts";
+import type { StorageDriver } from "./storage-driver.ts";
+
+/**
+ * A registry's objects as files below one directory. Every write is temp file → fsync → rename → fsync of the
+ * directory; temp files live in `tmp/`, so that no listing ever shows one.
+ */
+export class FilesystemDriver implements StorageDriver {
+  readonly #root: string;
+
+  /** `root` is made when it is missing. */
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  async get(key: string): Promise<Uint8Array | undefined> {
+    return await absent(readFile(this.#path(key)));
+  }
+
+  async put(key: string, data: Uint8Array | string): Promise<void> {
+    const temp = join(this.#root, "tmp", randomUUID());
+    await mkdir(dirname(temp), { recursive: true });
+    try {
+      await writeDurably(temp, data);
+      await this.#rename(temp, this.#path(key));
+    } catch (error) {
+      await rm(temp, { force: true });
+      throw error;
+    }
+  }
+
+  async delete(key: string): Promise<boolean> {
+    const path = this.#path(key);
+    const gone = (await absent(rm(path).then(() => true))) ?? false;
+    if (gone) await syncDirectory(dirname(path));
+    return gone;
+  }
+
+  async size(key: string): Promise<number | undefined> {
+    return (await absent(stat(this.#path(key))))?.size;
+  }
+
+  async children(prefix: string): Promise<string[]> {
+    return ((await absent(readdir(this.#path(prefix)))) ?? []).sort();
+  }
+
+  async body(key: string, start: number, end: number): Promise<Blob | ReadableStream> {
+    return fileBody(this.#path(key), start, end);
+  }
+
+  read(key: string): ByteStream {
+    return createReadStream(this.#path(key), { highWaterMark: 1 << 20 });
+  }
+
+  async create(key: string): Promise<void> {
+    await mkdir(dirname(this.#path(key)), { recursive: true });
+    await (await open(this.#path(key), "wx")).close();
+  }
+
+  async append(key: string, offset: number, content: ByteStream): Promise<number> {
+    await using file = await open(this.#path(key), "r+");
+    let at = offset;
+    for await (const chunk of content) {
+      for (let done = 0; done < chunk.length;) {
+        done += (await file.write(chunk, done, chunk.length - done, at + done)).bytesWritten;
+      }
+      at += chunk.length;
+    }
+    return at;
+  }
+
+  async move(from: string, to: string): Promise<void> {
+    const file = await open(this.#path(from), "r+");
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await this.#rename(this.#path(from), this.#path(to));
+  }
+
+  async #rename(from: string, to: string): Promise<void> {
+    const created = await mkdir(dirname(to), { recursive: true });
+    await rename(from, to);
+    for (const directory of changedDirectories(dirname(to), created)) await syncDirectory(directory);
+  }
+
+  /** The second line of defence after `keys.ts`: no key leads out of the root. */
+  #path(key: string): string {
+    const path = join(this.#root, key);
+    const inside = relative(this.#root, path);
+    if (inside === ".." || inside.startsWith(`..${sep}`) || key.includes("\0"))
+      throw new SlipwayError("invalid_argument", `Invalid storage key ${JSON.stringify(key)}`);
+    return path;
+  }
+}
+
+/** `leaf`, and when directories were made on the way, each of those and the parent of the first. */
+function changedDirectories(leaf: string, firstCreated: string | undefined): string[] {
+  const changed = [leaf];
+  if (firstCreated === undefined) return changed;
+  for (let at = leaf; at.length >= firstCreated.length; at = dirname(at)) changed.push(dirname(at));
+  return changed;
+}
+
+async function writeDurably(path: string, data: Uint8Array | string): Promise<void> {
+  const file = await open(path, "wx");
+  try {
+    await file.writeFile(data);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Undefined instead of the error of a file that is not there. */
+async function absent<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw error;
+  }
+}

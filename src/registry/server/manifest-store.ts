@@ -1,0 +1,131 @@
+import type { Descriptor } from "../../oci/descriptor.ts";
+import { digestOf, isDigest, splitDigest, type Digest } from "../../oci/digest.ts";
+import type { BlobStore } from "./blob-store.ts";
+import { keys } from "./keys.ts";
+import { parseManifestDocument, type ManifestDocument } from "./manifest-document.ts";
+import { RegistryError } from "./registry-error.ts";
+import type { StorageDriver } from "./storage-driver.ts";
+
+/** A manifest as it was pushed: `bytes` are never changed. */
+export interface StoredManifest {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Manifests, tags and referrers of a registry's repositories. */
+export class ManifestStore {
+  readonly #storage: StorageDriver;
+  readonly #blobs: BlobStore;
+
+  constructor(storage: StorageDriver, blobs: BlobStore) {
+    this.#storage = storage;
+    this.#blobs = blobs;
+  }
+
+  /** By tag or digest. Throws `MANIFEST_UNKNOWN`. */
+  async get(repository: string, reference: string): Promise<StoredManifest> {
+    const digest = isDigest(reference) ? reference : await this.#tagged(repository, reference);
+    const link = digest && (await this.#storage.get(keys.manifestLink(repository, digest)));
+    const bytes = link && digest && (await this.#storage.get(keys.blob(digest)));
+    if (!digest || !link || !bytes) throw unknown(repository, reference);
+    return { digest, mediaType: new TextDecoder().decode(link), bytes };
+  }
+
+  /**
+   * Stores a manifest under its digest, and under `reference` when that is a tag. Throws `MANIFEST_INVALID`,
+   * `MANIFEST_BLOB_UNKNOWN` when the repository lacks what it lists, `DIGEST_INVALID`.
+   * @returns digest, and the subject it refers to
+   */
+  async put(
+    repository: string,
+    reference: string,
+    mediaType: string,
+    bytes: Uint8Array,
+  ): Promise<{ digest: Digest; subject: Digest | undefined }> {
+    const digest = digestFor(reference, bytes);
+    const document = parseManifestDocument(bytes, mediaType);
+    await this.#expectChildren(repository, document);
+    if ((await this.#storage.size(keys.blob(digest))) === undefined)
+      await this.#storage.put(keys.blob(digest), bytes);
+    await this.#storage.put(keys.manifestLink(repository, digest), mediaType);
+    await this.#refer(repository, document, { mediaType, digest, size: bytes.length });
+    if (reference !== digest) await this.#storage.put(keys.tag(repository, reference), digest);
+    return { digest, subject: document.subject };
+  }
+
+  /** Takes a tag, or a manifest with every tag that names it. Throws `MANIFEST_UNKNOWN`. */
+  async delete(repository: string, reference: string): Promise<void> {
+    if (!isDigest(reference)) {
+      if (!(await this.#storage.delete(keys.tag(repository, reference))))
+        throw unknown(repository, reference);
+      return;
+    }
+    const manifest = await this.get(repository, reference);
+    const { subject } = parseManifestDocument(manifest.bytes, manifest.mediaType);
+    for (const tag of await this.#storage.children(keys.tags(repository))) {
+      if ((await this.#tagged(repository, tag)) === reference)
+        await this.#storage.delete(keys.tag(repository, tag));
+    }
+    if (subject !== undefined) await this.#storage.delete(keys.referrer(repository, subject, reference));
+    await this.#storage.delete(keys.manifestLink(repository, reference));
+  }
+
+  /** Sorted. Throws `NAME_UNKNOWN` when nothing was ever pushed to the repository. */
+  async tags(repository: string): Promise<string[]> {
+    const tags = await this.#storage.children(keys.tags(repository));
+    if (tags.length === 0 && (await this.#storage.children(keys.manifests(repository))).length === 0)
+      throw new RegistryError("NAME_UNKNOWN", { detail: { name: repository } });
+    return tags;
+  }
+
+  /** Descriptors of the manifests whose subject is `subject`; empty when there are none. */
+  async referrers(repository: string, subject: Digest): Promise<Descriptor[]> {
+    const found: Descriptor[] = [];
+    for (const name of await this.#storage.children(keys.referrers(repository, subject))) {
+      const key = keys.referrer(repository, subject, name.replace("-", ":") as Digest);
+      const record = await this.#storage.get(key);
+      if (record !== undefined) found.push(JSON.parse(new TextDecoder().decode(record)) as Descriptor);
+    }
+    return found;
+  }
+
+  async #tagged(repository: string, tag: string): Promise<Digest | undefined> {
+    const record = await this.#storage.get(keys.tag(repository, tag));
+    const digest = record && new TextDecoder().decode(record);
+    return digest !== undefined && isDigest(digest) ? digest : undefined;
+  }
+
+  async #expectChildren(repository: string, document: ManifestDocument): Promise<void> {
+    for (const digest of document.blobs) {
+      if ((await this.#blobs.size(repository, digest)) === undefined) throw missing(digest);
+    }
+    for (const digest of document.manifests) {
+      if ((await this.#storage.size(keys.manifestLink(repository, digest))) === undefined)
+        throw missing(digest);
+    }
+  }
+
+  async #refer(repository: string, document: ManifestDocument, manifest: Descriptor): Promise<void> {
+    const { subject, artifactType, annotations } = document;
+    if (subject === undefined) return;
+    const entry = { ...manifest, ...(artifactType && { artifactType }), ...(annotations && { annotations }) };
+    await this.#storage.put(keys.referrer(repository, subject, manifest.digest), JSON.stringify(entry));
+  }
+}
+
+function digestFor(reference: string, bytes: Uint8Array): Digest {
+  if (!isDigest(reference)) return digestOf(bytes);
+  const digest = digestOf(bytes, splitDigest(reference).algorithm);
+  if (digest !== reference) throw new RegistryError("DIGEST_INVALID", { detail: { digest: reference } });
+  return digest;
+}
+
+function unknown(repository: string, reference: string): RegistryError {
+  const what = isDigest(reference) ? { digest: reference } : { tag: reference };
+  return new RegistryError("MANIFEST_UNKNOWN", { detail: { name: repository, ...what } });
+}
+
+function missing(digest: Digest): RegistryError {
+  return new RegistryError("MANIFEST_BLOB_UNKNOWN", { detail: { digest } });
+}

@@ -1,0 +1,120 @@
+import { errorCode } from "../../errors.ts";
+import type { AccessController } from "./access.ts";
+import { BlobStore } from "./blob-store.ts";
+import { ManifestStore } from "./manifest-store.ts";
+import { isRepositoryName } from "./names.ts";
+import { errorResponse, RegistryError } from "./registry-error.ts";
+import { deleteBlob, getBlob } from "./routes/blobs.ts";
+import type { Route, Stores } from "./routes/context.ts";
+import { listCatalog, listReferrers, listTags } from "./routes/listings.ts";
+import { deleteManifest, getManifest, putManifest } from "./routes/manifests.ts";
+import { appendUpload, cancelUpload, finishUpload, startUpload, uploadStatus } from "./routes/uploads.ts";
+import type { StorageDriver } from "./storage-driver.ts";
+import { UploadStore } from "./upload-store.ts";
+
+export interface RegistryOptions {
+  readonly storage: StorageDriver;
+  /** Who may do what. Default: everyone everything. */
+  readonly access?: AccessController;
+  /** Default 4 MiB, the least that the spec asks for. */
+  readonly maxManifestBytes?: number;
+  /** Told of what failed inside, never of what was refused. */
+  onError?(error: unknown, request: Request): void;
+}
+
+/** Answers requests under `/v2/`. Holds nothing that a restart would lose. */
+export type Registry = (request: Request) => Promise<Response>;
+
+const routes: readonly { readonly pattern: RegExp; readonly methods: Readonly<Record<string, Route>> }[] = [
+  { pattern: /^(.+)\/tags\/list()$/, methods: { GET: listTags } },
+  { pattern: /^(.+)\/blobs\/uploads()\/?$/, methods: { POST: startUpload } },
+  {
+    pattern: /^(.+)\/blobs\/uploads\/([^/]+)$/,
+    methods: { GET: uploadStatus, PATCH: appendUpload, PUT: finishUpload, DELETE: cancelUpload },
+  },
+  { pattern: /^(.+)\/blobs\/([^/]+)$/, methods: { GET: getBlob, HEAD: getBlob, DELETE: deleteBlob } },
+  {
+    pattern: /^(.+)\/manifests\/([^/]+)$/,
+    methods: { GET: getManifest, HEAD: getManifest, PUT: putManifest, DELETE: deleteManifest },
+  },
+  { pattern: /^(.+)\/referrers\/([^/]+)$/, methods: { GET: listReferrers } },
+];
+
+/** A registry of the OCI distribution spec 1.1 over `storage`, as a fetch-style handler. */
+export function createRegistry(options: RegistryOptions): Registry {
+  const { storage } = options;
+  const blobs = new BlobStore(storage);
+  const stores: Stores = {
+    storage,
+    blobs,
+    uploads: new UploadStore(storage, blobs),
+    manifests: new ManifestStore(storage, blobs),
+    maxManifestBytes: options.maxManifestBytes ?? 4 << 20,
+  };
+  return async (request) => {
+    const response = await answer(stores, options, request).catch((error: unknown) => {
+      const refusal = toRegistryError(error);
+      if (refusal.status >= 500) options.onError?.(error, request);
+      return errorResponse(refusal);
+    });
+    response.headers.set("docker-distribution-api-version", "registry/2.0");
+    return response;
+  };
+}
+
+async function answer(stores: Stores, options: RegistryOptions, request: Request): Promise<Response> {
+  const { access } = options;
+  const url = new URL(request.url);
+  const path = decodePath(url.pathname);
+  if (path === "/v2" || path === "/v2/") return await base(request, access);
+  if (path === "/v2/_catalog") return await listCatalog(stores, access, only(request, "GET"), url);
+  for (const { pattern, methods } of path.startsWith("/v2/") ? routes : []) {
+    const match = pattern.exec(path.slice(4));
+    if (match === null) continue;
+    const [, repository = "", reference = ""] = match;
+    if (!isRepositoryName(repository))
+      throw new RegistryError("NAME_INVALID", { detail: { name: repository } });
+    const route = methods[request.method];
+    if (route === undefined) throw unsupported(Object.keys(methods));
+    const authorize = async (wanted: Parameters<AccessController["authorize"]>[1]): Promise<void> =>
+      await access?.authorize(request, wanted);
+    return await route({ ...stores, request, url, repository, reference, authorize });
+  }
+  throw new RegistryError("UNSUPPORTED", { status: 404, message: "no such endpoint" });
+}
+
+async function base(request: Request, access: AccessController | undefined): Promise<Response> {
+  await access?.authorize(request, []);
+  only(request, "GET", "HEAD");
+  const headers = { "content-type": "application/json", "content-length": "2" };
+  return new Response(request.method === "HEAD" ? null : "{}", { headers });
+}
+
+function only(request: Request, ...methods: string[]): Request {
+  if (!methods.includes(request.method)) throw unsupported(methods);
+  return request;
+}
+
+function unsupported(methods: readonly string[]): RegistryError {
+  return new RegistryError("UNSUPPORTED", { headers: { allow: methods.join(", ") } });
+}
+
+/** Clients may escape the colon of a digest. What comes out is checked part by part. */
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw new RegistryError("NAME_INVALID", { detail: { path } });
+  }
+}
+
+function toRegistryError(error: unknown): RegistryError {
+  if (error instanceof RegistryError) return error;
+  if (errorCode(error) === "resource_exhausted")
+    return new RegistryError("UNAVAILABLE", {
+      status: 507,
+      message: "no space left on the registry",
+      cause: error,
+    });
+  return new RegistryError("UNKNOWN", { cause: error });
+}

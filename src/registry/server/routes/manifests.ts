@@ -1,0 +1,75 @@
+import { isDigest } from "../../../oci/digest.ts";
+import { isTag } from "../names.ts";
+import { RegistryError } from "../registry-error.ts";
+import { matchesETag } from "./blobs.ts";
+import { repositoryAccess, type RouteContext } from "./context.ts";
+
+/** `GET` and `HEAD /v2/<name>/manifests/<reference>` (distribution-spec, "Pulling manifests"). */
+export async function getManifest(context: RouteContext): Promise<Response> {
+  const { repository, request, manifests } = context;
+  await context.authorize([repositoryAccess(repository, "pull")]);
+  const { digest, mediaType, bytes } = await manifests.get(repository, checkedReference(context));
+  const headers = { "docker-content-digest": digest, etag: `"${digest}"` };
+  if (matchesETag(request, digest)) return new Response(null, { status: 304, headers });
+  const whole = { ...headers, "content-type": mediaType, "content-length": String(bytes.length) };
+  return new Response(request.method === "HEAD" ? null : Uint8Array.from(bytes), { headers: whole });
+}
+
+/** `PUT /v2/<name>/manifests/<reference>` (distribution-spec, "Pushing Manifests"). */
+export async function putManifest(context: RouteContext): Promise<Response> {
+  const { repository, request, manifests } = context;
+  await context.authorize([repositoryAccess(repository, "push", "pull")]);
+  const reference = checkedReference(context);
+  const mediaType = checkedMediaType(request);
+  const bytes = await limitedBody(request, context.maxManifestBytes);
+  const { digest, subject } = await manifests.put(repository, reference, mediaType, bytes);
+  return new Response(null, {
+    status: 201,
+    headers: {
+      location: `/v2/${repository}/manifests/${digest}`,
+      "docker-content-digest": digest,
+      ...(subject && { "oci-subject": subject }),
+    },
+  });
+}
+
+/** `DELETE /v2/<name>/manifests/<reference>` (distribution-spec, "Deleting tags", "Deleting Manifests"). */
+export async function deleteManifest(context: RouteContext): Promise<Response> {
+  await context.authorize([repositoryAccess(context.repository, "delete")]);
+  await context.manifests.delete(context.repository, checkedReference(context));
+  return new Response(null, { status: 202 });
+}
+
+function checkedReference({ reference }: RouteContext): string {
+  if (isDigest(reference) || isTag(reference)) return reference;
+  if (reference.includes(":"))
+    throw new RegistryError("DIGEST_INVALID", { message: "invalid digest", detail: { digest: reference } });
+  throw new RegistryError("TAG_INVALID", { detail: { tag: reference } });
+}
+
+/** Without a type the content cannot be understood (distribution-spec: clients must send it). */
+function checkedMediaType(request: Request): string {
+  const type = (request.headers.get("content-type") ?? "").split(";")[0]?.trim() ?? "";
+  if (/^[a-zA-Z0-9!#$&^_.+-]{1,127}\/[a-zA-Z0-9!#$&^_.+-]{1,127}$/.test(type)) return type;
+  throw new RegistryError("MANIFEST_INVALID", {
+    message: `manifest invalid: Content-Type ${JSON.stringify(type)}`,
+  });
+}
+
+async function limitedBody(request: Request, max: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.length;
+    if (size > max) throw tooLarge(max);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function tooLarge(max: number): RegistryError {
+  return new RegistryError("MANIFEST_INVALID", {
+    status: 413,
+    message: `manifest invalid: larger than ${max} bytes`,
+  });
+}

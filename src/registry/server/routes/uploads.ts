@@ -1,0 +1,113 @@
+import type { ByteStream } from "../../../oci/call-options.ts";
+import { isDigest, type Digest } from "../../../oci/digest.ts";
+import { isRepositoryName } from "../names.ts";
+import { RegistryError } from "../registry-error.ts";
+import { uploadHeaders, type Chunk } from "../upload-store.ts";
+import { repositoryAccess, type RouteContext } from "./context.ts";
+
+/**
+ * `POST /v2/<name>/blobs/uploads/` (distribution-spec, "Pushing blobs"): mounts with `mount`, stores the body at
+ * once with `digest`, starts an upload otherwise.
+ */
+export async function startUpload(context: RouteContext): Promise<Response> {
+  const { repository, uploads, url, request } = context;
+  await context.authorize([repositoryAccess(repository, "push", "pull")]);
+  const mounted = await tryMount(context);
+  if (mounted !== undefined) return created(repository, mounted);
+  const digest = url.searchParams.get("digest");
+  if (digest !== null) {
+    const wanted = parseUploadDigest(digest);
+    const id = await uploads.start(repository);
+    await uploads.finish(repository, id, wanted, requestChunk(request));
+    return created(repository, wanted);
+  }
+  const id = await uploads.start(repository);
+  return new Response(null, { status: 202, headers: uploadHeaders(repository, id, 0) });
+}
+
+/** `GET` on an upload's location: how far it is. */
+export async function uploadStatus(context: RouteContext): Promise<Response> {
+  const { repository, reference, uploads } = context;
+  await context.authorize([repositoryAccess(repository, "push", "pull")]);
+  const size = await uploads.size(repository, reference);
+  return new Response(null, { status: 204, headers: uploadHeaders(repository, reference, size) });
+}
+
+/** `PATCH`: one chunk with a `Content-Range`, or a stream of unknown length without. */
+export async function appendUpload(context: RouteContext): Promise<Response> {
+  const { repository, reference, uploads, request } = context;
+  await context.authorize([repositoryAccess(repository, "push", "pull")]);
+  const headers = uploadHeaders(repository, reference, await uploads.size(repository, reference));
+  const size = await uploads.append(repository, reference, requestChunk(request, headers));
+  return new Response(null, { status: 202, headers: uploadHeaders(repository, reference, size) });
+}
+
+/** `PUT` with `digest`: the last chunk if there is a body, then the blob is whole. */
+export async function finishUpload(context: RouteContext): Promise<Response> {
+  const { repository, reference, uploads, request, url } = context;
+  await context.authorize([repositoryAccess(repository, "push", "pull")]);
+  const digest = parseUploadDigest(url.searchParams.get("digest") ?? "");
+  const headers = uploadHeaders(repository, reference, await uploads.size(repository, reference));
+  await uploads.finish(repository, reference, digest, requestChunk(request, headers));
+  return created(repository, digest);
+}
+
+/** `DELETE`: drops the upload. */
+export async function cancelUpload(context: RouteContext): Promise<Response> {
+  const { repository, reference, uploads } = context;
+  await context.authorize([repositoryAccess(repository, "push", "pull")]);
+  await uploads.cancel(repository, reference);
+  return new Response(null, { status: 204 });
+}
+
+/** The digest when the blob is there now; undefined to fall back to an upload. Without `from`: where it already is. */
+async function tryMount(context: RouteContext): Promise<Digest | undefined> {
+  const { repository, blobs, url } = context;
+  const digest = url.searchParams.get("mount");
+  if (digest === null || !isDigest(digest)) return undefined;
+  if ((await blobs.size(repository, digest)) !== undefined) return digest;
+  const from = url.searchParams.get("from");
+  if (from === null || !isRepositoryName(from) || !(await mayPull(context, from))) return undefined;
+  return (await blobs.mount(repository, digest, from)) ? digest : undefined;
+}
+
+/** Who may not read the source gets an upload, and learns nothing of what is there. */
+async function mayPull(context: RouteContext, from: string): Promise<boolean> {
+  try {
+    await context.authorize([repositoryAccess(from, "pull")]);
+    return true;
+  } catch (error) {
+    if (error instanceof RegistryError) return false;
+    throw error;
+  }
+}
+
+function created(repository: string, digest: Digest): Response {
+  return new Response(null, {
+    status: 201,
+    headers: { location: `/v2/${repository}/blobs/${digest}`, "docker-content-digest": digest },
+  });
+}
+
+function requestChunk(request: Request, headers: Record<string, string> = {}): Chunk {
+  const length = request.headers.get("content-length");
+  const content: ByteStream = request.body ?? empty();
+  const promised = length === null ? undefined : Number(length);
+  const range = request.headers.get("content-range");
+  if (range === null) return { content, length: promised };
+  const match = /^(?:bytes )?(\d{1,15})-(\d{1,15})(?:\/[\d*]+)?$/.exec(range);
+  const start = Number(match?.[1]);
+  const size = Number(match?.[2]) - start + 1;
+  if (match === null || size < 1) throw new RegistryError("RANGE_INVALID", { detail: { range }, headers });
+  if (promised !== undefined && promised !== size)
+    throw new RegistryError("SIZE_INVALID", { detail: { range, length: promised } });
+  return { content, start, length: size };
+}
+
+async function* empty(): ByteStream {}
+
+function parseUploadDigest(text: string): Digest {
+  if (!isDigest(text))
+    throw new RegistryError("DIGEST_INVALID", { message: "invalid digest", detail: { digest: text } });
+  return text;
+}

@@ -1,0 +1,43 @@
+import { mkdir } from "node:fs/promises";
+import { SlipwayError } from "../../errors.ts";
+import { serveHttp, type HttpServer, type HttpServerOptions } from "../../platform/http-server.ts";
+import type { AccessController } from "./access.ts";
+import { FilesystemDriver } from "./filesystem-driver.ts";
+import { createRegistry, type RegistryOptions } from "./registry.ts";
+
+export interface ServeRegistryOptions {
+  /** `HOST:PORT`, `:PORT` for every address, `[::1]:PORT` for IPv6. Port 0 takes a free one. */
+  readonly listen: string;
+  /** Directory of the registry's data; made when it is missing. */
+  readonly root: string;
+  readonly access?: AccessController;
+  readonly tls?: HttpServerOptions["tls"];
+  readonly onError?: RegistryOptions["onError"];
+}
+
+/**
+ * Serves a registry from `root` until `signal` aborts or the result is stopped. Throws `invalid_argument` for a
+ * malformed `listen`, `unavailable` when the address is taken.
+ */
+export async function serveRegistry(
+  options: ServeRegistryOptions,
+  signal?: AbortSignal,
+): Promise<HttpServer> {
+  const { listen, root, access, tls, onError } = options;
+  signal?.throwIfAborted();
+  await mkdir(root, { recursive: true });
+  const storage = new FilesystemDriver(root);
+  const registry = createRegistry({ storage, ...(access && { access }), ...(onError && { onError }) });
+  const server = await serveHttp({ listen: parseListen(listen), handler: registry, ...(tls && { tls }) });
+  signal?.addEventListener("abort", () => void server.stop(), { once: true });
+  return server;
+}
+
+/** Throws `invalid_argument`. */
+export function parseListen(text: string): { host: string; port: number } {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65535)
+    throw new SlipwayError("invalid_argument", `Invalid listen address "${text}": expected HOST:PORT`);
+  return { host: match[1] ?? (match[2] === "" ? "::" : (match[2] ?? "::")), port };
+}
