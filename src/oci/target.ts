@@ -20,6 +20,15 @@ export interface Target extends Source {
    */
   push(desc: Descriptor, content: ByteStream, options?: CallOptions): Promise<void>;
   tag(desc: Descriptor, ref: string, options?: CallOptions): Promise<void>;
+  /**
+   * Where it is offered, better than `push` for large blobs: takes the blob from `from` itself and asks only for what
+   * an earlier, broken transfer has not kept. `onBytes` tells how many bytes are there. Throws `data_loss`.
+   */
+  receive?(
+    desc: Descriptor,
+    from: Fetcher,
+    options?: CallOptions & { onBytes?: (bytes: number) => void },
+  ): Promise<void>;
   /** Tries to take the blob from the repository `from` without moving bytes; false when it must be pushed. */
   mount?(desc: Descriptor, from: string, options?: CallOptions): Promise<boolean>;
 }
