@@ -37,6 +37,8 @@ export interface PortMapping {
   readonly containerPort: number;
   readonly hostIP: string;
   readonly hostPort: number;
+  /** With it a free port of `hostPort` to `hostPortEnd`, both included, is chosen. Never recorded. */
+  readonly hostPortEnd?: number;
 }
 
 export interface EndpointConfig {

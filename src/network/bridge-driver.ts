@@ -1,0 +1,291 @@
+import { randomBytes } from "node:crypto";
+import { SlipwayError, errorMessage } from "../errors.ts";
+import { CleanupStack } from "../internal/cleanup-stack.ts";
+import { checkEndpoint } from "./check-endpoint.ts";
+import { AddressPool, macOf } from "./address-pool.ts";
+import { parseCidr, type Cidr } from "./cidr.ts";
+import type { Endpoint, EndpointConfig, Network, NetworkConfig, NetworkDriver, Subnet } from "./driver.ts";
+import { hostRoutes } from "./host-routes.ts";
+import {
+  bridgeCommands,
+  containerCommands,
+  deleteLink,
+  hostCommands,
+  hostLink,
+  ip,
+  ipInside,
+  linkExists,
+} from "./links.ts";
+import { planNetwork } from "./network-plan.ts";
+import { PortRegistry } from "./port-registry.ts";
+import { networkElements, portElements } from "./rules.ts";
+import { RuleTable } from "./rule-table.ts";
+import { setNetSysctl } from "./sysctl.ts";
+
+/** A network with what is in use of it. */
+interface Live {
+  readonly network: Network;
+  readonly pools: readonly AddressPool[];
+  readonly endpoints: Map<string, Endpoint>;
+}
+
+/**
+ * Bridge networks of Linux: a bridge a network, a pair of links an endpoint, one nftables table for all. Everything in
+ * the kernel outlives the engine; {@link BridgeDriver.restore} must be called once at start, before anything else, and
+ * rebuilds what lives in memory from the records.
+ */
+export class BridgeDriver implements NetworkDriver {
+  readonly #table: RuleTable;
+  readonly #ports = new PortRegistry();
+  readonly #networks = new Map<string, Live>();
+
+  /** `table`: name of the nftables table, `slipway` but in tests. */
+  constructor(options: { readonly table: string }) {
+    this.#table = new RuleTable(options.table);
+  }
+
+  /**
+   * Takes up the recorded bridge networks and the endpoints of running containers: missing bridges are made, the rules
+   * are replaced in one transaction, host ports are held again. Others' connections through the rules do not break.
+   * Idempotent.
+   */
+  async restore(networks: readonly Network[], endpoints: readonly Endpoint[]): Promise<void> {
+    const bridges = networks.filter(({ driver }) => driver === "bridge");
+    for (const network of bridges) this.#networks.set(network.id, live(network));
+    for (const endpoint of endpoints) this.#takeUp(endpoint);
+    const known = endpoints.filter(({ networkId }) => this.#networks.has(networkId));
+    await setNetSysctl("ipv4/ip_forward", "1");
+    await Promise.all([
+      ...bridges.map((network) => makeBridge(network)),
+      this.#table.replace([
+        ...bridges.flatMap(networkElements),
+        ...known.flatMap((endpoint) => portElements(endpoint, endpoint.ports)),
+      ]),
+      ...known.map((endpoint) => this.#ports.restore(endpoint.id, endpoint.ports, endpoint)),
+    ]);
+  }
+
+  async create(config: NetworkConfig): Promise<Network> {
+    const others = [...this.#networks.values()].map(({ network }) => network);
+    if (others.some(({ name }) => name === config.name)) {
+      throw new SlipwayError("conflict", `network with name ${config.name} already exists`);
+    }
+    const routes = await hostRoutes();
+    const taken = [...this.#networks.values()].flatMap(({ network }) => cidrsOf(network));
+    const id = randomBytes(32).toString("hex");
+    const network = planNetwork(config, {
+      id,
+      createdAt: new Date().toISOString(),
+      networks: taken,
+      routes,
+    });
+    if (others.some(({ bridge }) => bridge === network.bridge)) {
+      throw new SlipwayError(
+        "conflict",
+        `bridge name "${network.bridge}" is already used by another network`,
+      );
+    }
+    // Known at once, so that a second network made meanwhile takes other addresses.
+    this.#networks.set(id, live(network));
+    try {
+      await Promise.all([makeBridge(network), this.#table.add(networkElements(network))]);
+    } catch (error) {
+      await this.delete(network).catch(() => undefined);
+      throw error;
+    }
+    return network;
+  }
+
+  async attach(network: Network, netns: string, config: EndpointConfig): Promise<Endpoint> {
+    checkEndpoint(netns, config);
+    await using cleanup = new CleanupStack();
+    const state = this.#stateOf(network.id);
+    const id = randomBytes(32).toString("hex");
+    const draft = this.#plan(state, id, config);
+    state.endpoints.set(id, draft.endpoint);
+    cleanup.push(() => this.detach(draft.endpoint));
+    const endpoint = { ...draft.endpoint, ports: await this.#reserve(draft.endpoint, config, network) };
+    state.endpoints.set(id, endpoint);
+    await settleAll([
+      this.#connect(network, endpoint, netns, draft.isDefault),
+      this.#table.add(portElements(endpoint, endpoint.ports)),
+    ]);
+    cleanup.release();
+    return endpoint;
+  }
+
+  async detach(endpoint: Endpoint): Promise<void> {
+    const state = this.#networks.get(endpoint.networkId);
+    const known = state?.endpoints.get(endpoint.id) ?? endpoint;
+    await settleAll([
+      deleteLink(hostLink(endpoint.id)),
+      this.#table.delete(
+        portElements(
+          known,
+          known.ports.filter(({ hostPort }) => hostPort !== 0),
+        ),
+      ),
+      this.#ports.release(endpoint.id),
+    ]);
+    if (state?.endpoints.delete(endpoint.id) === true) release(state, known);
+  }
+
+  async delete(network: Network): Promise<void> {
+    const state = this.#networks.get(network.id);
+    if (state !== undefined && state.endpoints.size > 0) {
+      throw new SlipwayError(
+        "conflict",
+        `error while removing network: network ${network.name} has active endpoints`,
+      );
+    }
+    this.#networks.delete(network.id);
+    await settleAll([deleteLink(network.bridge), this.#table.delete(networkElements(network))]);
+  }
+
+  /** Endpoints of a network, by ID. */
+  endpoints(networkId: string): readonly Endpoint[] {
+    return [...(this.#networks.get(networkId)?.endpoints.values() ?? [])];
+  }
+
+  /** Frees the host ports in this process. What is in the kernel stays: containers go on. Idempotent. */
+  async close(): Promise<void> {
+    await this.#ports.releaseAll();
+  }
+
+  /** Removes the nftables table as well; for an engine whose root goes away. */
+  async uninstall(): Promise<void> {
+    await this.close();
+    for (const { network } of this.#networks.values()) await deleteLink(network.bridge);
+    this.#networks.clear();
+    await this.#table.remove();
+  }
+
+  #stateOf(networkId: string): Live {
+    const state = this.#networks.get(networkId);
+    if (state === undefined) throw new SlipwayError("not_found", `network ${networkId} not found`);
+    return state;
+  }
+
+  #takeUp(endpoint: Endpoint): void {
+    const state = this.#networks.get(endpoint.networkId);
+    if (state === undefined) return;
+    state.endpoints.set(endpoint.id, endpoint);
+    for (const address of [endpoint.address, endpoint.address6]) {
+      if (address !== "") poolOf(state, familyOf(address))?.take(address);
+    }
+  }
+
+  #plan(state: Live, id: string, config: EndpointConfig): { endpoint: Endpoint; isDefault: boolean } {
+    const siblings = [...this.#networks.values()]
+      .flatMap(({ endpoints }) => [...endpoints.values()])
+      .filter(({ containerId }) => containerId === config.containerId);
+    const four = allocate(state, 4, config.address);
+    let six: Allocated;
+    try {
+      six = allocate(state, 6, config.address6);
+    } catch (error) {
+      poolOf(state, 4)?.release(four.address);
+      throw error;
+    }
+    const internal = state.network.internal;
+    const isDefault = !internal && siblings.every(({ gateway, gateway6 }) => gateway + gateway6 === "");
+    const endpoint: Endpoint = {
+      id,
+      networkId: state.network.id,
+      containerId: config.containerId,
+      link: freeLink(siblings),
+      macAddress: config.macAddress ?? macOf(four.address),
+      address: four.address,
+      prefixLength: four.prefixLength,
+      gateway: internal ? "" : four.gateway,
+      address6: six.address,
+      prefixLength6: six.prefixLength,
+      gateway6: internal ? "" : six.gateway,
+      ports: [],
+    };
+    return { endpoint, isDefault };
+  }
+
+  /** Nothing outside may reach an internal network: its ports are not published, as in Docker. */
+  async #reserve(endpoint: Endpoint, config: EndpointConfig, network: Network): Promise<Endpoint["ports"]> {
+    if (network.internal) return [];
+    try {
+      return await this.#ports.reserve(endpoint.id, config.ports, endpoint);
+    } catch (error) {
+      const where = `endpoint ${config.containerName} (${endpoint.id})`;
+      const message = `driver failed programming external connectivity on ${where}: ${errorMessage(error)}`;
+      const code = error instanceof SlipwayError ? error.code : "internal";
+      throw new SlipwayError(code, message, { cause: error });
+    }
+  }
+
+  async #connect(network: Network, endpoint: Endpoint, netns: string, isDefault: boolean): Promise<void> {
+    await ip(hostCommands(network, endpoint, netns));
+    await ipInside(netns, containerCommands(endpoint, isDefault));
+  }
+}
+
+async function makeBridge(network: Network): Promise<void> {
+  if (!linkExists(network.bridge)) await ip(bridgeCommands(network));
+  await setNetSysctl(`ipv4/conf/${network.bridge}/route_localnet`, "1");
+  if (!network.enableIPv6) return;
+  await setNetSysctl("ipv6/conf/default/forwarding", "1");
+  await setNetSysctl("ipv6/conf/all/forwarding", "1");
+}
+
+interface Allocated {
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly gateway: string;
+}
+
+function allocate(state: Live, family: 4 | 6, wanted: string | undefined): Allocated {
+  const pool = poolOf(state, family);
+  if (pool === undefined) {
+    if (wanted === undefined) return { address: "", prefixLength: 0, gateway: "" };
+    const message = `no configured subnet contains IP address ${wanted}`;
+    throw new SlipwayError("invalid_argument", message);
+  }
+  const subnet = subnetOf(state.network, family);
+  const address = pool.allocate(wanted);
+  return { address, prefixLength: pool.subnet.prefix, gateway: subnet?.gateway ?? "" };
+}
+
+function release(state: Live, endpoint: Endpoint): void {
+  for (const address of [endpoint.address, endpoint.address6]) {
+    if (address !== "") poolOf(state, familyOf(address))?.release(address);
+  }
+}
+
+function live(network: Network): Live {
+  return { network, pools: network.subnets.map((subnet) => new AddressPool(subnet)), endpoints: new Map() };
+}
+
+function poolOf(state: Live, family: 4 | 6): AddressPool | undefined {
+  return state.pools.find((pool) => pool.subnet.family === family);
+}
+
+function subnetOf(network: Network, family: 4 | 6): Subnet | undefined {
+  return network.subnets.find(({ subnet }) => familyOf(subnet) === family);
+}
+
+function familyOf(address: string): 4 | 6 {
+  return address.includes(":") ? 6 : 4;
+}
+
+function cidrsOf(network: Network): Cidr[] {
+  return network.subnets.map(({ subnet }) => parseCidr(subnet));
+}
+
+/** `eth0`, or the first name the container has no link of. */
+function freeLink(siblings: readonly Endpoint[]): string {
+  for (let index = 0; ; index += 1) {
+    if (!siblings.some(({ link }) => link === `eth${index}`)) return `eth${index}`;
+  }
+}
+
+/** Waits for all, also when one fails: what runs on after an error could undo the cleaning up. */
+async function settleAll(work: readonly Promise<unknown>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find((result) => result.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}

@@ -1,0 +1,89 @@
+import { existsSync } from "node:fs";
+import { SlipwayError, errorMessage } from "../errors.ts";
+import { runCommand } from "./command.ts";
+import type { Endpoint, Network } from "./driver.ts";
+
+/** Largest packet of a network's links: Docker's option, or 1500. */
+export function mtuOf(network: Network): number {
+  const mtu = Number(network.options["com.docker.network.driver.mtu"] ?? 1500);
+  if (Number.isInteger(mtu) && mtu >= 68 && mtu <= 65535) return mtu;
+  throw new SlipwayError("invalid_argument", `invalid MTU "${mtu}"`);
+}
+
+/** The host's end of an endpoint's link pair: 15 bytes, from the endpoint's ID. */
+export function hostLink(endpointId: string): string {
+  return `veth${endpointId.slice(0, 11)}`;
+}
+
+export function linkExists(link: string): boolean {
+  return existsSync(`/sys/class/net/${link}`);
+}
+
+/** `ip -batch` text that makes a bridge with its gateway addresses. */
+export function bridgeCommands(network: Network): string {
+  const { bridge } = network;
+  const gateways = network.subnets.filter(({ gateway }) => gateway !== "");
+  return lines([
+    `link add name ${bridge} mtu ${mtuOf(network)} type bridge`,
+    ...(network.enableIPv6 ? [] : [`link set dev ${bridge} addrgenmode none`]),
+    ...gateways.map(({ subnet, gateway }) => {
+      const nodad = gateway.includes(":") ? " nodad" : "";
+      return `addr add ${gateway}/${subnet.split("/")[1]} dev ${bridge}${nodad}`;
+    }),
+    `link set dev ${bridge} up`,
+  ]);
+}
+
+/**
+ * `ip -batch` text for the host: a pair of links, one in the bridge, the other in the namespace. Hairpin mode lets a
+ * container reach itself through its published port when bridged packets pass through the firewall (br_netfilter).
+ */
+export function hostCommands(network: Network, endpoint: Endpoint, netns: string): string {
+  const link = hostLink(endpoint.id);
+  const mtu = mtuOf(network);
+  const peer = `peer name ${endpoint.link} mtu ${mtu} address ${endpoint.macAddress} netns ${netns}`;
+  return lines([
+    `link add name ${link} mtu ${mtu} type veth ${peer}`,
+    `link set dev ${link} addrgenmode none`,
+    `link set dev ${link} master ${network.bridge}`,
+    `link set dev ${link} type bridge_slave hairpin on`,
+    `link set dev ${link} up`,
+  ]);
+}
+
+/** `ip -batch` text for the container's end, inside the namespace. */
+export function containerCommands(endpoint: Endpoint, isDefault: boolean): string {
+  const { link, address, address6, gateway, gateway6 } = endpoint;
+  const has4 = address !== "";
+  const has6 = address6 !== "";
+  return lines([
+    ...(has6 ? [] : [`link set dev ${link} addrgenmode none`]),
+    ...(has4 ? [`addr add ${address}/${endpoint.prefixLength} broadcast + dev ${link}`] : []),
+    ...(has6 ? [`addr add ${address6}/${endpoint.prefixLength6} dev ${link} nodad`] : []),
+    `link set dev ${link} up`,
+    ...(isDefault && has4 && gateway !== "" ? [`route add default via ${gateway} dev ${link}`] : []),
+    ...(isDefault && has6 && gateway6 !== "" ? [`route add default via ${gateway6} dev ${link}`] : []),
+  ]);
+}
+
+/** Runs `ip -batch` text; the first line that fails ends it. */
+export async function ip(commands: string): Promise<void> {
+  await runCommand(["ip", "-batch", "-"], commands);
+}
+
+export async function ipInside(netns: string, commands: string): Promise<void> {
+  await runCommand(["nsenter", `--net=${netns}`, "ip", "-batch", "-"], commands);
+}
+
+/** Removes a link of the host. Idempotent. */
+export async function deleteLink(link: string): Promise<void> {
+  try {
+    await runCommand(["ip", "link", "delete", "dev", link]);
+  } catch (error) {
+    if (!/Cannot find device/.test(errorMessage(error))) throw error;
+  }
+}
+
+function lines(commands: readonly string[]): string {
+  return commands.map((command) => `${command}\n`).join("");
+}

@@ -1,0 +1,81 @@
+import { isIP } from "node:net";
+import { SlipwayError } from "../errors.ts";
+import { firstAddress } from "./address-pool.ts";
+import { contains, formatAddress, formatCidr, overlaps, parseAddress, parseCidr, type Cidr } from "./cidr.ts";
+import type { Network, NetworkConfig, Subnet } from "./driver.ts";
+import { chooseSubnet, uniqueLocalSubnet } from "./subnet-pools.ts";
+
+/** What a new network is made of besides its configuration. */
+export interface PlanInput {
+  /** 64 hexadecimal digits */
+  readonly id: string;
+  /** RFC 3339 */
+  readonly createdAt: string;
+  /** Subnets of other networks: no overlap is allowed. */
+  readonly networks: readonly Cidr[];
+  /** Routes of the host: a subnet that is chosen, not given, avoids them too. */
+  readonly routes: readonly Cidr[];
+}
+
+/** The record of a bridge network to be made. Pure. Throws `invalid_argument` and `resource_exhausted`. */
+export function planNetwork(config: NetworkConfig, input: PlanInput): Network {
+  const enableIPv6 = config.enableIPv6 ?? false;
+  const given = (config.subnets ?? []).map(completeSubnet);
+  checkOverlaps(given, input.networks);
+  const subnets = [...given];
+  if (!given.some(({ subnet }) => parseCidr(subnet).family === 4)) {
+    subnets.unshift(withGateway(chooseSubnet([...input.networks, ...input.routes])));
+  }
+  if (enableIPv6 && !given.some(({ subnet }) => parseCidr(subnet).family === 6)) {
+    subnets.push(withGateway(uniqueLocalSubnet(input.id)));
+  }
+  const kept = subnets.filter(({ subnet }) => enableIPv6 || parseCidr(subnet).family === 4);
+  return {
+    id: input.id,
+    name: config.name,
+    driver: "bridge",
+    bridge: bridgeName(config, input.id),
+    subnets: kept,
+    internal: config.internal ?? false,
+    enableIPv6,
+    options: config.options ?? {},
+    labels: config.labels ?? {},
+    createdAt: input.createdAt,
+  };
+}
+
+function bridgeName(config: NetworkConfig, id: string): string {
+  const name = config.options?.["com.docker.network.bridge.name"] ?? `br-${id.slice(0, 12)}`;
+  // Kernel: at most 15 bytes, no slash, colon or white space; the text also goes into nft and ip scripts.
+  if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/.test(name)) return name;
+  throw new SlipwayError("invalid_argument", `invalid bridge name "${name}"`);
+}
+
+function withGateway(cidr: Cidr): Subnet {
+  return { subnet: formatCidr(cidr), gateway: firstAddress(cidr) };
+}
+
+function completeSubnet(given: { subnet: string; gateway?: string; ipRange?: string }): Subnet {
+  const cidr = parseCidr(given.subnet);
+  const gateway = given.gateway ?? firstAddress(cidr);
+  if (isIP(gateway) === 0 || !contains(cidr, parseAddress(gateway))) {
+    throw new SlipwayError("invalid_argument", `no matching subnet for gateway ${gateway}`);
+  }
+  const subnet = { subnet: formatCidr(cidr), gateway: formatAddress(parseAddress(gateway)) };
+  if (given.ipRange === undefined) return subnet;
+  const range = parseCidr(given.ipRange);
+  if (range.prefix < cidr.prefix || !contains(cidr, { family: range.family, value: range.base })) {
+    throw new SlipwayError("invalid_argument", `no matching subnet for range ${given.ipRange}`);
+  }
+  return { ...subnet, ipRange: formatCidr(range) };
+}
+
+function checkOverlaps(given: readonly Subnet[], networks: readonly Cidr[]): void {
+  const cidrs = given.map(({ subnet }) => parseCidr(subnet));
+  cidrs.forEach((cidr, index) => {
+    const others = [...networks, ...cidrs.slice(index + 1)];
+    if (others.some((other) => overlaps(cidr, other))) {
+      throw new SlipwayError("invalid_argument", "Pool overlaps with other one on this address space");
+    }
+  });
+}
