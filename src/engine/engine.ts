@@ -126,10 +126,10 @@ export interface ContainerService {
   inspect(name: string, o?: CallOptions & { size?: boolean }): Promise<ContainerInspect>;
   /** Throws `not_modified` when it runs already. */
   start(name: string, o?: CallOptions & { detachKeys?: string }): Promise<void>;
-  /** `timeout` in seconds, -1: wait for ever. Throws `not_modified` when it is stopped already. */
-  stop(name: string, o?: CallOptions & { timeout?: number; signal?: string }): Promise<void>;
-  restart(name: string, o?: CallOptions & { timeout?: number; signal?: string }): Promise<void>;
-  kill(name: string, o?: CallOptions & { signal?: string }): Promise<void>;
+  /** `timeout` in seconds, -1: wait for ever; `killSignal` by name or number. Throws `not_modified` when it is stopped already. */
+  stop(name: string, o?: CallOptions & { timeout?: number; killSignal?: string }): Promise<void>;
+  restart(name: string, o?: CallOptions & { timeout?: number; killSignal?: string }): Promise<void>;
+  kill(name: string, o?: CallOptions & { killSignal?: string }): Promise<void>;
   pause(name: string, o?: CallOptions): Promise<void>;
   unpause(name: string, o?: CallOptions): Promise<void>;
   rename(name: string, newName: string, o?: CallOptions): Promise<void>;
