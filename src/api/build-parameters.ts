@@ -1,0 +1,93 @@
+import type { BuildRequest } from "../build/builder.ts";
+import { SlipwayError } from "../errors.ts";
+import type { ByteStream } from "../oci/call-options.ts";
+import { parsePlatform } from "../oci/platform.ts";
+import { familiarString, parseReference, withDefaultTag } from "../oci/reference.ts";
+import { decompressed } from "./decompress.ts";
+import type { Query } from "./query.ts";
+import { mapOf, nullable, text } from "./schema.ts";
+
+/** Limits that the engine cannot put on a step yet: leaving them out silently would change what happens. */
+const unsupported = [
+  "memory",
+  "memswap",
+  "cpushares",
+  "cpusetcpus",
+  "cpusetmems",
+  "cpuperiod",
+  "cpuquota",
+  "cgroupparent",
+  "ulimits",
+  "securityopt",
+  "remote",
+  "outputs",
+] as const;
+
+/**
+ * The request of a `POST /build` (Engine API, "Build an image") with its tar. Accepted without effect, since the
+ * result is the same: `rm`, `forcerm`, `cachefrom`, `version=1`, `isolation=default`, `session`, `buildid`. Throws
+ * `invalid_argument`, and `not_implemented` for what would change the result.
+ */
+export function buildParameters(query: Query, tar: ByteStream): BuildRequest {
+  refuseUnsupported(query);
+  const [target, platform, shmSize] = [
+    query.text("target"),
+    query.text("platform"),
+    query.integer("shmsize"),
+  ];
+  return {
+    context: { kind: "tar", stream: decompressed(tar) },
+    dockerfile: { path: query.text("dockerfile") ?? "Dockerfile" },
+    tags: query.all("t").map(buildTag),
+    buildArgs: buildArgs(query),
+    labels: mapOf(text)(query.json("labels") ?? {}, "labels"),
+    noCache: query.flag("nocache"),
+    pull: query.flag("pull"),
+    network: networkMode(query.text("networkmode")),
+    extraHosts: query.all("extrahosts").flatMap((hosts) => hosts.split(",")),
+    ...(target !== undefined && { target }),
+    ...(platform !== undefined && { platform: parsePlatform(platform) }),
+    ...(shmSize !== undefined && shmSize > 0 && { shmSize }),
+  };
+}
+
+/** `t1` is `t1:latest`. Throws `invalid_argument` for a digest, which a build cannot promise. */
+function buildTag(tag: string): string {
+  const reference = withDefaultTag(parseReference(tag));
+  if (reference.digest !== undefined) {
+    throw new SlipwayError("invalid_argument", "build tag cannot contain a digest");
+  }
+  return familiarString(reference);
+}
+
+/** Null: the client has no value, so the Dockerfile's default stands. */
+function buildArgs(query: Query): Record<string, string> {
+  const given = mapOf(nullable(text))(query.json("buildargs") ?? {}, "buildargs");
+  return Object.fromEntries(
+    Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== null),
+  );
+}
+
+function networkMode(mode: string | undefined): "default" | "none" | "host" {
+  if (mode === undefined || mode === "default" || mode === "bridge") return "default";
+  if (mode === "none" || mode === "host") return mode;
+  throw new SlipwayError("not_implemented", `Building on network "${mode}" is not supported yet`);
+}
+
+function refuseUnsupported(query: Query): void {
+  for (const name of unsupported) {
+    const value = query.text(name);
+    if (value === undefined || value === "0" || value === "[]" || value === "null") continue;
+    throw new SlipwayError("not_implemented", `The build parameter "${name}" is not supported yet`);
+  }
+  if (query.flag("squash")) throw new SlipwayError("not_implemented", "Squashing is not supported yet");
+  if ((query.text("version") ?? "1") !== "1") {
+    throw new SlipwayError(
+      "not_implemented",
+      "BuildKit is not part of this engine, use the classic builder (DOCKER_BUILDKIT=0)",
+    );
+  }
+  const isolation = query.text("isolation") ?? "default";
+  if (isolation !== "default")
+    throw new SlipwayError("invalid_argument", `Unsupported isolation: "${isolation}"`);
+}

@@ -1,0 +1,46 @@
+import { SlipwayError } from "../errors.ts";
+import type { ByteStream } from "../oci/call-options.ts";
+
+const maxBytes = 4 * 1024 * 1024;
+const maxDepth = 64;
+
+/**
+ * Reads a JSON body of at most 4 MiB, nested at most 64 deep. An empty body is undefined. Throws `invalid_argument`,
+ * with a client that goes away `cancelled`.
+ */
+export async function readJson(body: ByteStream): Promise<unknown> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of body) {
+    size += part.length;
+    if (size > maxBytes)
+      throw new SlipwayError("invalid_argument", "Request body too large: more than 4 MiB of JSON");
+    parts.push(part);
+  }
+  return parseJson(Buffer.concat(parts).toString("utf8"));
+}
+
+/** Throws `invalid_argument` when the text is no JSON or nests too deep. Blank text is undefined. */
+export function parseJson(text: string): unknown {
+  if (text.trim() === "") return undefined;
+  if (depth(text) > maxDepth)
+    throw new SlipwayError("invalid_argument", `invalid JSON: nested more than ${maxDepth} deep`);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new SlipwayError("invalid_argument", "invalid JSON: the body does not parse", { cause });
+  }
+}
+
+/** Found before parsing, since parsers recurse. */
+function depth(text: string): number {
+  let [now, most, quoted] = [0, 0, false];
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22) quoted = !quoted;
+    else if (quoted) at += code === 0x5c ? 1 : 0;
+    else if (code === 0x7b || code === 0x5b) most = Math.max(most, ++now);
+    else if (code === 0x7d || code === 0x5d) now--;
+  }
+  return most;
+}

@@ -1,0 +1,66 @@
+import type { ContainerService, LogOptions } from "../../engine/engine.ts";
+import { SlipwayError } from "../../errors.ts";
+import { hijackReply } from "../bridge-streams.ts";
+import type { Query } from "../query.ts";
+import { bytes } from "../reply.ts";
+import type { Route, RouteContext } from "../route.ts";
+import { frameOutput, streamType } from "../stream-frame.ts";
+
+type Streams = Pick<ContainerService, "attach" | "logs">;
+
+/** Engine API, "Container": attach and logs. */
+export function containerStreamRoutes(containers: Streams): Route[] {
+  return [
+    {
+      method: "POST",
+      pattern: "/containers/{name}/attach",
+      halfClose: true,
+      handle: (context) => attach(containers, context),
+    },
+    { method: "GET", pattern: "/containers/{name}/logs", handle: (context) => logs(containers, context) },
+  ];
+}
+
+async function attach(containers: Streams, { params, query, apiVersion, signal }: RouteContext) {
+  const stdin = query.flag("stdin");
+  const detachKeys = query.text("detachKeys");
+  const options = {
+    stdin,
+    stdout: query.flag("stdout"),
+    stderr: query.flag("stderr"),
+    logs: query.flag("logs"),
+    stream: query.flag("stream"),
+    ...(detachKeys !== undefined && { detachKeys }),
+  };
+  const streams = await containers.attach(params["name"] ?? "", options, { signal });
+  return hijackReply(streams, { stdin: stdin && options.stream, apiVersion });
+}
+
+async function logs(containers: Streams, { params, query, apiVersion, signal }: RouteContext) {
+  const { tty, output } = await containers.logs(params["name"] ?? "", logOptions(query), { signal });
+  return bytes(frameOutput(output, tty), streamType(tty, apiVersion));
+}
+
+function logOptions(query: Query): LogOptions {
+  const [stdout, stderr] = [query.flag("stdout"), query.flag("stderr")];
+  if (!stdout && !stderr) {
+    throw new SlipwayError("invalid_argument", "Bad parameters: you must choose at least one stream");
+  }
+  if (query.flag("details")) throw new SlipwayError("not_implemented", "Log details are not supported yet");
+  const [since, until, tail] = [query.time("since"), query.time("until"), tailLines(query)];
+  return {
+    stdout,
+    stderr,
+    follow: query.flag("follow"),
+    timestamps: query.flag("timestamps"),
+    ...(since !== undefined && { since }),
+    ...(until !== undefined && { until }),
+    ...(tail !== undefined && { tail }),
+  };
+}
+
+/** As Docker: what is no number, and a negative one, means all. */
+function tailLines(query: Query): number | undefined {
+  const tail = query.text("tail") ?? "all";
+  return /^\d{1,15}$/.test(tail) ? Number(tail) : undefined;
+}

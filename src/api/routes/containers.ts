@@ -1,0 +1,167 @@
+import type { ContainerService } from "../../engine/engine.ts";
+import { SlipwayError } from "../../errors.ts";
+import { readJson } from "../json-body.ts";
+import type { Query } from "../query.ts";
+import { empty, json } from "../reply.ts";
+import type { Route, RouteContext } from "../route.ts";
+import { containerCreate } from "../schemas/container.ts";
+import { waitReply } from "../wait-reply.ts";
+
+type Containers = Pick<
+  ContainerService,
+  | "list"
+  | "create"
+  | "inspect"
+  | "start"
+  | "stop"
+  | "restart"
+  | "kill"
+  | "pause"
+  | "unpause"
+  | "rename"
+  | "remove"
+  | "wait"
+  | "resize"
+  | "top"
+  | "prune"
+>;
+
+/** Engine API, "Container", without the streams. */
+export function containerRoutes(containers: Containers): Route[] {
+  return [
+    { method: "GET", pattern: "/containers/json", handle: (context) => list(containers, context) },
+    { method: "POST", pattern: "/containers/create", handle: (context) => create(containers, context) },
+    {
+      method: "POST",
+      pattern: "/containers/prune",
+      handle: async ({ query, signal }) => json(await containers.prune({ filters: query.filters(), signal })),
+    },
+    {
+      method: "GET",
+      pattern: "/containers/{name}/json",
+      handle: async ({ params, query, signal }) =>
+        json(await containers.inspect(name(params), { size: query.flag("size"), signal })),
+    },
+    {
+      method: "GET",
+      pattern: "/containers/{name}/top",
+      handle: async ({ params, query, signal }) => {
+        const psArgs = query.text("ps_args");
+        return json(await containers.top(name(params), { ...(psArgs !== undefined && { psArgs }), signal }));
+      },
+    },
+    { method: "POST", pattern: "/containers/{name}/wait", handle: (context) => wait(containers, context) },
+    { method: "DELETE", pattern: "/containers/{name}", handle: (context) => remove(containers, context) },
+    ...lifecycleRoutes(containers),
+  ];
+}
+
+/** `POST /containers/{name}/<verb>` without an answer. */
+function lifecycleRoutes(containers: Containers): Route[] {
+  return [
+    verb("start", ({ params, query, signal }) => {
+      const detachKeys = query.text("detachKeys");
+      return containers.start(name(params), { ...(detachKeys !== undefined && { detachKeys }), signal });
+    }),
+    verb("stop", ({ params, query, signal }) =>
+      containers.stop(name(params), { ...stopOptions(query), signal }),
+    ),
+    verb("restart", ({ params, query, signal }) =>
+      containers.restart(name(params), { ...stopOptions(query), signal }),
+    ),
+    verb("kill", ({ params, query, signal }) =>
+      containers.kill(name(params), { ...killSignal(query), signal }),
+    ),
+    verb("pause", ({ params, signal }) => containers.pause(name(params), { signal })),
+    verb("unpause", ({ params, signal }) => containers.unpause(name(params), { signal })),
+    verb("rename", ({ params, query, signal }) =>
+      containers.rename(name(params), required(query.text("name"), "name"), { signal }),
+    ),
+    verb(
+      "resize",
+      ({ params, query, signal }) => containers.resize(name(params), size(query), { signal }),
+      200,
+    ),
+  ];
+}
+
+function verb(word: string, work: (context: RouteContext) => Promise<void>, status: 200 | 204 = 204): Route {
+  return {
+    method: "POST",
+    pattern: `/containers/{name}/${word}`,
+    handle: async (context) => {
+      await work(context);
+      return empty(status);
+    },
+  };
+}
+
+async function list(containers: Containers, { query, signal }: RouteContext) {
+  const limit = query.integer("limit");
+  const options = { all: query.flag("all"), size: query.flag("size"), filters: query.filters(), signal };
+  return json(await containers.list({ ...options, ...(limit !== undefined && limit > 0 && { limit }) }));
+}
+
+async function create(containers: Containers, { request, query, signal }: RouteContext) {
+  const body = await readJson(request.body);
+  if (body === undefined)
+    throw new SlipwayError("invalid_argument", "config cannot be empty in order to create a container");
+  const given = { name: query.text("name"), platform: query.text("platform") };
+  const spec = containerCreate(body, "");
+  return json(
+    await containers.create(
+      {
+        ...spec,
+        ...(given.name !== undefined && { name: given.name }),
+        ...(given.platform !== undefined && { platform: given.platform }),
+      },
+      { signal },
+    ),
+    201,
+  );
+}
+
+async function wait(containers: Containers, { params, query, signal }: RouteContext) {
+  const condition = query.text("condition") ?? "not-running";
+  if (condition !== "not-running" && condition !== "next-exit" && condition !== "removed") {
+    throw new SlipwayError("invalid_argument", `invalid condition: "${condition}"`);
+  }
+  return await waitReply(containers, name(params), condition, signal);
+}
+
+async function remove(containers: Containers, { params, query, signal }: RouteContext) {
+  const options = { force: query.flag("force"), volumes: query.flag("v"), link: query.flag("link"), signal };
+  await containers.remove(name(params), options);
+  return empty();
+}
+
+function stopOptions(query: Query): { timeout?: number; killSignal?: string } {
+  const timeout = query.integer("t");
+  return { ...(timeout !== undefined && { timeout }), ...killSignal(query) };
+}
+
+function killSignal(query: Query): { killSignal?: string } {
+  const signal = query.text("signal");
+  return signal === undefined ? {} : { killSignal: signal };
+}
+
+/** Rows and columns of a terminal, both required. */
+export function size(query: Query): { h: number; w: number } {
+  const [h, w] = [query.integer("h"), query.integer("w")];
+  if (h === undefined || w === undefined || h < 0 || w < 0 || h > 65535 || w > 65535) {
+    throw new SlipwayError(
+      "invalid_argument",
+      'Invalid terminal size: "h" and "w" must be numbers from 0 to 65535',
+    );
+  }
+  return { h, w };
+}
+
+function required(value: string | undefined, parameter: string): string {
+  if (value === undefined) throw new SlipwayError("invalid_argument", `Parameter "${parameter}" is missing`);
+  return value;
+}
+
+function name(params: RouteContext["params"]): string {
+  return params["name"] ?? "";
+}

@@ -1,0 +1,50 @@
+import type { ExecService } from "../../engine/engine.ts";
+import { hijackReply } from "../bridge-streams.ts";
+import { readJson } from "../json-body.ts";
+import { empty, json } from "../reply.ts";
+import type { Route, RouteContext } from "../route.ts";
+import { execCreate, execStart } from "../schemas/container.ts";
+import { size } from "./containers.ts";
+
+/** Engine API, "Exec". */
+export function execRoutes(execs: ExecService): Route[] {
+  return [
+    {
+      method: "POST",
+      pattern: "/containers/{name}/exec",
+      handle: async ({ request, params, signal }) => {
+        const exec = execCreate(await readJson(request.body), "");
+        return json(await execs.create(params["name"] ?? "", exec, { signal }), 201);
+      },
+    },
+    {
+      method: "POST",
+      pattern: "/exec/{id}/start",
+      halfClose: true,
+      handle: (context) => start(execs, context),
+    },
+    {
+      method: "POST",
+      pattern: "/exec/{id}/resize",
+      handle: async ({ params, query, signal }) => {
+        await execs.resize(params["id"] ?? "", size(query), { signal });
+        return empty(200);
+      },
+    },
+    {
+      method: "GET",
+      pattern: "/exec/{id}/json",
+      handle: async ({ params, signal }) => json(await execs.inspect(params["id"] ?? "", { signal })),
+    },
+  ];
+}
+
+async function start(execs: ExecService, { request, params, apiVersion, signal }: RouteContext) {
+  const body = execStart((await readJson(request.body)) ?? {}, "");
+  const id = params["id"] ?? "";
+  const { Detach: detach = false, Tty: tty = false, ConsoleSize: consoleSize } = body;
+  const options = { detach, tty, ...(consoleSize !== undefined && { consoleSize }), signal };
+  if (!detach) return hijackReply(await execs.start(id, options), { stdin: true, apiVersion });
+  await (await execs.start(id, options))[Symbol.asyncDispose]();
+  return empty(200);
+}

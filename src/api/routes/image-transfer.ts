@@ -1,0 +1,75 @@
+import type { ImageService } from "../../engine/engine.ts";
+import type { RegistryAuth } from "../../engine/types/image.ts";
+import { SlipwayError } from "../../errors.ts";
+import { parseReference } from "../../oci/reference.ts";
+import { decompressed } from "../decompress.ts";
+import { platformParameter, taggedReference } from "../image-parameters.ts";
+import { jsonLines } from "../reply.ts";
+import type { Route, RouteContext } from "../route.ts";
+import { authHeader } from "../schemas/registry-auth.ts";
+import { allTagsOf } from "../all-tags.ts";
+
+type Images = Pick<ImageService, "list" | "pull" | "push" | "load">;
+
+/** Engine API, "Image": pull, push and load, each a stream of progress lines. */
+export function imageTransferRoutes(images: Images): Route[] {
+  return [
+    { method: "POST", pattern: "/images/create", handle: (context) => pull(images, context) },
+    { method: "POST", pattern: "/images/load", handle: (context) => load(images, context) },
+    { method: "POST", pattern: "/images/{name*}/push", handle: (context) => push(images, context) },
+  ];
+}
+
+async function pull(images: Images, { request, query, signal }: RouteContext) {
+  const name = query.text("fromImage");
+  if (query.has("fromSrc"))
+    throw new SlipwayError("not_implemented", "Importing an image is not supported yet");
+  if (name === undefined) throw new SlipwayError("invalid_argument", 'Parameter "fromImage" is missing');
+  const reference = taggedReference(name, query.text("tag"));
+  const { tag, digest } = parseReference(reference);
+  const platform = platformParameter(query);
+  const options = {
+    ...auth(request.headers.get("x-registry-auth")),
+    ...(platform !== undefined && { platform }),
+    ...(tag === undefined && digest === undefined && { allTags: true }),
+    signal,
+  };
+  return await jsonLines(images.pull(reference, options));
+}
+
+async function push(images: Images, { request, params, query, signal }: RouteContext) {
+  const reference = taggedReference(params["name"] ?? "", query.text("tag"));
+  const platform = platformParameter(query);
+  const options = {
+    ...auth(request.headers.get("x-registry-auth")),
+    ...(platform !== undefined && { platform }),
+    signal,
+  };
+  const references = await allTagsOf(images, reference, { signal });
+  return await jsonLines(pushAll(images, references, options));
+}
+
+async function* pushAll(
+  images: Images,
+  references: readonly string[],
+  options: Parameters<Images["push"]>[1],
+): AsyncGenerator<object> {
+  for (const reference of references) yield* images.push(reference, options);
+}
+
+function load(images: Images, { request, query, signal }: RouteContext) {
+  if (query.has("platform"))
+    throw new SlipwayError("not_implemented", "Loading one platform of an archive is not supported yet");
+  const lines = images.load(decompressed(request.body), { signal });
+  return jsonLines(query.flag("quiet") ? withoutProgress(lines) : lines);
+}
+
+/** `quiet` leaves the lines that say what was loaded. */
+async function* withoutProgress(lines: ReturnType<Images["load"]>): AsyncGenerator<object> {
+  for await (const line of lines) if (line.progressDetail === undefined) yield line;
+}
+
+function auth(header: string | undefined): { auth?: RegistryAuth } {
+  const credentials = authHeader(header);
+  return credentials === undefined ? {} : { auth: credentials };
+}

@@ -1,0 +1,86 @@
+import type { ImageService } from "../../engine/engine.ts";
+import { SlipwayError } from "../../errors.ts";
+import { platformParameter, taggedReference } from "../image-parameters.ts";
+import { bytes, empty, json } from "../reply.ts";
+import type { Route, RouteContext } from "../route.ts";
+
+type Images = Pick<ImageService, "list" | "inspect" | "history" | "tag" | "remove" | "save" | "prune">;
+
+/** Engine API, "Image", without what talks to registries. Names have slashes, so the longer patterns stand first. */
+export function imageRoutes(images: Images): Route[] {
+  return [
+    {
+      method: "GET",
+      pattern: "/images/json",
+      handle: async ({ query, signal }) => {
+        const options = {
+          all: query.flag("all"),
+          digests: query.flag("digests"),
+          filters: query.filters(),
+          signal,
+        };
+        return json(await images.list(options));
+      },
+    },
+    {
+      method: "POST",
+      pattern: "/images/prune",
+      handle: async ({ query, signal }) => json(await images.prune({ filters: query.filters(), signal })),
+    },
+    {
+      method: "GET",
+      pattern: "/images/get",
+      handle: (context) => save(images, context.query.all("names"), context),
+    },
+    {
+      method: "GET",
+      pattern: "/images/{name*}/get",
+      handle: (context) => save(images, [name(context)], context),
+    },
+    {
+      method: "GET",
+      pattern: "/images/{name*}/json",
+      handle: async (context) => json(await images.inspect(name(context), { signal: context.signal })),
+    },
+    {
+      method: "GET",
+      pattern: "/images/{name*}/history",
+      handle: async (context) => json(await images.history(name(context), { signal: context.signal })),
+    },
+    { method: "POST", pattern: "/images/{name*}/tag", handle: (context) => tag(images, context) },
+    { method: "DELETE", pattern: "/images/{name*}", handle: (context) => remove(images, context) },
+  ];
+}
+
+async function save(images: Images, names: readonly string[], { query, signal }: RouteContext) {
+  if (names.length === 0) throw new SlipwayError("invalid_argument", "no image names given to save");
+  const platform = platformParameter(query);
+  const archive = await images.save(names, { ...(platform !== undefined && { platform }), signal });
+  return bytes(archive, "application/x-tar");
+}
+
+async function tag(images: Images, context: RouteContext) {
+  const repository = context.query.text("repo");
+  if (repository === undefined)
+    throw new SlipwayError("invalid_argument", "repository name must have at least one component");
+  const reference = taggedReference(repository, context.query.text("tag"));
+  await images.tag(name(context), reference, { signal: context.signal });
+  return empty(201);
+}
+
+async function remove(images: Images, context: RouteContext) {
+  const { query, signal } = context;
+  if (query.has("platforms"))
+    throw new SlipwayError("not_implemented", "Removing one platform of an image is not supported yet");
+  return json(
+    await images.remove(name(context), {
+      force: query.flag("force"),
+      noPrune: query.flag("noprune"),
+      signal,
+    }),
+  );
+}
+
+function name({ params }: RouteContext): string {
+  return params["name"] ?? "";
+}

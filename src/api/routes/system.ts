@@ -1,0 +1,64 @@
+import type { Engine, EventFilter, SystemService } from "../../engine/engine.ts";
+import { readJson } from "../json-body.ts";
+import { dataUsage } from "../data-usage.ts";
+import { json, jsonLines, plain } from "../reply.ts";
+import type { Route, RouteContext } from "../route.ts";
+import { registryAuth } from "../schemas/registry-auth.ts";
+import { wholeSystemInfo } from "../system-info.ts";
+
+const pingHeaders = {
+  "Builder-Version": "1",
+  Swarm: "inactive",
+  "Cache-Control": "no-cache, no-store, must-revalidate",
+  Pragma: "no-cache",
+};
+
+type Services = Pick<Engine, "images" | "containers" | "volumes"> & {
+  readonly system: Pick<SystemService, "version" | "info" | "auth" | "events">;
+};
+
+/** Engine API, "System". */
+export function systemRoutes(engine: Services): Route[] {
+  const { system } = engine;
+  return [
+    { method: "GET", pattern: "/_ping", handle: () => plain("OK", pingHeaders) },
+    { method: "HEAD", pattern: "/_ping", handle: () => plain("", pingHeaders) },
+    {
+      method: "GET",
+      pattern: "/version",
+      handle: async ({ signal }) => json(await system.version({ signal })),
+    },
+    {
+      method: "GET",
+      pattern: "/info",
+      handle: async ({ signal }) => json(wholeSystemInfo(await system.info({ signal }))),
+    },
+    {
+      method: "POST",
+      pattern: "/auth",
+      handle: async ({ request, signal }) =>
+        json(await system.auth(registryAuth(await readJson(request.body), ""), { signal })),
+    },
+    {
+      method: "GET",
+      pattern: "/events",
+      handle: (context) =>
+        jsonLines(system.events(eventFilter(context), { signal: context.signal }), { headAtOnce: true }),
+    },
+    {
+      method: "GET",
+      pattern: "/system/df",
+      handle: async ({ query, signal }) => json(await dataUsage(engine, query.all("type"), { signal })),
+    },
+  ];
+}
+
+function eventFilter({ query }: RouteContext): EventFilter {
+  const since = query.time("since");
+  const until = query.time("until");
+  return {
+    filters: query.filters(),
+    ...(since !== undefined && { since }),
+    ...(until !== undefined && { until }),
+  };
+}

@@ -1,0 +1,40 @@
+import type { VolumeService } from "../../engine/engine.ts";
+import { readJson } from "../json-body.ts";
+import { empty, json } from "../reply.ts";
+import type { Route } from "../route.ts";
+import { volumeCreate } from "../schemas/volume.ts";
+
+/** Engine API, "Volume". */
+export function volumeRoutes(volumes: VolumeService): Route[] {
+  return [
+    {
+      method: "GET",
+      pattern: "/volumes",
+      handle: async ({ query, signal }) => json(await volumes.list({ filters: query.filters(), signal })),
+    },
+    {
+      method: "POST",
+      pattern: "/volumes/create",
+      handle: async ({ request, signal }) =>
+        json(await volumes.create(volumeCreate((await readJson(request.body)) ?? {}, ""), { signal }), 201),
+    },
+    {
+      method: "POST",
+      pattern: "/volumes/prune",
+      handle: async ({ query, signal }) => json(await volumes.prune({ filters: query.filters(), signal })),
+    },
+    {
+      method: "GET",
+      pattern: "/volumes/{name}",
+      handle: async ({ params, signal }) => json(await volumes.inspect(params["name"] ?? "", { signal })),
+    },
+    {
+      method: "DELETE",
+      pattern: "/volumes/{name}",
+      handle: async ({ params, query, signal }) => {
+        await volumes.remove(params["name"] ?? "", { force: query.flag("force"), signal });
+        return empty();
+      },
+    },
+  ];
+}

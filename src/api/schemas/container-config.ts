@@ -1,0 +1,167 @@
+import type { ContainerConfig, HostConfig } from "../../engine/types/container-config.ts";
+import {
+  emptyObject,
+  flag,
+  integer,
+  listOf,
+  mapOf,
+  nullable,
+  object,
+  objectWith,
+  oneOf,
+  text,
+  unsupported,
+  words,
+  type Check,
+} from "../schema.ts";
+
+const healthcheck = object({
+  Test: listOf(text),
+  Interval: integer,
+  Timeout: integer,
+  StartPeriod: integer,
+  StartInterval: integer,
+  Retries: integer,
+});
+
+/** The fields of `ContainerConfig`, for use with others beside them. */
+export const containerConfigFields = {
+  Hostname: text,
+  Domainname: text,
+  User: text,
+  AttachStdin: flag,
+  AttachStdout: flag,
+  AttachStderr: flag,
+  ExposedPorts: mapOf(emptyObject),
+  Tty: flag,
+  OpenStdin: flag,
+  StdinOnce: flag,
+  Env: listOf(text),
+  Cmd: words,
+  Healthcheck: healthcheck,
+  ArgsEscaped: flag,
+  Image: text,
+  Volumes: mapOf(emptyObject),
+  WorkingDir: text,
+  Entrypoint: words,
+  NetworkDisabled: flag,
+  OnBuild: listOf(text),
+  Labels: mapOf(text),
+  StopSignal: text,
+  StopTimeout: integer,
+  Shell: listOf(text),
+};
+
+/** Engine API `ContainerConfig`. */
+export const containerConfig: Check<ContainerConfig> = object(containerConfigFields);
+
+const portBinding: Check<{ HostIp: string; HostPort: string }> = (value, at) => ({
+  HostIp: "",
+  HostPort: "",
+  ...object({ HostIp: text, HostPort: text })(value, at),
+});
+
+const mount = objectWith(["Type", "Target"], {
+  Type: oneOf("bind", "volume", "tmpfs", "image"),
+  Source: text,
+  Target: text,
+  ReadOnly: flag,
+  Consistency: text,
+  BindOptions: object({ Propagation: text, NonRecursive: flag, CreateMountpoint: flag }),
+  VolumeOptions: object({
+    NoCopy: flag,
+    Labels: mapOf(text),
+    Subpath: text,
+    DriverConfig: object({ Name: text, Options: mapOf(text) }),
+  }),
+  TmpfsOptions: object({ SizeBytes: integer, Mode: integer }),
+  ImageOptions: unsupported,
+});
+
+const restartPolicy: Check<NonNullable<HostConfig["RestartPolicy"]>> = (value, at) => ({
+  Name: "",
+  ...object({
+    Name: oneOf("", "no", "always", "unless-stopped", "on-failure"),
+    MaximumRetryCount: integer,
+  })(value, at),
+});
+
+const device: Check<{ PathOnHost: string; PathInContainer: string; CgroupPermissions: string }> = (
+  value,
+  at,
+) => ({
+  PathOnHost: "",
+  PathInContainer: "",
+  CgroupPermissions: "rwm",
+  ...object({ PathOnHost: text, PathInContainer: text, CgroupPermissions: text })(value, at),
+});
+
+const ulimit = objectWith(["Name", "Soft", "Hard"], { Name: text, Soft: integer, Hard: integer });
+
+/** Engine API `HostConfig`, without what only Windows has. */
+export const hostConfig: Check<HostConfig> = object({
+  Binds: listOf(text),
+  Mounts: listOf(mount),
+  NetworkMode: text,
+  PortBindings: mapOf(nullable(listOf(portBinding))),
+  PublishAllPorts: flag,
+  RestartPolicy: restartPolicy,
+  AutoRemove: flag,
+  LogConfig: object({ Type: text, Config: mapOf(text) }),
+  VolumesFrom: listOf(text),
+  ContainerIDFile: text,
+  CapAdd: words,
+  CapDrop: words,
+  Privileged: flag,
+  SecurityOpt: listOf(text),
+  ReadonlyRootfs: flag,
+  // An empty list is "mask nothing", so it is kept apart from absent.
+  MaskedPaths: listOf(text),
+  ReadonlyPaths: listOf(text),
+  Devices: listOf(device),
+  DeviceCgroupRules: listOf(text),
+  Dns: listOf(text),
+  DnsOptions: listOf(text),
+  DnsSearch: listOf(text),
+  ExtraHosts: listOf(text),
+  GroupAdd: listOf(text),
+  Links: listOf(text),
+  IpcMode: text,
+  PidMode: text,
+  UTSMode: text,
+  UsernsMode: text,
+  CgroupnsMode: text,
+  ShmSize: integer,
+  Sysctls: mapOf(text),
+  Tmpfs: mapOf(text),
+  Runtime: text,
+  Init: flag,
+  OomScoreAdj: integer,
+  OomKillDisable: flag,
+  Ulimits: listOf(ulimit),
+  Memory: integer,
+  MemorySwap: integer,
+  MemoryReservation: integer,
+  MemorySwappiness: integer,
+  NanoCpus: integer,
+  CpuShares: integer,
+  CpuPeriod: integer,
+  CpuQuota: integer,
+  CpuRealtimePeriod: integer,
+  CpuRealtimeRuntime: integer,
+  CpusetCpus: text,
+  CpusetMems: text,
+  PidsLimit: integer,
+  BlkioWeight: integer,
+  CgroupParent: text,
+  StorageOpt: mapOf(text),
+  VolumeDriver: text,
+  Annotations: mapOf(text),
+  BlkioWeightDevice: unsupported,
+  BlkioDeviceReadBps: unsupported,
+  BlkioDeviceWriteBps: unsupported,
+  BlkioDeviceReadIOps: unsupported,
+  BlkioDeviceWriteIOps: unsupported,
+  DeviceRequests: unsupported,
+  Cgroup: unsupported,
+});

@@ -1,0 +1,59 @@
+import type { Engine } from "../engine/engine.ts";
+import { listenHttp, type HttpServer, type HttpServerOptions } from "./http/listen.ts";
+import { API_VERSION, createRouter } from "./router.ts";
+import { buildRoutes } from "./routes/build.ts";
+import { containerStreamRoutes } from "./routes/container-streams.ts";
+import { containerRoutes } from "./routes/containers.ts";
+import { execRoutes } from "./routes/exec.ts";
+import { imageTransferRoutes } from "./routes/image-transfer.ts";
+import { imageRoutes } from "./routes/images.ts";
+import { networkRoutes } from "./routes/networks.ts";
+import { notYetRoutes } from "./routes/not-yet.ts";
+import { outsideRoutes } from "./routes/outside.ts";
+import { slipwayRoutes } from "./routes/slipway.ts";
+import { systemRoutes } from "./routes/system.ts";
+import { volumeRoutes } from "./routes/volumes.ts";
+
+export interface ServeOptions {
+  readonly address: HttpServerOptions["address"];
+  /** Version of the engine, for the `Server` field. */
+  readonly version: string;
+}
+
+/**
+ * Serves the Docker Engine API 1.24 to 1.50 of an engine. Resolves when it listens; dispose, or abort `signal`, to
+ * stop: running requests are aborted. The engine is not disposed. Throws as {@link listenHttp}.
+ */
+export async function serveEngine(
+  engine: Engine,
+  options: ServeOptions,
+  signal?: AbortSignal,
+): Promise<HttpServer> {
+  signal?.throwIfAborted();
+  const handler = createRouter(engineRoutes(engine), {
+    "Api-Version": API_VERSION,
+    "Docker-Experimental": "false",
+    Ostype: "linux",
+    Server: `Slipway/${options.version} (linux)`,
+  });
+  const server = await listenHttp({ address: options.address, handler });
+  signal?.addEventListener("abort", () => void server[Symbol.asyncDispose](), { once: true });
+  return server;
+}
+
+function engineRoutes(engine: Engine) {
+  return [
+    ...systemRoutes(engine),
+    ...containerRoutes(engine.containers),
+    ...containerStreamRoutes(engine.containers),
+    ...execRoutes(engine.execs),
+    ...notYetRoutes(),
+    ...imageRoutes(engine.images),
+    ...imageTransferRoutes(engine.images),
+    ...buildRoutes(engine.builds),
+    ...networkRoutes(engine.networks),
+    ...volumeRoutes(engine.volumes),
+    ...slipwayRoutes(engine),
+    ...outsideRoutes(),
+  ];
+}
