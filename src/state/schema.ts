@@ -34,7 +34,7 @@ export const migrations: readonly string[] = [
      diff_id TEXT NOT NULL,
      parent TEXT,                   -- ChainID
      snapshot TEXT NOT NULL,        -- name of the committed snapshot
-     size INTEGER NOT NULL          -- of the uncompressed tar, bytes
+     size INTEGER NOT NULL          -- bytes the layer's own files use on disk
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX layers_by_snapshot ON layers (snapshot);
 
@@ -93,5 +93,11 @@ export const migrations: readonly string[] = [
    CREATE TABLE build_manifests (   -- the files a step read, to name what changed
      digest TEXT PRIMARY KEY,
      body BLOB NOT NULL             -- zstd
+   ) STRICT, WITHOUT ROWID;
+
+   CREATE TABLE snapshot_layers (   -- a snapshot's own files as a layer, so that they are hashed once
+     snapshot TEXT PRIMARY KEY,
+     diff_id TEXT NOT NULL,
+     size INTEGER NOT NULL          -- of the uncompressed tar, bytes
    ) STRICT, WITHOUT ROWID;`,
 ];

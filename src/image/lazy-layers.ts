@@ -1,0 +1,140 @@
+import { hasBlob } from "../content/has-blob.ts";
+import { verified } from "../content/verify.ts";
+import { errorMessage, isCode, SlipwayError } from "../errors.ts";
+import { SingleFlight } from "../internal/single-flight.ts";
+import type { CallOptions } from "../oci/call-options.ts";
+import type { BlobReader, ContentStore } from "../oci/content.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import { parseDiffID, type DiffID, type Digest } from "../oci/digest.ts";
+import { layerCompression, type Compression } from "../oci/media-types.ts";
+import type { CompressedLayers } from "./compressed-layers.ts";
+import { decompress } from "./decompress.ts";
+import type { LayerRecord, LayerStore } from "./layer-store.ts";
+
+/**
+ * Packs the own files of a committed snapshot as a layer blob in the content store. The same files always give the
+ * same bytes.
+ */
+export type PackSnapshot = (
+  snapshot: string,
+  options?: CallOptions & { compression?: Compression },
+) => Promise<{ layer: Descriptor; diffID: DiffID }>;
+
+/**
+ * Uncompressed layers that are not stored as blobs: a build keeps only the snapshot, a pull only the compressed blob.
+ * They are made again when somebody reads them, and must come out with their digest.
+ */
+export class LazyLayers {
+  readonly #content: ContentStore;
+  readonly #layers: LayerStore;
+  readonly #compressed: CompressedLayers;
+  readonly #pack: PackSnapshot;
+  readonly #packing = new SingleFlight<void>();
+
+  constructor(parts: {
+    content: ContentStore;
+    layers: LayerStore;
+    compressed: CompressedLayers;
+    pack: PackSnapshot;
+  }) {
+    this.#content = parts.content;
+    this.#layers = parts.layers;
+    this.#compressed = parts.compressed;
+    this.#pack = parts.pack;
+  }
+
+  async canMake(desc: Descriptor): Promise<boolean> {
+    const diffID = lazyDiffID(desc);
+    if (diffID === undefined) return false;
+    return this.#layers.byDiffID(diffID) !== undefined || (await this.storedBlob(diffID)) !== undefined;
+  }
+
+  /** Opens the layer, made from its compressed blob or its snapshot. Throws `notFound` when there is neither. */
+  async fetch(
+    desc: Descriptor,
+    notFound: unknown,
+    options?: CallOptions & { offset?: number },
+  ): Promise<BlobReader> {
+    const diffID = lazyDiffID(desc);
+    if (diffID === undefined) throw notFound;
+    const blob = await this.storedBlob(diffID);
+    if (blob !== undefined) return skip(await this.#decompressed(desc, blob, options), options?.offset ?? 0);
+    const layer = this.#layers.byDiffID(diffID);
+    if (layer === undefined) throw notFound;
+    await this.#packing.run(diffID, async () => void (await this.pack(layer)));
+    return await this.#content.fetch(desc, options);
+  }
+
+  /** A compressed blob of the layer that is in the content store. */
+  async storedBlob(
+    diffID: DiffID,
+    wanted: (blob: Descriptor) => boolean = () => true,
+  ): Promise<Descriptor | undefined> {
+    for (const blob of this.#compressed.blobsOf(diffID)) {
+      if (wanted(blob) && (await hasBlob(this.#content, blob.digest))) return blob;
+    }
+    return undefined;
+  }
+
+  /** The blob is about to go: nothing may be made from it any more. */
+  forget(digest: Digest): void {
+    this.#compressed.delete(digest);
+  }
+
+  /** Packs the layer's snapshot into the content store. Throws `data_loss` when it gives another diffID. */
+  async pack(layer: LayerRecord, options?: CallOptions & { compression?: Compression }): Promise<Descriptor> {
+    const packed = await this.#pack(layer.snapshot, options);
+    if (packed.diffID === layer.diffID) return packed.layer;
+    await this.#content.delete(packed.layer.digest);
+    const what = `the files of its snapshot "${layer.snapshot}" give "${packed.diffID}"`;
+    throw new SlipwayError("data_loss", `Layer "${layer.diffID}" is corrupted: ${what}`);
+  }
+
+  async #decompressed(desc: Descriptor, blob: Descriptor, options?: CallOptions): Promise<BlobReader> {
+    const source = await this.#content.fetch(blob, { signal: options?.signal });
+    const compression = layerCompression(blob.mediaType) ?? "none";
+    const stream = verified(named(blob, decompress(source, compression)), desc);
+    return {
+      size: desc.size,
+      [Symbol.asyncIterator]: () => stream,
+      [Symbol.asyncDispose]: async () => {
+        await stream.return(undefined);
+        await source[Symbol.asyncDispose]();
+      },
+    };
+  }
+}
+
+function lazyDiffID(desc: Descriptor): DiffID | undefined {
+  if (layerCompression(desc.mediaType) !== "none" || !desc.digest.startsWith("sha256:")) return undefined;
+  return parseDiffID(desc.digest);
+}
+
+/** What cannot be decompressed was recorded as good once: now it is lost data. */
+async function* named(blob: Descriptor, stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* stream;
+  } catch (error) {
+    if (isCode(error, "cancelled") || error instanceof SlipwayError) throw error;
+    const what = `Blob "${blob.digest}" cannot be decompressed: ${errorMessage(error)}`;
+    throw new SlipwayError("data_loss", what, { cause: error });
+  }
+}
+
+/** The same blob from `offset` on. */
+function skip(reader: BlobReader, offset: number): BlobReader {
+  if (offset === 0) return reader;
+  const rest = async function* (): AsyncGenerator<Uint8Array> {
+    let at = 0;
+    for await (const chunk of reader) {
+      const from = Math.max(0, offset - at);
+      at += chunk.length;
+      if (from < chunk.length) yield chunk.subarray(from);
+    }
+  };
+  return {
+    size: reader.size,
+    [Symbol.asyncIterator]: rest,
+    [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose](),
+  };
+}

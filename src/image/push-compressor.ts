@@ -1,0 +1,148 @@
+import { availableParallelism } from "node:os";
+import { createZstdCompress } from "node:zlib";
+import { writeBytes } from "../content/write-blob.ts";
+import { SlipwayError } from "../errors.ts";
+import { parallelGzip } from "../internal/parallel-gzip.ts";
+import { SingleFlight } from "../internal/single-flight.ts";
+import type { ByteStream, CallOptions } from "../oci/call-options.ts";
+import type { ContentStore } from "../oci/content.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import { parseDiffID, type DiffID } from "../oci/digest.ts";
+import type { Manifest } from "../oci/manifest.ts";
+import { isIndexType, layerCompression, mediaTypes } from "../oci/media-types.ts";
+import type { Lease } from "../state/leases.ts";
+import type { CompressedLayers } from "./compressed-layers.ts";
+import { through } from "./decompress.ts";
+import type { ImageStore } from "./image-store.ts";
+import type { LayerStore } from "./layer-store.ts";
+import type { LazyLayers } from "./lazy-layers.ts";
+import { readImage } from "./read-image.ts";
+
+export interface PushOptions extends CallOptions {
+  /** Of layers that are not compressed yet. Default gzip, which everybody reads. */
+  readonly compression?: "gzip" | "zstd";
+  /** Holds what is made until it was sent. */
+  readonly lease?: Lease;
+  readonly onProgress?: (progress: { diffID: DiffID; state: "compressing" | "done" }) => void;
+}
+
+export interface PushCompressorParts {
+  readonly content: ContentStore;
+  readonly images: ImageStore;
+  readonly layers: LayerStore;
+  readonly compressed: CompressedLayers;
+  readonly lazy: LazyLayers;
+}
+
+/** Makes images fit to leave the machine: layers that a build kept as snapshots become compressed blobs. */
+export class PushCompressor {
+  readonly #parts: PushCompressorParts;
+  readonly #running = new SingleFlight<Descriptor>();
+
+  constructor(parts: PushCompressorParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * The manifest to push for the stored manifest or index `desc`: itself when every layer is compressed, else a new
+   * one in the content store with the same config bytes, so the image ID stays. A layer is compressed once and
+   * remembered; layers that came compressed are used as they are. Of an index that is not stored whole, the image for
+   * this machine. The same image gives the same manifest as long as its compressed layers are kept.
+   */
+  async forPush(desc: Descriptor, options: PushOptions = {}): Promise<Descriptor> {
+    const { content, images } = this.#parts;
+    if (isIndexType(desc.mediaType) && (await images.exists(desc))) return desc;
+    const { manifestDescriptor, manifest, config } = await readImage(content, desc, options);
+    const layers: Descriptor[] = [];
+    for (const [at, layer] of manifest.layers.entries()) {
+      const diffID = parseDiffID(config.rootfs.diff_ids[at] ?? "");
+      layers.push(await this.#compressedLayer(layer, diffID, manifest, options));
+    }
+    if (layers.every((layer, at) => layer.digest === manifest.layers[at]?.digest)) return manifestDescriptor;
+    return await this.#writeManifest(manifestDescriptor, manifest, layers, options);
+  }
+
+  async #compressedLayer(
+    layer: Descriptor,
+    diffID: DiffID,
+    manifest: Manifest,
+    options: PushOptions,
+  ): Promise<Descriptor> {
+    if (layerCompression(layer.mediaType) !== "none") return layer;
+    const compression = options.compression ?? "gzip";
+    const hold = (blob: Descriptor): boolean => {
+      options.lease?.add(`blob/${blob.digest}`);
+      return layerCompression(blob.mediaType) === compression;
+    };
+    let blob = await this.#parts.lazy.storedBlob(diffID, hold);
+    if (blob === undefined) {
+      options.onProgress?.({ diffID, state: "compressing" });
+      const key = `${diffID} ${compression}`;
+      blob = await this.#running.run(key, () => this.#compress(layer, diffID, compression));
+      hold(blob);
+      options.onProgress?.({ diffID, state: "done" });
+    }
+    const { digest, size } = blob;
+    return { mediaType: typeFor(manifest, compression), digest, size };
+  }
+
+  /** Not bound to one caller's signal: others may wait for the same layer. */
+  async #compress(layer: Descriptor, diffID: DiffID, compression: "gzip" | "zstd"): Promise<Descriptor> {
+    const { layers, lazy, compressed } = this.#parts;
+    const record = layers.byDiffID(diffID);
+    const stored = await this.#storedBytes(layer);
+    let blob: Descriptor;
+    if (stored === undefined && record !== undefined) blob = await lazy.pack(record, { compression });
+    else blob = await this.#compressBlob(layer, compression);
+    compressed.add(diffID, blob);
+    return blob;
+  }
+
+  async #storedBytes(layer: Descriptor): Promise<true | undefined> {
+    return await this.#parts.content.info(layer.digest).then(
+      () => true as const,
+      () => undefined,
+    );
+  }
+
+  async #compressBlob(layer: Descriptor, compression: "gzip" | "zstd"): Promise<Descriptor> {
+    const { content, images } = this.#parts;
+    await using reader = await images.fetch(layer);
+    await using writer = await content.ingest(`compress/${layer.digest}/${crypto.randomUUID()}`);
+    try {
+      for await (const chunk of compress(reader, compression)) await writer.write(chunk);
+      const { digest, size } = await writer.commit();
+      const mediaType = compression === "gzip" ? mediaTypes.ociLayerGzip : mediaTypes.ociLayerZstd;
+      return { mediaType, digest, size };
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    }
+  }
+
+  async #writeManifest(
+    old: Descriptor,
+    manifest: Manifest,
+    layers: readonly Descriptor[],
+    options: PushOptions,
+  ): Promise<Descriptor> {
+    const bytes = Buffer.from(JSON.stringify({ ...manifest, mediaType: old.mediaType, layers }));
+    const desc = await writeBytes(this.#parts.content, old.mediaType, bytes);
+    options.lease?.add(`blob/${desc.digest}`);
+    return desc;
+  }
+}
+
+function compress(stream: ByteStream, compression: "gzip" | "zstd"): ByteStream {
+  if (compression === "gzip") return parallelGzip(stream, { width: availableParallelism() });
+  return through(stream, createZstdCompress({ chunkSize: 256 * 1024 }));
+}
+
+/** Docker's manifests hold Docker's layer types, OCI's hold OCI's. */
+function typeFor(manifest: Manifest, compression: "gzip" | "zstd"): string {
+  if (manifest.mediaType !== mediaTypes.dockerManifest) {
+    return compression === "gzip" ? mediaTypes.ociLayerGzip : mediaTypes.ociLayerZstd;
+  }
+  if (compression === "gzip") return mediaTypes.dockerLayerGzip;
+  throw new SlipwayError("invalid_argument", "Docker's manifest format has no zstd layers: push as OCI");
+}
