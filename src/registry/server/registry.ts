@@ -116,5 +116,7 @@ function toRegistryError(error: unknown): RegistryError {
       message: "no space left on the registry",
       cause: error,
     });
+  // The client went away in the middle of its body: nobody reads this answer.
+  if (errorCode(error) === "cancelled") return new RegistryError("BLOB_UPLOAD_INVALID", { cause: error });
   return new RegistryError("UNKNOWN", { cause: error });
 }
