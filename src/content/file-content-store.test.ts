@@ -52,7 +52,7 @@ test("FileContentStore leaves no ingest behind after commit, abort and an empty 
   expect(await readdir(join(t.directory, "ingest"))).toEqual([]);
 });
 
-test("FileContentStore.dropIngests() drops old and broken leftovers, not young or held ones", async () => {
+test("FileContentStore.dropIngests() drops what is not to be kept and what is broken, not what is held", async () => {
   await using t = await make();
   for (const ref of ["old", "young"]) {
     await using writer = await t.store.ingest(ref);
@@ -63,8 +63,9 @@ test("FileContentStore.dropIngests() drops old and broken leftovers, not young o
   await writeFile(join(t.directory, "ingest", "junk"), "junk");
   await using held = await t.store.ingest("held");
   await held.write(Buffer.from("held"));
-  expect(await t.store.dropIngests(60_000, new Date())).toBe(2);
+  const isYoung = (ingest: { changedAt: Date }): boolean => ingest.changedAt.getTime() > 0;
+  expect(await t.store.dropIngests(isYoung)).toBe(2);
   expect(await readdir(join(t.directory, "ingest"))).toHaveLength(2);
-  expect(await t.store.dropIngests(0, new Date())).toBe(1);
+  expect(await t.store.dropIngests(({ ref }) => ref !== "young")).toBe(1);
   expect(await readdir(join(t.directory, "ingest"))).toHaveLength(1);
 });

@@ -89,17 +89,17 @@ export class FileContentStore implements ContentStore {
   }
 
   /**
-   * Removes writes that nobody holds and that have not grown for `olderThanMs` (0: all of them). Returns how many.
-   * What is kept can be resumed.
+   * Removes writes in progress that nobody holds, but for those that `keep` says will be resumed. Returns how many
+   * went.
    */
-  async dropIngests(olderThanMs: number, now: Date): Promise<number> {
+  async dropIngests(keep: (ingest: { ref: string; changedAt: Date }) => boolean): Promise<number> {
     let dropped = 0;
     for (const name of await readdir(this.#ingests)) {
       const directory = join(this.#ingests, name);
       const ref = await readFile(join(directory, "ref"), "utf8").catch(() => undefined);
       if (ref !== undefined && this.#held.has(ref)) continue;
       const data = await stat(join(directory, "data")).catch(() => undefined);
-      if (ref !== undefined && data !== undefined && now.getTime() - data.mtimeMs < olderThanMs) continue;
+      if (ref !== undefined && data !== undefined && keep({ ref, changedAt: data.mtime })) continue;
       await rm(directory, { recursive: true, force: true });
       dropped += 1;
     }

@@ -14,6 +14,8 @@ test("Lease holds its resources until it is disposed, apart from other leases", 
   other.add("snapshot/b");
   expect(leases.isHeld("blob/a")).toBe(true);
   expect(leases.isHeld("blob/b")).toBe(false);
+  expect(leases.held("blob")).toEqual(["a"]);
+  expect(leases.held("snapshot")).toEqual(["b"]);
   pull[Symbol.dispose]();
   pull[Symbol.dispose]();
   expect(leases.isHeld("blob/a")).toBe(true);

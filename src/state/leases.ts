@@ -33,6 +33,13 @@ export class Leases {
     return this.#db.get("SELECT 1 FROM leases WHERE resource = ? LIMIT 1", resource) !== undefined;
   }
 
+  /** What is held of one kind, without its prefix. */
+  held(kind: "blob" | "snapshot" | "ingest"): string[] {
+    const sql = "SELECT DISTINCT resource FROM leases WHERE substr(resource, 1, ?) = ?";
+    const rows = this.#db.all<{ resource: string }>(sql, kind.length + 1, `${kind}/`);
+    return rows.map(({ resource }) => resource.slice(kind.length + 1));
+  }
+
   /** At start: whatever an earlier run held is no longer in flight. */
   clear(): void {
     this.#db.run("DELETE FROM leases");

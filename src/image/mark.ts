@@ -1,0 +1,61 @@
+import { hasBlob } from "../content/has-blob.ts";
+import { readBlob } from "../content/read-blob.ts";
+import type { ContentStore } from "../oci/content.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import { chainID, parseDiffID, type Digest } from "../oci/digest.ts";
+import { isIndexType, isManifestType } from "../oci/media-types.ts";
+import { parseImageConfig } from "../oci/parse-image-config.ts";
+import { children } from "../oci/parse-manifest.ts";
+import type { CompressedLayers } from "./compressed-layers.ts";
+import type { ImageRecord, ImageRecords } from "./image-records.ts";
+import type { LayerStore } from "./layer-store.ts";
+
+/** What images need. */
+export interface Marked {
+  readonly blobs: Set<Digest>;
+  readonly snapshots: Set<string>;
+}
+
+export interface MarkParts {
+  readonly content: ContentStore;
+  readonly records: ImageRecords;
+  readonly layers: LayerStore;
+  readonly compressed: CompressedLayers;
+}
+
+/**
+ * The blobs and snapshots that the recorded images need: what their manifests and tags lead to, compressed blobs of
+ * their layers, and the snapshots of their stacks.
+ */
+export async function markImages(parts: MarkParts): Promise<Marked> {
+  const marked: Marked = { blobs: new Set(), snapshots: new Set() };
+  for (const image of parts.records.list()) {
+    markLayers(parts, image, marked);
+    await markDocument(parts.content, image.manifest, marked.blobs);
+  }
+  for (const tag of parts.records.tags()) await markDocument(parts.content, tag.target, marked.blobs);
+  return marked;
+}
+
+function markLayers(parts: MarkParts, image: ImageRecord, marked: Marked): void {
+  const diffIDs = parseImageConfig(Buffer.from(image.config)).rootfs.diff_ids.map(parseDiffID);
+  for (const [at, diffID] of diffIDs.entries()) {
+    for (const blob of parts.compressed.blobsOf(diffID)) marked.blobs.add(blob.digest);
+    const chain = chainID(diffIDs.slice(0, at + 1));
+    const layer = chain === undefined ? undefined : parts.layers.get(chain);
+    // A lazily packed layer is taken from any stack that ends in it, so that one stays as well.
+    for (const found of [layer, parts.layers.byDiffID(diffID)]) {
+      if (found !== undefined) marked.snapshots.add(found.snapshot);
+    }
+  }
+}
+
+/** Marks `desc` and what it leads to, as far as it is stored. */
+async function markDocument(content: ContentStore, desc: Descriptor, blobs: Set<Digest>): Promise<void> {
+  if (blobs.has(desc.digest)) return;
+  blobs.add(desc.digest);
+  const isDocument = isManifestType(desc.mediaType) || isIndexType(desc.mediaType);
+  if (!isDocument || !(await hasBlob(content, desc.digest))) return;
+  for (const child of children(desc, await readBlob(content, desc)))
+    await markDocument(content, child, blobs);
+}
