@@ -1,18 +1,6 @@
+import type { Heredoc } from "./heredoc.ts";
 import type { MountSpec } from "./mount-spec.ts";
 import type { SourceLocation } from "./source-location.ts";
-
-/** One here-document (Dockerfile reference, "Here-Documents"). */
-export interface Heredoc {
-  /** The delimiter without quotes; also the file's name where a COPY or ADD destination is a directory. */
-  readonly name: string;
-  /** The lines between, each with its newline; leading tabs already dropped for `<<-`. */
-  readonly content: string;
-  /** False when the delimiter was quoted: variables stay as they are. */
-  readonly expand: boolean;
-  /** Leading tabs are to be dropped (`<<-`). */
-  readonly chomp: boolean;
-  readonly fileDescriptor: number;
-}
 
 /** What is to be run: a script for the stage's shell, or an argument list as it is. */
 export type CommandLine =
