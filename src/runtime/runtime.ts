@@ -46,6 +46,8 @@ export interface ExecConfig {
   /** undefined: as the container's */
   readonly capabilities?: readonly string[] | undefined;
   readonly noNewPrivileges?: boolean | undefined;
+  /** Nobody reads its output, which is dropped, or writes to it (`exec -d`). */
+  readonly detached?: boolean | undefined;
 }
 
 /** A process started beside the container's own one. */
@@ -102,6 +104,8 @@ export interface Runtime {
   /** Finds a task of an earlier engine again. Throws `not_found` when nothing is known of it. */
   load(id: string, bundle: string, stdio: StdioConfig): Promise<Task>;
   status(id: string): Promise<TaskStatus>;
+  /** Kills and removes what foreground runs of an engine that was killed left behind. For the start of an engine. */
+  sweepForeground(): Promise<void>;
   /** Runs a bundle to its end; an aborted signal kills it. Nothing is left behind. */
   runForeground(config: ForegroundConfig, options?: CallOptions): Promise<ExitStatus>;
 }

@@ -1,0 +1,120 @@
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { CallOptions } from "../oci/call-options.ts";
+import { commandOf } from "./oci-task.ts";
+import { PipedProcess } from "./piped-process.ts";
+import type { Programs } from "./probe.ts";
+import { runCommand } from "./run-command.ts";
+import { runtimeError } from "./runtime-error.ts";
+import type { ExitStatus, ForegroundConfig } from "./runtime.ts";
+
+const killAgainMs = 25;
+
+/**
+ * `runtime run` with pipes of ours, to its end. `root` keeps one directory for each run, so that what a killed engine
+ * left can be found. Throws {@link RuntimeError} when the process could not be started, and the signal's reason after
+ * an abort, when all processes are gone. `oomKilled` is not known here.
+ */
+export async function runForeground(
+  programs: Programs,
+  root: string,
+  config: ForegroundConfig,
+  options?: CallOptions,
+): Promise<ExitStatus> {
+  options?.signal?.throwIfAborted();
+  const directory = join(root, config.id);
+  await mkdir(directory, { recursive: true });
+  const run = new Foreground(programs, directory, config);
+  const onAbort = () => void run.kill();
+  options?.signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await run.toEnd(options?.signal);
+  } finally {
+    options?.signal?.removeEventListener("abort", onAbort);
+    await run.remove();
+  }
+}
+
+/** Kills and removes the runs that an engine which was killed left behind. */
+export async function sweepForeground(programs: Programs, root: string): Promise<void> {
+  for (const id of await readdir(root).catch(() => [])) {
+    const directory = join(root, id);
+    await deleteRun(programs, directory, id);
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+class Foreground {
+  readonly #programs: Programs;
+  readonly #directory: string;
+  readonly #config: ForegroundConfig;
+  readonly #child: PipedProcess;
+  #ended = false;
+  #clean = false;
+
+  constructor(programs: Programs, directory: string, config: ForegroundConfig) {
+    this.#programs = programs;
+    this.#directory = directory;
+    this.#config = config;
+    const own = [programs.path, "--root", join(directory, "state")];
+    const log = ["--log", join(directory, "log"), "--log-format", "json"];
+    const args = ["run", "--bundle", config.bundle, "--pid-file", join(directory, "pid"), config.id];
+    this.#child = new PipedProcess([...programs.createWrapper, ...own, ...log, ...args], {
+      env: { PATH: programs.searchPath },
+      stdin: config.stdin !== undefined,
+      output: true,
+    });
+    const end = () => (this.#ended = true);
+    this.#child.ended.then(end, end);
+  }
+
+  async toEnd(signal: AbortSignal | undefined): Promise<ExitStatus> {
+    void this.#feed();
+    for await (const chunk of this.#child.output) {
+      if (signal?.aborted !== true) this.#config.onOutput(chunk);
+    }
+    const exitCode = await this.#child.ended;
+    signal?.throwIfAborted();
+    const started = await readFile(join(this.#directory, "pid"), "utf8").catch(() => "");
+    if (started === "") throw await this.#startError();
+    this.#clean = true;
+    return { exitCode, exitedAt: new Date(), oomKilled: false };
+  }
+
+  /** Kills the container until its runtime ended: it may have been about to make it. */
+  async kill(): Promise<void> {
+    while (!this.#ended) {
+      await deleteRun(this.#programs, this.#directory, this.#config.id);
+      await new Promise((resolve) => setTimeout(resolve, killAgainMs));
+    }
+  }
+
+  async remove(): Promise<void> {
+    if (!this.#clean) await deleteRun(this.#programs, this.#directory, this.#config.id);
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  async #feed(): Promise<void> {
+    const { stdin } = this.#config;
+    if (stdin === undefined) return;
+    try {
+      for await (const chunk of stdin) {
+        if (this.#ended) break;
+        await this.#child.write(chunk);
+      }
+    } finally {
+      this.#child.closeInput();
+    }
+  }
+
+  async #startError(): Promise<Error> {
+    const said = await readFile(join(this.#directory, "log"), "utf8").catch(() => "");
+    return runtimeError("create", this.#programs.name, said, commandOf(this.#config.bundle));
+  }
+}
+
+/** An error is no matter: most often the container is not there. */
+async function deleteRun(programs: Programs, directory: string, id: string): Promise<void> {
+  const command = [programs.path, "--root", join(directory, "state"), "delete", "--force", id];
+  await runCommand(command, { PATH: programs.searchPath });
+}

@@ -1,0 +1,130 @@
+import { constants } from "node:fs";
+import { access, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { SlipwayError } from "../errors.ts";
+import type { CallOptions } from "../oci/call-options.ts";
+import { startConmon } from "./conmon.ts";
+import { conmonLives } from "./conmon-control.ts";
+import { ExitWatch } from "./exit-watch.ts";
+import { runForeground, sweepForeground } from "./foreground.ts";
+import { commandOf, OciTask, type TaskContext } from "./oci-task.ts";
+import { type Programs, probePrograms } from "./probe.ts";
+import { runCommand } from "./run-command.ts";
+import { plainWords, runtimeError } from "./runtime-error.ts";
+import type { ExitStatus, ForegroundConfig, Runtime, StdioConfig, Task, TaskStatus } from "./runtime.ts";
+import { TaskPaths } from "./task-paths.ts";
+
+export interface OciRuntimeOptions {
+  /** Absolute. Everything kept here may be lost at a reboot, and nothing else writes here. */
+  readonly runDir: string;
+  /** `crun`, `runc` or a path (`--runtime`). Default: crun, else runc. */
+  readonly runtime?: string | undefined;
+  /** $PATH: where the programs are looked for. */
+  readonly searchPath: string;
+}
+
+/**
+ * Finds runtime and conmon and makes the directories. Throws `unavailable` (a program is missing: which, and what to
+ * install) or `forbidden` (no root).
+ */
+export async function openRuntime(options: OciRuntimeOptions): Promise<OciRuntime> {
+  if (process.getuid?.() !== 0) {
+    throw new SlipwayError("forbidden", "Cannot run containers: the engine must run as root (use sudo)");
+  }
+  const programs = probePrograms(options);
+  const paths = new TaskPaths(options.runDir);
+  await Promise.all(paths.shared().map((path) => mkdir(path, { recursive: true, mode: 0o711 })));
+  return new OciRuntime({ programs, paths, exits: new ExitWatch(paths) });
+}
+
+/** runc or crun under conmon. */
+export class OciRuntime implements Runtime {
+  readonly name: string;
+  readonly path: string;
+  readonly programs: Programs;
+  readonly #context: TaskContext;
+
+  constructor(context: TaskContext) {
+    this.#context = context;
+    this.programs = context.programs;
+    this.name = context.programs.name;
+    this.path = context.programs.path;
+  }
+
+  async create(id: string, bundle: string, stdio: StdioConfig, options?: CallOptions): Promise<Task> {
+    options?.signal?.throwIfAborted();
+    const { programs, paths } = this.#context;
+    await mkdir(paths.task(id), { recursive: true, mode: 0o711 });
+    await rm(paths.exitFile(id), { force: true });
+    const answer = await startConmon(programs, {
+      id,
+      bundle,
+      stdio,
+      runtimeRoot: paths.runtimeRoot,
+      pidFile: paths.pidFile(id),
+      conmonPidFile: paths.conmonPidFile(id),
+      exitDirectory: paths.directory,
+      persistDirectory: paths.task(id),
+    });
+    const task = new OciTask(this.#context, id, bundle, stdio, "pid" in answer ? answer.pid : 0);
+    if ("error" in answer) {
+      await task.delete();
+      throw runtimeError("create", this.name, answer.error, commandOf(bundle));
+    }
+    if (options?.signal?.aborted === true) {
+      await task.delete();
+      throw options.signal.reason;
+    }
+    return task;
+  }
+
+  async load(id: string, bundle: string, stdio: StdioConfig): Promise<Task> {
+    const { paths } = this.#context;
+    const text = await readFile(paths.pidFile(id), "utf8").catch(() => "");
+    const pid = Number.parseInt(text, 10);
+    if (Number.isNaN(pid)) throw new SlipwayError("not_found", `No such task: ${id}`);
+    return new OciTask(this.#context, id, bundle, stdio, pid);
+  }
+
+  async status(id: string): Promise<TaskStatus> {
+    const { programs, paths, exits } = this.#context;
+    if ((await exits.look(id)) !== undefined) return "stopped";
+    const command = [programs.path, "--root", paths.runtimeRoot, "state", id];
+    const result = await runCommand(command, { PATH: programs.searchPath });
+    if (result.code !== 0) {
+      const known = await access(paths.pidFile(id), constants.F_OK).then(
+        () => true,
+        () => false,
+      );
+      if (known) return "stopped";
+      throw new SlipwayError("not_found", `No such task: ${id}: ${plainWords(result.stderr)}`);
+    }
+    return statusOf(result.stdout);
+  }
+
+  /** The IDs of all tasks that were created and not deleted. */
+  async list(): Promise<string[]> {
+    return await readdir(this.#context.paths.tasks);
+  }
+
+  /** Whether somebody watches over the task: false after conmon was killed. */
+  isSupervised(id: string): boolean {
+    return conmonLives(this.#context.paths.conmonPidFile(id), id);
+  }
+
+  runForeground(config: ForegroundConfig, options?: CallOptions): Promise<ExitStatus> {
+    const { programs, paths } = this.#context;
+    return runForeground(programs, paths.foregroundRoot, config, options);
+  }
+
+  sweepForeground(): Promise<void> {
+    const { programs, paths } = this.#context;
+    return sweepForeground(programs, paths.foregroundRoot);
+  }
+}
+
+function statusOf(state: string): TaskStatus {
+  const { status } = JSON.parse(state) as { status?: unknown };
+  if (status === "created" || status === "running" || status === "paused" || status === "stopped")
+    return status;
+  throw new SlipwayError("internal", `The runtime gave the unknown state "${String(status)}"`);
+}

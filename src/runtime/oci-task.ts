@@ -1,0 +1,126 @@
+import { readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { SlipwayError } from "../errors.ts";
+import type { CallOptions } from "../oci/call-options.ts";
+import { signalProcess } from "../platform/pidfd.ts";
+import { attachToConmon } from "./attachment.ts";
+import { conmonLives, sendToConmon } from "./conmon-control.ts";
+import { startExec } from "./exec.ts";
+import type { ExitWatch } from "./exit-watch.ts";
+import type { Programs } from "./probe.ts";
+import { type CommandResult, runCommand } from "./run-command.ts";
+import { plainWords, runtimeError } from "./runtime-error.ts";
+import type { Attachment, ExecConfig, ExecTask, ExitStatus, StdioConfig, Task } from "./runtime.ts";
+import type { TaskPaths } from "./task-paths.ts";
+
+/** What all tasks of one runtime share. */
+export interface TaskContext {
+  readonly programs: Programs;
+  readonly paths: TaskPaths;
+  readonly exits: ExitWatch;
+}
+
+const gone =
+  /not running|does not exist|no such process|No such file|process already finished|cannot find|is stopped/i;
+
+/** A container under runc or crun and conmon. Keeps nothing of its own: all it knows is in files. */
+export class OciTask implements Task {
+  readonly id: string;
+  readonly pid: number;
+  readonly #context: TaskContext;
+  readonly #bundle: string;
+  readonly #stdio: StdioConfig;
+
+  constructor(context: TaskContext, id: string, bundle: string, stdio: StdioConfig, pid: number) {
+    this.#context = context;
+    this.id = id;
+    this.pid = pid;
+    this.#bundle = bundle;
+    this.#stdio = stdio;
+  }
+
+  async start(options?: CallOptions): Promise<void> {
+    options?.signal?.throwIfAborted();
+    const result = await this.#runtime("start", this.id);
+    if (result.code === 0) return;
+    throw runtimeError("create", this.#context.programs.name, result.stderr, commandOf(this.#bundle));
+  }
+
+  async kill(signal: number, options?: { all?: boolean }): Promise<void> {
+    if (options?.all === true) {
+      await this.#idempotent("kill", "--all", this.id, String(signal));
+      return;
+    }
+    signalProcess(this.pid, signal, (cgroup) => cgroup.includes(this.id));
+  }
+
+  async pause(): Promise<void> {
+    await this.#mustDo("pause");
+  }
+
+  async resume(): Promise<void> {
+    await this.#mustDo("resume");
+  }
+
+  attach(): Promise<Attachment> {
+    return attachToConmon({ bundle: this.#bundle, logPath: this.#stdio.logPath, ended: this.wait() });
+  }
+
+  resize(rows: number, columns: number): Promise<void> {
+    return sendToConmon(this.#bundle, `1 ${rows} ${columns}\n`);
+  }
+
+  exec(config: ExecConfig, options?: CallOptions): Promise<ExecTask> {
+    return startExec(this.#context, this.id, this.#bundle, config, options);
+  }
+
+  wait(options?: CallOptions): Promise<ExitStatus> {
+    const { paths, exits } = this.#context;
+    return exits.wait(this.id, () => !conmonLives(paths.conmonPidFile(this.id), this.id), options);
+  }
+
+  async delete(): Promise<void> {
+    await this.#idempotent("delete", "--force", this.id);
+    const { paths } = this.#context;
+    const files = ["attach", "ctl", "winsz", "oom"].map((name) => join(this.#bundle, name));
+    const all = [...files, paths.exitFile(this.id), paths.task(this.id)];
+    await Promise.all(all.map((path) => rm(path, { recursive: true, force: true })));
+  }
+
+  #runtime(...args: string[]): Promise<CommandResult> {
+    const { programs, paths } = this.#context;
+    return runCommand([programs.path, "--root", paths.runtimeRoot, ...args], { PATH: programs.searchPath });
+  }
+
+  async #idempotent(...args: string[]): Promise<void> {
+    const result = await this.#runtime(...args);
+    if (result.code === 0 || gone.test(result.stderr)) return;
+    throw this.#refused(args[0] ?? "", result);
+  }
+
+  async #mustDo(verb: "pause" | "resume"): Promise<void> {
+    const result = await this.#runtime(verb, this.id);
+    if (result.code !== 0) throw this.#refused(verb, result);
+  }
+
+  #refused(verb: string, result: CommandResult): SlipwayError {
+    const { name } = this.#context.programs;
+    return new SlipwayError(
+      "conflict",
+      `Cannot ${verb} container ${this.id}: ${name}: ${plainWords(result.stderr)}`,
+    );
+  }
+}
+
+/** The first word of what the bundle runs, for error messages. */
+export function commandOf(bundle: string): string {
+  try {
+    const config = JSON.parse(readFileSync(join(bundle, "config.json"), "utf8")) as {
+      process?: { args?: readonly string[] };
+    };
+    return config.process?.args?.[0] ?? "";
+  } catch {
+    return "";
+  }
+}

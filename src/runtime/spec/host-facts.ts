@@ -1,0 +1,82 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { detectCgroupMode } from "../cgroup-mode.ts";
+import { capabilitiesOfMask } from "./capabilities.ts";
+import { hostDevices } from "./host-devices.ts";
+import type { HostFacts } from "./spec-input.ts";
+
+const goArchitectures: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386", loong64: "loong64" };
+
+/** Names in /proc/self/limits → the names of `--ulimit`. */
+const limitNames: Readonly<Record<string, string>> = {
+  "Max cpu time": "cpu",
+  "Max file size": "fsize",
+  "Max data size": "data",
+  "Max stack size": "stack",
+  "Max core file size": "core",
+  "Max resident set": "rss",
+  "Max processes": "nproc",
+  "Max open files": "nofile",
+  "Max locked memory": "memlock",
+  "Max address space": "as",
+  "Max file locks": "locks",
+  "Max pending signals": "sigpending",
+  "Max msgqueue size": "msgqueue",
+  "Max nice priority": "nice",
+  "Max realtime priority": "rtprio",
+  "Max realtime timeout": "rttime",
+};
+
+/** Reads what {@link HostFacts} holds. Nothing of it changes while the engine runs but the devices. */
+export function readHostFacts(): HostFacts {
+  const cgroupMode = detectCgroupMode();
+  return {
+    cgroupMode,
+    architecture: goArchitectures[process.arch] ?? process.arch,
+    capabilities: ownCapabilities(readFileSync("/proc/self/status", "utf8")),
+    limits: parseLimits(readFileSync("/proc/self/limits", "utf8")),
+    oomScoreAdj: Number.parseInt(readFileSync("/proc/self/oom_score_adj", "utf8"), 10),
+    swapLimit:
+      cgroupMode === "v2"
+        ? existsSync("/proc/swaps")
+        : existsSync("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes"),
+    cpus: availableParallelism(),
+    thermalPaths: thermalPaths(),
+    devices: hostDevices(),
+  };
+}
+
+/** What this process has and may pass on. */
+function ownCapabilities(status: string): readonly string[] {
+  const permitted = capabilitiesOfMask(/^CapPrm:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0");
+  const bounding = capabilitiesOfMask(/^CapBnd:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0");
+  return permitted.filter((name) => bounding.includes(name));
+}
+
+/** The text of /proc/<pid>/limits. */
+export function parseLimits(text: string): HostFacts["limits"] {
+  const limits: Record<string, { soft: number; hard: number }> = {};
+  for (const line of text.split("\n")) {
+    const match = /^(Max [a-z ]+?) {2,}(\S+) +(\S+)/.exec(line);
+    const name = limitNames[match?.[1] ?? ""];
+    if (name !== undefined) limits[name] = { soft: limit(match?.[2]), hard: limit(match?.[3]) };
+  }
+  return limits;
+}
+
+function limit(text: string | undefined): number {
+  return text === undefined || text === "unlimited" ? Infinity : Number(text);
+}
+
+function thermalPaths(): readonly string[] {
+  const root = "/sys/devices/system/cpu";
+  try {
+    return readdirSync(root)
+      .filter((name) => /^cpu\d+$/.test(name))
+      .map((name) => join(root, name, "thermal_throttle"))
+      .filter((path) => existsSync(path));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,72 @@
+import type { OciResources } from "./oci-spec.ts";
+import type { HostFacts, ResourceInput } from "./spec-input.ts";
+
+type Limits = Omit<OciResources, "devices">;
+
+const cpuPeriod = 100_000;
+
+/** Docker's limits as the runtime-spec spells them (config-linux.md, "control groups"). */
+export function resourceLimits(input: ResourceInput, facts: HostFacts, warn: (text: string) => void): Limits {
+  const memory = memoryLimits(input, facts, warn);
+  const cpu = cpuLimits(input);
+  const pids = input.pidsLimit ?? 0;
+  return {
+    ...(memory === undefined ? {} : { memory }),
+    ...(cpu === undefined ? {} : { cpu }),
+    ...(pids > 0 ? { pids: { limit: pids } } : {}),
+    ...(positive(input.blkioWeight) ? { blockIO: { weight: input.blkioWeight } } : {}),
+  };
+}
+
+function memoryLimits(
+  input: ResourceInput,
+  facts: HostFacts,
+  warn: (text: string) => void,
+): Limits["memory"] {
+  const swap = facts.swapLimit ? swapLimit(input) : undefined;
+  if (!facts.swapLimit && positive(input.memory) && input.memorySwap !== -1) {
+    warn(
+      "Your kernel does not support swap limit capabilities or the cgroup is not mounted. Memory limited without swap.",
+    );
+  }
+  return orNothing({
+    ...(positive(input.memory) ? { limit: input.memory } : {}),
+    ...(positive(input.memoryReservation) ? { reservation: input.memoryReservation } : {}),
+    ...(swap === undefined ? {} : { swap }),
+    ...(input.memorySwappiness === undefined || input.memorySwappiness < 0 || facts.cgroupMode === "v2"
+      ? {}
+      : { swappiness: input.memorySwappiness }),
+    ...(input.oomKillDisable === true && facts.cgroupMode !== "v2" ? { disableOOMKiller: true } : {}),
+  });
+}
+
+function swapLimit(input: ResourceInput): number | undefined {
+  if (input.memorySwap === -1) return -1;
+  if (positive(input.memorySwap)) return input.memorySwap;
+  return positive(input.memory) ? input.memory * 2 : undefined;
+}
+
+function cpuLimits(input: ResourceInput): Limits["cpu"] {
+  const nano = positive(input.nanoCpus) ? input.nanoCpus : undefined;
+  const quota = nano === undefined ? input.cpuQuota : Math.floor((nano * cpuPeriod) / 1e9);
+  const period = nano === undefined ? input.cpuPeriod : cpuPeriod;
+  return orNothing({
+    ...(positive(input.cpuShares) ? { shares: input.cpuShares } : {}),
+    ...(quota === undefined || quota === 0 ? {} : { quota }),
+    ...(positive(period) ? { period } : {}),
+    ...(text(input.cpusetCpus) ? { cpus: input.cpusetCpus } : {}),
+    ...(text(input.cpusetMems) ? { mems: input.cpusetMems } : {}),
+  });
+}
+
+function positive(value: number | undefined): value is number {
+  return value !== undefined && value > 0;
+}
+
+function text(value: string | undefined): value is string {
+  return value !== undefined && value !== "";
+}
+
+function orNothing<T extends object>(value: T): T | undefined {
+  return Object.keys(value).length === 0 ? undefined : value;
+}
