@@ -1,0 +1,114 @@
+import { SlipwayError } from "../errors.ts";
+import {
+  AT_FDCWD,
+  closeFd,
+  O_DIRECTORY,
+  O_PATH,
+  openAt,
+  openConfined,
+  RESOLVE_IN_ROOT,
+  RESOLVE_NO_MAGICLINKS,
+  RESOLVE_NO_XDEV,
+} from "../platform/fd.ts";
+import { chmodAt, makeDirAt } from "../platform/dir-at.ts";
+import { errnoOf } from "../platform/syscall-error.ts";
+
+const CONFINED = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
+const MAX_OPEN = 64;
+
+/**
+ * A directory tree that paths are resolved in as if it were the root: symbolic links on the way are followed within
+ * it and never out of it, whatever the tree looks like at that moment (openat2(2), RESOLVE_IN_ROOT). Directories once
+ * opened are kept, so that a file costs no walk.
+ */
+export class ConfinedRoot implements Disposable {
+  readonly #root: number;
+  readonly #open = new Map<string, number>();
+  #isStale = false;
+
+  /** Throws a `SyscallError` when `directory` cannot be opened. */
+  constructor(directory: string) {
+    this.#root = openAt(AT_FDCWD, directory, O_PATH | O_DIRECTORY);
+  }
+
+  /**
+   * The open directory `path` (as `entryPath` gives it), made with mode 0755 where it is missing. It stays open until
+   * the next call but one at least; the root closes it. Throws `invalid_argument` when a file is in the way.
+   */
+  directory(path: string): number {
+    if (this.#isStale) this.#closeAll();
+    return path === "" ? this.#root : this.#keep(path, this.#open.get(path) ?? this.#openOrMake(path));
+  }
+
+  /** As {@link directory}, but undefined when there is none within the root. */
+  existing(path: string): number | undefined {
+    if (this.#isStale) this.#closeAll();
+    if (path === "") return this.#root;
+    const fd = this.#open.get(path) ?? this.#tryOpen(path, true);
+    return fd === undefined ? undefined : this.#keep(path, fd);
+  }
+
+  /** A directory or link was removed or replaced: nothing that was resolved before counts from the next call on. */
+  changed(): void {
+    this.#isStale = true;
+  }
+
+  [Symbol.dispose](): void {
+    this.#closeAll();
+    closeFd(this.#root);
+  }
+
+  #keep(path: string, fd: number): number {
+    this.#open.delete(path);
+    this.#open.set(path, fd);
+    if (this.#open.size <= MAX_OPEN) return fd;
+    for (const [oldest, oldFd] of this.#open) {
+      this.#open.delete(oldest);
+      closeFd(oldFd);
+      break;
+    }
+    return fd;
+  }
+
+  #openOrMake(path: string): number {
+    const fd = this.#tryOpen(path);
+    if (fd !== undefined) return fd;
+    const slash = path.lastIndexOf("/");
+    const parent = slash < 0 ? this.#root : this.directory(path.slice(0, slash));
+    this.#make(parent, path.slice(slash + 1), path);
+    const made = this.#tryOpen(path);
+    if (made === undefined) throw inTheWay(path, undefined);
+    return made;
+  }
+
+  #make(parent: number, base: string, path: string): void {
+    try {
+      makeDirAt(parent, base, 0o755);
+      chmodAt(parent, base, 0o755);
+    } catch (error) {
+      throw errnoOf(error) === "EEXIST" ? inTheWay(path, error) : error;
+    }
+  }
+
+  #tryOpen(path: string, isBlockedNone = false): number | undefined {
+    try {
+      return openConfined(this.#root, path, O_PATH | O_DIRECTORY, CONFINED);
+    } catch (error) {
+      if (errnoOf(error) === "ENOENT") return undefined;
+      const isBlocked = ["ENOTDIR", "ELOOP", "EXDEV"].includes(errnoOf(error) ?? "");
+      if (isBlocked && isBlockedNone) return undefined;
+      throw isBlocked ? inTheWay(path, error) : error;
+    }
+  }
+
+  #closeAll(): void {
+    for (const fd of this.#open.values()) closeFd(fd);
+    this.#open.clear();
+    this.#isStale = false;
+  }
+}
+
+function inTheWay(path: string, cause: unknown): SlipwayError {
+  const message = `Invalid entry below "${path.slice(0, 200).toWellFormed()}": not a directory within the root`;
+  return new SlipwayError("invalid_argument", message, { cause });
+}

@@ -1,0 +1,35 @@
+import type { Compression } from "../oci/media-types.ts";
+import type { OverlayXattrs } from "./overlay-marks.ts";
+
+/** Unpacks the blob that comes as input into `directory`. */
+export interface UnpackRequest {
+  readonly op: "unpack";
+  readonly directory: string;
+  readonly xattrs: OverlayXattrs;
+  readonly algorithm: "sha256" | "sha512";
+  /** hex */
+  readonly digest: string;
+  /** of the blob, bytes */
+  readonly size: number;
+  /** of the uncompressed tar, bytes */
+  readonly maxSize: number;
+}
+
+export interface UnpackResult {
+  /** sha256 of the uncompressed tar, hex */
+  readonly diffID: string;
+  /** of the uncompressed tar, bytes */
+  readonly size: number;
+}
+
+/** Packs `directory`; the bytes are its output unless `isHashOnly`. */
+export interface PackRequest {
+  readonly op: "pack";
+  readonly directory: string;
+  readonly xattrs: OverlayXattrs;
+  readonly compression: Compression;
+  readonly isHashOnly: boolean;
+}
+
+export type PackResult = UnpackResult;
+export type LayerRequest = UnpackRequest | PackRequest;

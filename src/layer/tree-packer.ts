@@ -1,0 +1,202 @@
+import { decodeBytes } from "../internal/byte-string.ts";
+import { readDir, readLinkAt } from "../platform/dir-at.ts";
+import {
+  AT_FDCWD,
+  closeFd,
+  dataExtents,
+  O_DIRECTORY,
+  O_NOFOLLOW,
+  O_RDONLY,
+  openAt,
+  readAt,
+} from "../platform/fd.ts";
+import {
+  isDirectory,
+  S_IFBLK,
+  S_IFCHR,
+  S_IFIFO,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+  statAt,
+  type FileStat,
+} from "../platform/stat.ts";
+import { getXattr, listXattrs } from "../platform/xattr.ts";
+import { isOpaque, isOverlayXattr, isWhiteout, type OverlayXattrs } from "./overlay-marks.ts";
+import type { Extent } from "./tar/sparse-map.ts";
+import { tarTypes } from "./tar/tar-header.ts";
+import { tarHeaderBlocks, tarPadding, tarTrailer, type TarEntryHeader } from "./tar/tar-writer.ts";
+
+const CHUNK = 1 << 18;
+/** Holes of less are written as zeros, which every reader of tar understands. */
+const MIN_HOLES = 1 << 20;
+/** Holes begin and end at whole pages on all file systems, so that the bytes do not depend on which it is. */
+const PAGE = 4096;
+
+/**
+ * The tree below a directory as a layer tar (image-spec, layer.md, "Representing Changes"): depth first, names in
+ * the order of their bytes, overlay whiteouts as `.wh.` entries, hard links, holes, attributes, nanoseconds. The same
+ * tree always gives the same bytes. Sockets are left out. The root has an entry only when it is not an ordinary
+ * directory (0755, owner 0:0, no attributes). Synchronous; a yielded chunk is good until the next is asked for.
+ */
+export class TreePacker {
+  readonly #xattrs: OverlayXattrs;
+  readonly #firstNames = new Map<string, string>();
+  readonly #buffer = Buffer.allocUnsafe(CHUNK);
+
+  constructor(xattrs: OverlayXattrs) {
+    this.#xattrs = xattrs;
+  }
+
+  *pack(directory: string): Generator<Uint8Array, void, void> {
+    const root = openAt(AT_FDCWD, directory, O_RDONLY | O_DIRECTORY);
+    try {
+      const stat = statAt(root, "");
+      const xattrs = this.#readXattrs(root, "");
+      const isOrdinary =
+        (stat.mode & 0o7777) === 0o755 && stat.uid === 0 && stat.gid === 0 && xattrs.size === 0;
+      if (!isOrdinary) yield tarHeaderBlocks({ ...common(stat, "./"), type: tarTypes.directory, xattrs });
+      yield* this.#children(root, "");
+      yield tarTrailer();
+    } finally {
+      closeFd(root);
+    }
+  }
+
+  *#children(dir: number, path: string): Generator<Uint8Array, void, void> {
+    if (isOpaque(dir, "", this.#xattrs)) yield whiteout(`${path}.wh..wh..opq`);
+    for (const name of readDir(dir).sort(Buffer.compare)) yield* this.#entry(dir, name, path);
+  }
+
+  *#entry(dir: number, name: Uint8Array, parent: string): Generator<Uint8Array, void, void> {
+    const stat = statAt(dir, name);
+    const base = decodeBytes(name);
+    const path = parent + base;
+    if (isWhiteout(stat)) yield whiteout(`${parent}.wh.${base}`);
+    else if (isDirectory(stat)) yield* this.#directory(dir, name, stat, `${path}/`);
+    else {
+      const first = this.#firstName(stat, path);
+      if (first === undefined) yield* this.#leaf(dir, name, stat, path);
+      else yield tarHeaderBlocks({ ...common(stat, path), type: tarTypes.hardLink, linkname: first });
+    }
+  }
+
+  *#directory(
+    dir: number,
+    name: Uint8Array,
+    stat: FileStat,
+    path: string,
+  ): Generator<Uint8Array, void, void> {
+    const xattrs = this.#readXattrs(dir, name);
+    yield tarHeaderBlocks({ ...common(stat, path), type: tarTypes.directory, xattrs });
+    const fd = openAt(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    try {
+      yield* this.#children(fd, path);
+    } finally {
+      closeFd(fd);
+    }
+  }
+
+  *#leaf(dir: number, name: Uint8Array, stat: FileStat, path: string): Generator<Uint8Array, void, void> {
+    const header = { ...common(stat, path), xattrs: this.#readXattrs(dir, name) };
+    switch (stat.mode & S_IFMT) {
+      case S_IFREG:
+        yield* this.#file(dir, name, stat, header);
+        break;
+      case S_IFLNK: {
+        const linkname = decodeBytes(readLinkAt(dir, name));
+        yield tarHeaderBlocks({ ...header, type: tarTypes.symlink, linkname });
+        break;
+      }
+      case S_IFCHR:
+      case S_IFBLK: {
+        const type = (stat.mode & S_IFMT) === S_IFCHR ? tarTypes.charDevice : tarTypes.blockDevice;
+        yield tarHeaderBlocks({ ...header, type, devMajor: stat.rdevMajor, devMinor: stat.rdevMinor });
+        break;
+      }
+      case S_IFIFO:
+        yield tarHeaderBlocks({ ...header, type: tarTypes.fifo });
+        break;
+      default:
+    }
+  }
+
+  *#file(
+    dir: number,
+    name: Uint8Array,
+    stat: FileStat,
+    header: Omit<TarEntryHeader, "type">,
+  ): Generator<Uint8Array, void, void> {
+    const fd = openAt(dir, name, O_RDONLY | O_NOFOLLOW);
+    try {
+      const extents = sparseExtents(fd, stat);
+      const size = stat.size;
+      yield tarHeaderBlocks({ ...header, type: tarTypes.file, size, ...(extents && { extents }) });
+      let stored = 0;
+      for (const { offset, length } of extents ?? [{ offset: 0, length: size }]) {
+        yield* this.#content(fd, offset, length);
+        stored += length;
+      }
+      yield tarPadding(stored);
+    } finally {
+      closeFd(fd);
+    }
+  }
+
+  /** Exactly `length` bytes: of a file that shrinks meanwhile, zeros at the end. */
+  *#content(fd: number, offset: number, length: number): Generator<Uint8Array, void, void> {
+    for (let done = 0; done < length;) {
+      const chunk = this.#buffer.subarray(0, Math.min(CHUNK, length - done));
+      const count = readAt(fd, chunk, offset + done);
+      chunk.fill(0, count);
+      yield chunk;
+      done += chunk.length;
+    }
+  }
+
+  #firstName(stat: FileStat, path: string): string | undefined {
+    if (stat.nlink < 2) return undefined;
+    const key = `${stat.dev}:${stat.ino}`;
+    const first = this.#firstNames.get(key);
+    if (first === undefined) this.#firstNames.set(key, path);
+    return first;
+  }
+
+  /** A label of the host's SELinux policy is none of the image's, and a key with `=` has no place in a PAX record. */
+  #readXattrs(dir: number, name: Uint8Array | string): Map<string, Uint8Array> {
+    const found = new Map<string, Uint8Array>();
+    for (const key of listXattrs(dir, name).sort()) {
+      if (isOverlayXattr(key) || key === "security.selinux" || key.includes("=")) continue;
+      const value = getXattr(dir, name, key);
+      if (value !== undefined) found.set(key, value);
+    }
+    return found;
+  }
+}
+
+function common(stat: FileStat, name: string): Omit<TarEntryHeader, "type"> {
+  return { name, mode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid, mtime: stat.mtime };
+}
+
+/** Says nothing of when or by whom: a whiteout on disk keeps neither. */
+function whiteout(name: string): Uint8Array {
+  return tarHeaderBlocks({ type: tarTypes.file, name, mode: 0o600 });
+}
+
+/** The data of a file with large holes, in whole pages; undefined for other files. */
+function sparseExtents(fd: number, stat: FileStat): Extent[] | undefined {
+  if (stat.size - stat.blocks * 512 < MIN_HOLES) return undefined;
+  const extents: { offset: number; length: number }[] = [];
+  let stored = 0;
+  for (const { offset, length } of dataExtents(fd, stat.size)) {
+    const start = offset - (offset % PAGE);
+    const end = Math.min(stat.size, Math.ceil((offset + length) / PAGE) * PAGE);
+    const last = extents.at(-1);
+    if (last !== undefined && last.offset + last.length >= start) last.length = end - last.offset;
+    else extents.push({ offset: start, length: end - start });
+    stored += end - start;
+  }
+  if (stat.size - stored < MIN_HOLES) return undefined;
+  extents.push({ offset: stat.size, length: 0 });
+  return extents;
+}

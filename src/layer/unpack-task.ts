@@ -1,0 +1,83 @@
+import { createHash, type Hash } from "node:crypto";
+import { errorCode, SlipwayError } from "../errors.ts";
+import type { ByteStream } from "../oci/call-options.ts";
+import { decompress } from "./decompress.ts";
+import type { UnpackRequest, UnpackResult } from "./layer-tasks.ts";
+import { TarParser } from "./tar/tar-parser.ts";
+import { Unpacker } from "./unpacker.ts";
+
+/**
+ * Runs on a worker: decompresses, hashes, parses and unpacks a layer as it arrives, synchronously but for the reads.
+ * A blob that is not what its descriptor says is `data_loss`, also when that is why it could not be unpacked.
+ */
+export async function unpackTask(request: UnpackRequest, input: ByteStream): Promise<UnpackResult> {
+  const blob = new CheckedBlob(request, input);
+  try {
+    const result = await unpack(request, blob);
+    await blob.finish();
+    return result;
+  } catch (error) {
+    if (errorCode(error) === "invalid_argument") await blob.finish();
+    throw error;
+  }
+}
+
+async function unpack(request: UnpackRequest, blob: ByteStream): Promise<UnpackResult> {
+  const hash = createHash("sha256");
+  const parser = new TarParser();
+  using unpacker = new Unpacker(request.directory, request.xattrs);
+  let size = 0;
+  for await (const chunk of decompress(blob)) {
+    size += chunk.length;
+    if (size > request.maxSize) throw tooLarge(request.maxSize);
+    hash.update(chunk);
+    for (const event of parser.push(chunk)) unpacker.handle(event);
+  }
+  for (const event of parser.end()) unpacker.handle(event);
+  unpacker.finish();
+  return { diffID: hash.digest("hex"), size };
+}
+
+/** The blob as it comes in, counted and hashed against its descriptor. */
+class CheckedBlob implements ByteStream {
+  readonly #request: UnpackRequest;
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #hash: Hash;
+  #size = 0;
+
+  constructor(request: UnpackRequest, input: ByteStream) {
+    this.#request = request;
+    this.#chunks = input[Symbol.asyncIterator]();
+    this.#hash = createHash(request.algorithm);
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, void> {
+    for (let chunk = await this.#next(); chunk !== undefined; chunk = await this.#next()) yield chunk;
+  }
+
+  /** Reads what nobody wanted and checks the whole. Throws `data_loss`. */
+  async finish(): Promise<void> {
+    while ((await this.#next()) !== undefined);
+    const { size, digest, algorithm } = this.#request;
+    if (this.#size !== size) throw damaged(`${this.#size} bytes instead of ${size}`);
+    const actual = this.#hash.digest("hex");
+    if (actual !== digest) throw damaged(`its content has the digest "${algorithm}:${actual}"`);
+  }
+
+  async #next(): Promise<Uint8Array | undefined> {
+    const next = await this.#chunks.next();
+    if (next.done === true) return undefined;
+    this.#size += next.value.length;
+    if (this.#size > this.#request.size) throw damaged(`more bytes than ${this.#request.size}`);
+    this.#hash.update(next.value);
+    return next.value;
+  }
+}
+
+function damaged(what: string): SlipwayError {
+  return new SlipwayError("data_loss", `Blob is damaged: ${what}`);
+}
+
+function tooLarge(limit: number): SlipwayError {
+  return new SlipwayError("resource_exhausted", `Layer unpacks to more than ${limit} bytes`);
+}
