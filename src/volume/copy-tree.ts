@@ -1,0 +1,168 @@
+import { setImmediate } from "node:timers/promises";
+import {
+  closeFd,
+  cloneFd,
+  copyRange,
+  dataExtents,
+  O_CREAT,
+  O_DIRECTORY,
+  O_EXCL,
+  O_NOFOLLOW,
+  O_PATH,
+  O_RDONLY,
+  O_WRONLY,
+  openAt,
+  openConfined,
+  RESOLVE_BENEATH,
+  RESOLVE_NO_SYMLINKS,
+  truncateFd,
+} from "../platform/fd.ts";
+import {
+  chmodAt,
+  chownAt,
+  linkAt,
+  makeDirAt,
+  makeNodeAt,
+  readDir,
+  readLinkAt,
+  setTimesAt,
+  symlinkAt,
+} from "../platform/dir-at.ts";
+import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, statAt, type FileStat } from "../platform/stat.ts";
+import { decodeBytes } from "../internal/byte-string.ts";
+import { errnoOf, type Name } from "../platform/syscall-error.ts";
+import { getXattr, listXattrs, setXattr } from "../platform/xattr.ts";
+
+/** An inode that was copied already, by its place below the target: other names of it become hard links. */
+interface Copied {
+  readonly path: string;
+  readonly name: Name;
+}
+
+interface Copy {
+  /** The target's top directory. */
+  readonly top: number;
+  readonly links: Map<string, Copied>;
+  entries: number;
+}
+
+/** A directory on both sides, and its path below the top. */
+interface Pair {
+  readonly from: number;
+  readonly to: number;
+  readonly path: string;
+}
+
+/** The event loop has its turn after so many entries. */
+const batch = 64;
+
+/**
+ * Copies all below the open directory `from` into the open, empty directory `to`, with owners, modes, times, extended
+ * attributes, hard links, holes, devices and links as they are, and then what the directory itself has. No link is
+ * followed.
+ */
+export async function copyTree(from: number, to: number): Promise<void> {
+  await copyEntries({ top: to, links: new Map(), entries: 0 }, { from, to, path: "." });
+  copyAttributes(from, ".", to, ".", statAt(from, ""));
+}
+
+async function copyEntries(copy: Copy, pair: Pair): Promise<void> {
+  for (const name of readDir(pair.from)) {
+    copy.entries += 1;
+    if (copy.entries % batch === 0) await setImmediate();
+    const stat = statAt(pair.from, name);
+    if ((stat.mode & S_IFMT) === S_IFDIR) await copyDirectory(copy, pair, name, stat);
+    else copyLeaf(copy, pair, name, stat);
+  }
+}
+
+async function copyDirectory(copy: Copy, pair: Pair, name: Name, stat: FileStat): Promise<void> {
+  makeDirAt(pair.to, name, 0o700);
+  const from = openAt(pair.from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  try {
+    const to = openAt(pair.to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    try {
+      await copyEntries(copy, { from, to, path: `${pair.path}/${textOf(name)}` });
+    } finally {
+      closeFd(to);
+    }
+  } finally {
+    closeFd(from);
+  }
+  copyAttributes(pair.from, name, pair.to, name, stat);
+}
+
+function copyLeaf(copy: Copy, pair: Pair, name: Name, stat: FileStat): void {
+  const key = `${stat.dev} ${stat.ino}`;
+  const first = stat.nlink > 1 ? copy.links.get(key) : undefined;
+  if (first !== undefined) return linkAgain(copy, first, pair.to, name);
+  const { from, to } = pair;
+  const type = stat.mode & S_IFMT;
+  if (type === S_IFLNK) symlinkAt(readLinkAt(from, name), to, name);
+  else if (type === S_IFREG) copyFile(from, to, name, stat.size);
+  else makeNodeAt(to, name, type | 0o600, stat.rdevMajor, stat.rdevMinor);
+  copyAttributes(from, name, to, name, stat);
+  if (stat.nlink > 1) copy.links.set(key, { path: pair.path, name });
+}
+
+/** The volume may be in use by another container already: the way to the first name follows no link. */
+function linkAgain(copy: Copy, first: Copied, to: number, name: Name): void {
+  const dir = openConfined(copy.top, first.path, O_PATH | O_DIRECTORY, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+  try {
+    linkAt(dir, first.name, to, name);
+  } finally {
+    closeFd(dir);
+  }
+}
+
+function textOf(name: Name): string {
+  return typeof name === "string" ? name : decodeBytes(name);
+}
+
+function copyFile(from: number, to: number, name: Name, size: number): void {
+  const source = openAt(from, name, O_RDONLY | O_NOFOLLOW);
+  try {
+    const target = openAt(to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    try {
+      if (!cloneFd(source, target)) copyData(source, target, size);
+    } finally {
+      closeFd(target);
+    }
+  } finally {
+    closeFd(source);
+  }
+}
+
+function copyData(source: number, target: number, size: number): void {
+  truncateFd(target, size);
+  for (const { offset, length } of dataExtents(source, size)) {
+    for (let done = 0; done < length;) {
+      const count = copyRange(source, target, offset + done, length - done);
+      if (count === 0) return;
+      done += count;
+    }
+  }
+}
+
+/** Owner first: changing it drops the set-user-ID bit and file capabilities. */
+function copyAttributes(from: number, fromName: Name, to: number, toName: Name, stat: FileStat): void {
+  chownAt(to, toName, stat.uid, stat.gid);
+  const isLink = (stat.mode & S_IFMT) === S_IFLNK;
+  if (!isLink) chmodAt(to, toName, stat.mode & 0o7777);
+  for (const key of listXattrs(from, fromName)) {
+    // Overlay's own marks, and the label that the host's policy gives.
+    if (key.startsWith("trusted.overlay.") || key === "security.selinux") continue;
+    const value = getXattr(from, fromName, key);
+    if (value !== undefined) keepXattr(to, toName, key, value);
+  }
+  setTimesAt(to, toName, stat.atime, stat.mtime);
+}
+
+function keepXattr(dir: number, name: Name, key: string, value: Uint8Array): void {
+  try {
+    setXattr(dir, name, key, value);
+  } catch (error) {
+    // A volume on a file system without attributes, or without the right to set this one.
+    if (!["ENOTSUP", "EOPNOTSUPP", "EPERM"].includes(errnoOf(error) ?? "")) throw error;
+  }
+}
