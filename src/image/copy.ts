@@ -33,16 +33,16 @@ export interface CopyOptions extends CallOptions {
 }
 
 /**
- * Copies what `srcRef` (or the descriptor itself) names from `src` to `dst` and tags it `dstRef`: pull, push, save and
- * load are this one call. Blobs the target has are not sent. Children are there before their parents, and manifests
+ * Copies what `srcRef` (or the descriptor itself) names from `src` to `dst` and tags it `dstRef`, if given: pull, push,
+ * save and load are this one call. Blobs the target has are not sent. Children are there before their parents, and manifests
  * keep their bytes. The first failure stops everything; a {@link CopyError} says which side failed. Returns the
- * descriptor that was tagged. Idempotent; a repeated call goes on where a broken one stopped.
+ * descriptor that was copied. Idempotent; a repeated call goes on where a broken one stopped.
  */
 export async function copy(
   src: Source,
   srcRef: string | Descriptor,
   dst: Target,
-  dstRef: string,
+  dstRef: string | undefined,
   options: CopyOptions = {},
 ): Promise<Descriptor> {
   const name = typeof srcRef === "string" ? srcRef : srcRef.digest;
@@ -50,8 +50,10 @@ export async function copy(
   const resolved =
     typeof srcRef === "string" ? await reader.resolve(srcRef, { signal: options.signal }) : srcRef;
   const root = await choosePlatform(reader, resolved, options.platform, options);
-  await copyAll(reader, root, dst, dstRef, options);
-  await writingTo(dstRef, () => dst.tag(root, dstRef, { signal: options.signal }));
+  await copyAll(reader, root, dst, dstRef ?? name, options);
+  if (dstRef !== undefined) {
+    await writingTo(dstRef, () => dst.tag(root, dstRef, { signal: options.signal }));
+  }
   return root;
 }
 

@@ -2,13 +2,13 @@ import { hasBlob } from "../content/has-blob.ts";
 import { verified } from "../content/verify.ts";
 import { errorMessage, isCode, SlipwayError } from "../errors.ts";
 import { SingleFlight } from "../internal/single-flight.ts";
+import { decompress } from "../layer/decompress.ts";
 import type { CallOptions } from "../oci/call-options.ts";
 import type { BlobReader, ContentStore } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { parseDiffID, type DiffID, type Digest } from "../oci/digest.ts";
 import { layerCompression, type Compression } from "../oci/media-types.ts";
 import type { CompressedLayers } from "./compressed-layers.ts";
-import { decompress } from "./decompress.ts";
 import type { LayerRecord, LayerStore } from "./layer-store.ts";
 
 /**
@@ -92,8 +92,7 @@ export class LazyLayers {
 
   async #decompressed(desc: Descriptor, blob: Descriptor, options?: CallOptions): Promise<BlobReader> {
     const source = await this.#content.fetch(blob, { signal: options?.signal });
-    const compression = layerCompression(blob.mediaType) ?? "none";
-    const stream = verified(named(blob, decompress(source, compression)), desc);
+    const stream = verified(named(blob, decompress(source)), desc);
     return {
       size: desc.size,
       [Symbol.asyncIterator]: () => stream,
@@ -115,7 +114,7 @@ async function* named(blob: Descriptor, stream: AsyncIterable<Uint8Array>): Asyn
   try {
     yield* stream;
   } catch (error) {
-    if (isCode(error, "cancelled") || error instanceof SlipwayError) throw error;
+    if (isCode(error, "cancelled") || isCode(error, "data_loss")) throw error;
     const what = `Blob "${blob.digest}" cannot be decompressed: ${errorMessage(error)}`;
     throw new SlipwayError("data_loss", what, { cause: error });
   }

@@ -12,7 +12,7 @@ import type { Manifest } from "../oci/manifest.ts";
 import { isIndexType, layerCompression, mediaTypes } from "../oci/media-types.ts";
 import type { Lease } from "../state/leases.ts";
 import type { CompressedLayers } from "./compressed-layers.ts";
-import { through } from "./decompress.ts";
+import { through } from "./through.ts";
 import type { ImageStore } from "./image-store.ts";
 import type { LayerStore } from "./layer-store.ts";
 import type { LazyLayers } from "./lazy-layers.ts";

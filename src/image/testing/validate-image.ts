@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { readBlob } from "../../content/read-blob.ts";
 import { verified } from "../../content/verify.ts";
 import { SlipwayError } from "../../errors.ts";
+import { decompress } from "../../layer/decompress.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { isIndexType, layerCompression } from "../../oci/media-types.ts";
 import { parseImageConfig } from "../../oci/parse-image-config.ts";
 import { parseIndex, parseManifest } from "../../oci/parse-manifest.ts";
 import type { Source } from "../../oci/target.ts";
-import { decompress } from "../decompress.ts";
 
 /**
  * Reads every byte of what `ref` (or the descriptor) names and checks every size, digest and diffID. Throws
@@ -33,13 +33,12 @@ export async function validateImage(source: Source, ref: string | Descriptor): P
 }
 
 async function validateLayer(source: Source, layer: Descriptor, diffID: string): Promise<void> {
-  const compression = layerCompression(layer.mediaType);
-  if (compression === undefined) {
+  if (layerCompression(layer.mediaType) === undefined) {
     throw new SlipwayError("invalid_argument", `Layer "${layer.digest}" has type "${layer.mediaType}"`);
   }
   await using reader = await source.fetch(layer);
   const hash = createHash("sha256");
-  for await (const chunk of decompress(verified(reader, layer), compression)) hash.update(chunk);
+  for await (const chunk of decompress(verified(reader, layer))) hash.update(chunk);
   const got = `sha256:${hash.digest("hex")}`;
   if (got === diffID) return;
   throw new SlipwayError(
