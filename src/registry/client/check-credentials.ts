@@ -2,7 +2,7 @@ import { SlipwayError, errorCode, errorMessage } from "../../errors.ts";
 import type { CallOptions } from "../../oci/call-options.ts";
 import { parseChallenges, type Challenge } from "./challenge.ts";
 import { basicHeader, type Credentials } from "./credentials.ts";
-import { registryEndpoints, type Endpoint } from "./endpoint.ts";
+import { upstreamEndpoint, type Endpoint } from "./endpoint.ts";
 import { HttpClient, type Exchange } from "./http-client.ts";
 import type { RegistryConfig } from "./registry-config.ts";
 import { responseError } from "./response-error.ts";
@@ -26,8 +26,7 @@ export async function checkCredentials(
   options: CallOptions = {},
 ): Promise<CredentialsCheck> {
   const client = new HttpClient(config);
-  const endpoint = registryEndpoints(domain, { ...config, mirrors: {} }, client)[0];
-  if (endpoint === undefined) throw new SlipwayError("internal", "A registry without an endpoint");
+  const endpoint = upstreamEndpoint(domain, config, client);
   const url = new URL("v2/", await endpoint.base(options.signal));
   try {
     return await login({ client, endpoint, url, credentials, signal: options.signal });

@@ -24,11 +24,12 @@ export function registryEndpoints(domain: string, config: RegistryConfig, client
   const mirrors = config.mirrors?.[domain] ?? [];
   return [
     ...mirrors.map((mirror) => mirrorEndpoint(mirror, config, client)),
-    upstream(domain, config, client),
+    upstreamEndpoint(domain, config, client),
   ];
 }
 
-function upstream(domain: string, config: RegistryConfig, client: HttpClient): Endpoint {
+/** The registry itself. */
+export function upstreamEndpoint(domain: string, config: RegistryConfig, client: HttpClient): Endpoint {
   const host = domain === hubDomain || domain === "index.docker.io" ? hubHost : domain;
   const insecure = mayBePlain(host, config);
   const candidates = insecure ? candidateBases(host) : [new URL(`https://${host}/`)];
