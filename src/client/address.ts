@@ -1,0 +1,48 @@
+import { SlipwayError } from "../errors.ts";
+import type { WireAddress } from "../platform/unix-fetch.ts";
+
+/**
+ * Where an engine is, from what `DOCKER_HOST` and `-H` take: `unix:///run/slipway/slipway.sock`, an absolute path,
+ * `tcp://host:port` or `http://host:port` (port 2375 when missing). Throws `invalid_argument`, and `not_implemented`
+ * for schemes that are not served yet.
+ */
+export function parseHost(host: string): WireAddress {
+  if (host.startsWith("/")) return { socketPath: host };
+  const match = /^([a-z]+):\/\/(.*)$/.exec(host);
+  const [, scheme, rest = ""] = match ?? [];
+  switch (scheme) {
+    case "unix":
+      if (!rest.startsWith("/")) throw invalid(host, "the socket's path must be absolute");
+      return { socketPath: rest };
+    case "tcp":
+    case "http":
+      return tcpAddress(host, rest);
+    case "ssh":
+    case "https":
+    case "npipe":
+    case "fd":
+      throw new SlipwayError(
+        "not_implemented",
+        `Engine hosts of the form "${scheme}://" are not supported yet`,
+      );
+    default:
+      throw invalid(host, "expected unix:///path or tcp://host:port");
+  }
+}
+
+/** `unix:///path` or `tcp://host:port`, for messages. */
+export function formatAddress(address: WireAddress): string {
+  return "socketPath" in address ? `unix://${address.socketPath}` : `tcp://${address.host}:${address.port}`;
+}
+
+function tcpAddress(host: string, rest: string): WireAddress {
+  const url = URL.parse(`http://${rest}`);
+  if (url === null || url.hostname === "" || url.pathname !== "/")
+    throw invalid(host, "expected tcp://host:port");
+  const name = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  return { host: name, port: url.port === "" ? 2375 : Number(url.port) };
+}
+
+function invalid(host: string, why: string): SlipwayError {
+  return new SlipwayError("invalid_argument", `Invalid engine host "${host}": ${why}`);
+}

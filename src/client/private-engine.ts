@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ChildProcess } from "node:child_process";
+import { CleanupStack } from "../internal/cleanup-stack.ts";
+import type { CallOptions } from "../oci/call-options.ts";
+import { RemoteEngine } from "./remote-engine.ts";
+import { startEngineProcess } from "./start-engine.ts";
+
+const graceMs = 10_000;
+
+export interface PrivateEngineOptions extends CallOptions {
+  /** Where it keeps everything. Default: a temporary directory, removed at the end. */
+  readonly root?: string;
+  readonly command: readonly string[];
+  readonly timeoutMs?: number;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** An engine of one's own. Dispose ends it and waits for its end (idempotent); a root that was passed in stays. */
+export class PrivateEngine extends RemoteEngine {
+  readonly socketPath: string;
+  readonly root: string;
+  readonly #ending: CleanupStack;
+
+  private constructor(socketPath: string, root: string, ending: CleanupStack) {
+    super({ socketPath });
+    this.socketPath = socketPath;
+    this.root = root;
+    this.#ending = ending;
+  }
+
+  /** Starts one on a socket in a private temporary directory. Throws `unavailable`; nothing is left behind then. */
+  static async start(options: PrivateEngineOptions): Promise<PrivateEngine> {
+    await using undo = new CleanupStack();
+    const directory = await mkdtemp(join(tmpdir(), "slipway-"));
+    undo.push(() => rm(directory, { recursive: true, force: true }));
+    const root = options.root ?? join(directory, "root");
+    const socketPath = join(directory, "slipway.sock");
+    const started = await startEngineProcess({ ...options, root, socketPath, detached: false });
+    const ending = new CleanupStack();
+    ending.push(() => rm(directory, { recursive: true, force: true }));
+    ending.push(() => end(started.process));
+    // Containers outlive their engine, but not the root they stand in.
+    if (options.root === undefined) ending.push(() => removeContainers(started.engine));
+    undo.release();
+    return new PrivateEngine(socketPath, root, ending);
+  }
+
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await this.#ending[Symbol.asyncDispose]();
+  }
+}
+
+async function removeContainers(engine: RemoteEngine): Promise<void> {
+  const containers = await engine.containers.list({ all: true });
+  await Promise.all(containers.map(({ Id }) => engine.containers.remove(Id, { force: true, volumes: true })));
+}
+
+async function end(child: ChildProcess | undefined): Promise<void> {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const over = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
+  await over;
+  clearTimeout(timer);
+}
