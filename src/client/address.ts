@@ -36,11 +36,11 @@ export function formatAddress(address: WireAddress): string {
 }
 
 function tcpAddress(host: string, rest: string): WireAddress {
-  const url = URL.parse(`http://${rest}`);
-  if (url === null || url.hostname === "" || url.pathname !== "/")
-    throw invalid(host, "expected tcp://host:port");
-  const name = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  return { host: name, port: url.port === "" ? 2375 : Number(url.port) };
+  const [, name = rest, port = "2375"] = /^(.*?):(\d{1,5})\/?$/.exec(rest) ?? [];
+  const plain = name.replace(/^\[([\da-fA-F:.]+)\]$/, "$1").replace(/\/$/, "");
+  const isName = /^[\w.-]+$/.test(plain) || (plain !== name && plain.includes(":"));
+  if (!isName || Number(port) > 65535) throw invalid(host, "expected tcp://host:port");
+  return { host: plain, port: Number(port) };
 }
 
 function invalid(host: string, why: string): SlipwayError {
