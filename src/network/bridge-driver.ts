@@ -4,7 +4,15 @@ import { CleanupStack } from "../internal/cleanup-stack.ts";
 import { checkEndpoint } from "./check-endpoint.ts";
 import { AddressPool, macOf } from "./address-pool.ts";
 import { parseCidr, type Cidr } from "./cidr.ts";
-import type { Endpoint, EndpointConfig, Network, NetworkConfig, NetworkDriver, Subnet } from "./driver.ts";
+import type {
+  Endpoint,
+  EndpointConfig,
+  Network,
+  NetworkConfig,
+  NetworkDriver,
+  PortMapping,
+  Subnet,
+} from "./driver.ts";
 import { hostRoutes } from "./host-routes.ts";
 import {
   bridgeCommands,
@@ -210,7 +218,7 @@ export class BridgeDriver implements NetworkDriver {
   async #reserve(endpoint: Endpoint, config: EndpointConfig, network: Network): Promise<Endpoint["ports"]> {
     if (network.internal) return [];
     try {
-      return await this.#ports.reserve(endpoint.id, config.ports, endpoint);
+      return await this.#ports.reserve(endpoint.id, config.ports.map(boundTo(network)), endpoint);
     } catch (error) {
       const where = `endpoint ${config.containerName} (${endpoint.id})`;
       const message = `driver failed programming external connectivity on ${where}: ${errorMessage(error)}`;
@@ -231,6 +239,12 @@ async function makeBridge(network: Network): Promise<void> {
   if (!network.enableIPv6) return;
   await setNetSysctl("ipv6/conf/default/forwarding", "1");
   await setNetSysctl("ipv6/conf/all/forwarding", "1");
+}
+
+/** Docker's option for the address of the host that ports are published on when none is asked for. */
+function boundTo(network: Network): (port: PortMapping) => PortMapping {
+  const address = network.options["com.docker.network.bridge.host_binding_ipv4"] ?? "";
+  return (port) => (port.hostIP === "" ? { ...port, hostIP: address } : port);
 }
 
 interface Allocated {

@@ -20,6 +20,7 @@ export interface PlanInput {
 /** The record of a bridge network to be made. Pure. Throws `invalid_argument` and `resource_exhausted`. */
 export function planNetwork(config: NetworkConfig, input: PlanInput): Network {
   const enableIPv6 = config.enableIPv6 ?? false;
+  checkBinding(config.options?.["com.docker.network.bridge.host_binding_ipv4"] ?? "");
   const given = (config.subnets ?? []).map(completeSubnet);
   checkOverlaps(given, input.networks);
   const subnets = [...given];
@@ -49,6 +50,11 @@ function bridgeName(config: NetworkConfig, id: string): string {
   // Kernel: at most 15 bytes, no slash, colon or white space; the text also goes into nft and ip scripts.
   if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/.test(name)) return name;
   throw new SlipwayError("invalid_argument", `invalid bridge name "${name}"`);
+}
+
+function checkBinding(address: string): void {
+  if (address === "" || isIP(address) === 4) return;
+  throw new SlipwayError("invalid_argument", `invalid host_binding_ipv4 "${address}": not an IPv4 address`);
 }
 
 function withGateway(cidr: Cidr): Subnet {

@@ -1,0 +1,111 @@
+import { SlipwayError } from "../errors.ts";
+import type { Endpoint, Network, NetworkConfig } from "../network/driver.ts";
+import type { NetworkCreate, NetworkInspect } from "./types/network.ts";
+
+/** Options of Docker's bridge driver that have their effect here. */
+const knownOptions = new Set([
+  "com.docker.network.bridge.name",
+  "com.docker.network.bridge.enable_icc",
+  "com.docker.network.bridge.enable_ip_masquerade",
+  "com.docker.network.bridge.host_binding_ipv4",
+  "com.docker.network.driver.mtu",
+]);
+
+/** A network as the API shows it. `nameOf`: the name of a container by its ID. Pure. */
+export function networkDocument(
+  network: Network,
+  endpoints: readonly Endpoint[],
+  nameOf: (containerId: string) => string | undefined,
+): NetworkInspect {
+  return {
+    Name: network.name,
+    Id: network.id,
+    Created: network.createdAt,
+    Scope: "local",
+    Driver: network.driver,
+    EnableIPv4: true,
+    EnableIPv6: network.enableIPv6,
+    IPAM: {
+      Driver: "default",
+      Options: null,
+      Config: network.subnets.map(({ subnet, gateway, ipRange }) => ({
+        Subnet: subnet,
+        ...(ipRange === undefined ? {} : { IPRange: ipRange }),
+        ...(gateway === "" ? {} : { Gateway: gateway }),
+      })),
+    },
+    Internal: network.internal,
+    Attachable: false,
+    Ingress: false,
+    ConfigFrom: { Network: "" },
+    ConfigOnly: false,
+    Containers: Object.fromEntries(
+      endpoints.map((endpoint) => [
+        endpoint.containerId,
+        {
+          Name: nameOf(endpoint.containerId) ?? "",
+          EndpointID: endpoint.id,
+          MacAddress: endpoint.macAddress,
+          IPv4Address: endpoint.address === "" ? "" : `${endpoint.address}/${endpoint.prefixLength}`,
+          IPv6Address: endpoint.address6 === "" ? "" : `${endpoint.address6}/${endpoint.prefixLength6}`,
+        },
+      ]),
+    ),
+    Options: { ...network.options },
+    Labels: { ...network.labels },
+  };
+}
+
+/** What the driver is asked for. Throws `not_found` for an unknown driver, `not_implemented` for what has no effect here. */
+export function networkConfig(spec: NetworkCreate): NetworkConfig {
+  checkDriver(spec.Driver || "bridge");
+  refuse("Ingress", spec.Ingress === true);
+  refuse("EnableIPv4=false", spec.EnableIPv4 === false);
+  refuse(`IPAM driver "${spec.IPAM?.Driver}"`, !["", "default"].includes(spec.IPAM?.Driver ?? ""));
+  refuse("IPAM.Options", Object.keys(spec.IPAM?.Options ?? {}).length > 0);
+  const options = spec.Options ?? {};
+  for (const option of Object.keys(options)) {
+    refuse(
+      `Network option "${option}"`,
+      option.startsWith("com.docker.network.") && !knownOptions.has(option),
+    );
+  }
+  return {
+    name: spec.Name,
+    driver: "bridge",
+    subnets: (spec.IPAM?.Config ?? []).flatMap(subnetConfig),
+    internal: spec.Internal === true,
+    enableIPv6: spec.EnableIPv6 === true,
+    options,
+    labels: spec.Labels ?? {},
+  };
+}
+
+type IPAMConfig = NonNullable<NonNullable<NetworkCreate["IPAM"]>["Config"]>[number];
+
+function subnetConfig(config: IPAMConfig): { subnet: string; gateway?: string; ipRange?: string }[] {
+  const { Subnet, Gateway, IPRange, AuxiliaryAddresses } = config;
+  refuse("AuxiliaryAddresses", Object.keys(AuxiliaryAddresses ?? {}).length > 0);
+  if (!Subnet) {
+    if (!Gateway && !IPRange) return [];
+    throw new SlipwayError("invalid_argument", "invalid network config: every IPAM entry needs a subnet");
+  }
+  return [
+    { subnet: Subnet, ...(Gateway ? { gateway: Gateway } : {}), ...(IPRange ? { ipRange: IPRange } : {}) },
+  ];
+}
+
+function checkDriver(driver: string): void {
+  if (driver === "bridge" || driver === "default") return;
+  if (driver === "host" || driver === "null") {
+    throw new SlipwayError("forbidden", `only one instance of "${driver}" network is allowed`);
+  }
+  throw new SlipwayError(
+    "not_found",
+    `could not find plugin ${driver} in v1 plugin registry: plugin not found`,
+  );
+}
+
+function refuse(what: string, isSet: boolean): void {
+  if (isSet) throw new SlipwayError("not_implemented", `${what} is not supported for networks`);
+}

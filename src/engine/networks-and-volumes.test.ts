@@ -1,0 +1,148 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "bun:test";
+import { SlipwayError } from "../errors.ts";
+import type { Endpoint, Network, NetworkConfig, NetworkDriver } from "../network/driver.ts";
+import { planNetwork } from "../network/network-plan.ts";
+import { NetworkStore } from "../network/network-store.ts";
+import { State } from "../state/state.ts";
+import type { Volume } from "../volume/volume.ts";
+import { VolumeStore } from "../volume/volume-store.ts";
+import { Events } from "./events.ts";
+import { Networks } from "./networks.ts";
+import { Volumes } from "./volumes.ts";
+
+/** Plans networks as the bridge driver does, but touches no kernel. */
+class MemoryNetworkDriver implements NetworkDriver {
+  #count = 0;
+
+  async create(config: NetworkConfig): Promise<Network> {
+    this.#count += 1;
+    const id = this.#count.toString(16).padStart(2, "0").repeat(32);
+    return planNetwork(config, { id, createdAt: "2026-01-01T00:00:00Z", networks: [], routes: [] });
+  }
+  async attach(): Promise<Endpoint> {
+    throw new SlipwayError("not_implemented", "no kernel");
+  }
+  async detach(): Promise<void> {}
+  async delete(): Promise<void> {}
+}
+
+async function networks(used: Record<string, string[]> = {}): Promise<Networks> {
+  const store = new NetworkStore(
+    State.open(":memory:").collection<Network>("network"),
+    new MemoryNetworkDriver(),
+  );
+  await store.ensurePredefined("slipway9");
+  await store.ensurePredefined("slipway9");
+  const containers = {
+    nameOf: () => "web",
+    users: (name: string) => used[name] ?? [],
+    connect: async () => "id",
+    disconnect: async () => {
+      throw new SlipwayError("not_found", "No such container: web");
+    },
+  };
+  return new Networks({ store, endpoints: () => [], containers, events: new Events(() => 0) });
+}
+
+test("Networks has the predefined networks once, and refuses to remove them", async () => {
+  const service = await networks();
+  const all = await service.list();
+  expect(all.map(({ Name, Driver }) => `${Name} ${Driver}`).toSorted()).toEqual([
+    "bridge bridge",
+    "host host",
+    "none null",
+  ]);
+  await expect(service.remove("bridge")).rejects.toThrow(
+    "bridge is a pre-defined network and cannot be removed",
+  );
+  await expect(service.create({ Name: "host" })).rejects.toThrow("predefined host network");
+});
+
+test("Networks.create() records what was asked for, and refuses a taken name", async () => {
+  const service = await networks();
+  const IPAM = { Config: [{ Subnet: "10.9.0.0/16", Gateway: "10.9.0.254", IPRange: "10.9.5.0/24" }] };
+  const { Id } = await service.create({ Name: "app", Internal: true, IPAM, Labels: { a: "b" } });
+  const shown = await service.inspect(Id.slice(0, 6));
+  expect(shown).toMatchObject({ Name: "app", Internal: true, Driver: "bridge", Labels: { a: "b" } });
+  expect(shown.IPAM.Config).toEqual([
+    { Subnet: "10.9.0.0/16", IPRange: "10.9.5.0/24", Gateway: "10.9.0.254" },
+  ]);
+  await expect(service.create({ Name: "app" })).rejects.toThrow("network with name app already exists");
+  await expect(service.inspect("nope")).rejects.toThrow("network nope not found");
+});
+
+test("Networks.create() names what it cannot do", async () => {
+  const service = await networks();
+  await expect(service.create({ Name: "a", Driver: "overlay" })).rejects.toThrow(
+    "could not find plugin overlay",
+  );
+  await expect(service.create({ Name: "a", Driver: "host" })).rejects.toThrow('only one instance of "host"');
+  const Options = { "com.docker.network.bridge.gateway_mode_ipv4": "routed" };
+  await expect(service.create({ Name: "a", Options })).rejects.toThrow("gateway_mode_ipv4");
+});
+
+test("Networks.list() filters by type, name, label and dangling; an unknown filter is refused", async () => {
+  const service = await networks({ used: ["web"] });
+  await service.create({ Name: "used" });
+  await service.create({ Name: "spare", Labels: { team: "a" } });
+  const names = async (filters: Record<string, string[]>): Promise<string[]> =>
+    (await service.list({ filters })).map(({ Name }) => Name).toSorted();
+  expect(await names({ type: ["custom"] })).toEqual(["spare", "used"]);
+  expect(await names({ dangling: ["true"] })).toEqual(["spare"]);
+  expect(await names({ label: ["team=a"] })).toEqual(["spare"]);
+  expect(await names({ name: ["us"] })).toEqual(["used"]);
+  await expect(service.list({ filters: { colour: ["red"] } })).rejects.toThrow("invalid filter 'colour'");
+});
+
+test("Networks.prune() removes custom networks that no container has", async () => {
+  const service = await networks({ used: ["web"] });
+  await service.create({ Name: "used" });
+  await service.create({ Name: "spare" });
+  expect(await service.prune()).toEqual({ NetworksDeleted: ["spare"] });
+  expect(await service.prune({ filters: { until: ["1h"] } })).toEqual({ NetworksDeleted: [] });
+});
+
+test("Networks.disconnect() with force ends well for a container that is gone", async () => {
+  const service = await networks();
+  await expect(service.disconnect("bridge", "web")).rejects.toThrow("No such container");
+  await service.disconnect("bridge", "web", { force: true });
+  await expect(service.connect("host", "web")).rejects.toThrow("host network");
+});
+
+async function withVolumes(work: (service: Volumes) => Promise<void>): Promise<void> {
+  const path = await mkdtemp(join(tmpdir(), "slipway-volumes-"));
+  try {
+    const store = new VolumeStore(State.open(":memory:").collection<Volume>("volume"), path);
+    const users = (name: string): string[] => (name === "used" ? ["abc"] : []);
+    await work(new Volumes({ store, users, events: new Events(() => 0) }));
+  } finally {
+    await rm(path, { recursive: true, force: true });
+  }
+}
+
+test("Volumes lists by filter, and removes only what nobody uses", async () => {
+  await withVolumes(async (service) => {
+    await service.create({ Name: "used" });
+    await service.create({ Name: "spare", Labels: { a: "b" } });
+    const names = async (filters: Record<string, string[]>): Promise<string[]> =>
+      (await service.list({ filters })).Volumes.map(({ Name }) => Name);
+    expect(await names({ dangling: ["true"] })).toEqual(["spare"]);
+    expect(await names({ label: ["a=b"] })).toEqual(["spare"]);
+    await expect(service.remove("used")).rejects.toThrow("remove used: volume is in use - [abc]");
+    await expect(service.remove("nope")).rejects.toThrow("get nope: no such volume");
+    await service.remove("nope", { force: true });
+  });
+});
+
+test("Volumes.prune() takes anonymous volumes, and all with the filter", async () => {
+  await withVolumes(async (service) => {
+    await service.create({ Name: "named" });
+    await service.create({ Name: "used" });
+    const { Name } = await service.create({});
+    expect((await service.prune()).VolumesDeleted).toEqual([Name]);
+    expect((await service.prune({ filters: { all: ["true"] } })).VolumesDeleted).toEqual(["named"]);
+  });
+});
