@@ -1,0 +1,128 @@
+import { posix } from "node:path";
+import { collectAll } from "../../content/collect.ts";
+import { isCode, SlipwayError } from "../../errors.ts";
+import { decompress, detectCompression } from "../../layer/decompress.ts";
+import { tarTypes } from "../../layer/tar/tar-header.ts";
+import { readTar, type TarEntry } from "../../layer/tar/tar-reader.ts";
+import type { ByteStream, CallOptions } from "../../oci/call-options.ts";
+import type { ContentStore } from "../../oci/content.ts";
+import type { Descriptor } from "../../oci/descriptor.ts";
+import { isDigest, type Digest } from "../../oci/digest.ts";
+import type { Compression } from "../../oci/media-types.ts";
+import type { Lease } from "../../state/leases.ts";
+
+/** A file of an archive, stored as a blob. */
+export interface ArchivedFile {
+  readonly blob: Descriptor;
+  /** By its first bytes. */
+  readonly compression: Compression;
+}
+
+/** The files of an image archive: documents in memory, all else in the content store. */
+export interface ArchiveEntries {
+  /** `index.json`, `manifest.json` and `oci-layout`, by name. */
+  readonly documents: ReadonlyMap<string, Uint8Array>;
+  /** Follows links. Undefined when the archive has no such file. */
+  file(name: string): ArchivedFile | undefined;
+}
+
+const documentNames = new Set(["index.json", "manifest.json", "oci-layout"]);
+const maxDocument = 4 * 1024 * 1024;
+const maxEntries = 100_000;
+const maxLinks = 16;
+
+/**
+ * Reads an image archive (docker save of any age, OCI layout), which may be compressed as a whole, and stores its
+ * files as they come, held by `lease`. A file `blobs/<algorithm>/<hex>` must have that digest. Throws `data_loss`,
+ * `invalid_argument`.
+ */
+export async function readArchiveEntries(
+  stream: ByteStream,
+  content: ContentStore,
+  lease: Lease,
+  options?: CallOptions,
+): Promise<ArchiveEntries> {
+  const documents = new Map<string, Uint8Array>();
+  const files = new Map<string, ArchivedFile>();
+  const links = new Map<string, string>();
+  let entries = 0;
+  for await (const entry of readTar(decompress(stream))) {
+    options?.signal?.throwIfAborted();
+    entries += 1;
+    if (entries > maxEntries)
+      throw new SlipwayError("invalid_argument", "Image archive has too many entries");
+    const name = cleanName(entry.header.name);
+    const target = linkTarget(name, entry);
+    if (target !== undefined) links.set(name, target);
+    else if (!isFile(entry.header.type)) continue;
+    else if (documentNames.has(name)) documents.set(name, await collectAll(entry.content, maxDocument));
+    else files.set(name, await store(name, entry, content, lease, options));
+  }
+  return { documents, file: (name) => follow(cleanName(name), files, links) };
+}
+
+function isFile(type: string): boolean {
+  return type === tarTypes.file || type === tarTypes.contiguous || type === "\0";
+}
+
+/** Names are only looked up, never opened: one that leads out of the archive finds nothing. */
+function cleanName(name: string): string {
+  return posix.normalize(`/${name}`).slice(1);
+}
+
+function linkTarget(name: string, entry: TarEntry): string | undefined {
+  const { type, linkname } = entry.header;
+  if (type === tarTypes.hardLink) return cleanName(linkname);
+  if (type === tarTypes.symlink) return cleanName(posix.join(posix.dirname(name), linkname));
+  return undefined;
+}
+
+function follow(
+  name: string,
+  files: ReadonlyMap<string, ArchivedFile>,
+  links: ReadonlyMap<string, string>,
+): ArchivedFile | undefined {
+  let at: string | undefined = name;
+  for (let step = 0; at !== undefined && step < maxLinks; step += 1) {
+    const found = files.get(at);
+    if (found !== undefined) return found;
+    at = links.get(at);
+  }
+  return undefined;
+}
+
+async function store(
+  name: string,
+  entry: TarEntry,
+  content: ContentStore,
+  lease: Lease,
+  options?: CallOptions,
+): Promise<ArchivedFile> {
+  const digest = digestInName(name);
+  if (digest !== undefined) lease.add(`blob/${digest}`);
+  const head: Uint8Array[] = [];
+  await using writer = await content.ingest(`load/${crypto.randomUUID()}`);
+  try {
+    for await (const chunk of entry.content) {
+      options?.signal?.throwIfAborted();
+      if (writer.offset < 4) head.push(chunk.slice(0, 4));
+      await writer.write(chunk);
+    }
+    const blob = await writer.commit(digest === undefined ? {} : { digest });
+    lease.add(`blob/${blob.digest}`);
+    return { blob, compression: detectCompression(Buffer.concat(head)) };
+  } catch (error) {
+    await writer.abort();
+    if (!isCode(error, "data_loss")) throw error;
+    throw new SlipwayError("data_loss", `File "${name}" of the archive does not match its name`, {
+      cause: error,
+    });
+  }
+}
+
+/** OCI image layout, "Blobs". */
+function digestInName(name: string): Digest | undefined {
+  const [, algorithm, hex] = /^blobs\/([^/]+)\/([^/]+)$/.exec(name) ?? [];
+  const digest = `${algorithm}:${hex}`;
+  return isDigest(digest) ? digest : undefined;
+}
