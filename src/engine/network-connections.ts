@@ -5,6 +5,9 @@ import { attachTo } from "./containers/network.ts";
 import { isActive, type ContainerRecord } from "./containers/record.ts";
 import type { EndpointSettings } from "./types/network.ts";
 
+/** Connects containers to networks after their creation, and disconnects them: running ones at once, others at their start. */
+export class NetworkConnections {
+  readonly #host: ContainerHost;
 
   constructor(host: ContainerHost) {
     this.#host = host;
