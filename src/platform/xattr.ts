@@ -2,7 +2,8 @@
  * Extended attributes of a name in an open directory, links not followed. The kernel has no `…at` form before 6.13,
  * so the walk goes through `/proc/self/fd`. On Node a native addon would stand in.
  */
-import { decodeBytes } from "../internal/byte-string.ts";
+import { decodeBytes, encodeBytes } from "../internal/byte-string.ts";
+import { AT_FDCWD } from "./fd.ts";
 import { libc } from "./libc.ts";
 import { cName, syscallError, type Name, errnoOf } from "./syscall-error.ts";
 
@@ -12,6 +13,8 @@ const c = libc({
   llistxattr: { args: ["ptr", "ptr", "u64"], returns: "i64" },
   lremovexattr: { args: ["ptr", "ptr"], returns: "i32" },
 });
+
+const SLASH = 0x2f;
 
 /** Throws a `SyscallError`: EPERM, ENOTSUP, ENOSPC … */
 export function setXattr(dir: number, name: Name, key: string, value: Uint8Array): void {
@@ -56,7 +59,8 @@ export function removeXattr(dir: number, name: Name, key: string): void {
 }
 
 function path(dir: number, name: Name): Uint8Array {
-  const prefix = `/proc/self/fd/${dir}/`;
-  if (typeof name === "string") return cName(prefix + (name === "" ? "." : name));
-  return cName(Buffer.concat([Buffer.from(prefix), name.length === 0 ? Buffer.from(".") : name]));
+  const bytes = typeof name === "string" ? encodeBytes(name) : name;
+  if (dir === AT_FDCWD || bytes[0] === SLASH) return cName(bytes);
+  const rest = bytes.length === 0 ? Buffer.from(".") : bytes;
+  return cName(Buffer.concat([Buffer.from(`/proc/self/fd/${dir}/`), rest]));
 }

@@ -1,0 +1,213 @@
+import { SlipwayError } from "../errors.ts";
+import type { Mount } from "../oci/mount.ts";
+import { AT_FDCWD } from "../platform/fd.ts";
+import { escapeOption } from "../platform/overlay-options.ts";
+import type { Sqlite } from "../platform/sqlite.ts";
+import { WorkerPool } from "../platform/worker.ts";
+import { getXattr } from "../platform/xattr.ts";
+import { SnapshotDirectories } from "./snapshot-directories.ts";
+import { snapshotInfo, SnapshotRecords, type SnapshotRecord } from "./snapshot-records.ts";
+import type { SnapshotRequest } from "./snapshot-tasks.ts";
+import type { SnapshotInfo, Snapshotter, Usage } from "./snapshotter.ts";
+
+export interface OverlaySnapshotterOptions {
+  /** The directory of this driver alone: `<root>/snapshots`. Made when missing. */
+  readonly root: string;
+  readonly db: Sqlite;
+  /** In a user namespace: the overlay keeps its marks in `user.*` attributes. */
+  readonly userXattrs?: boolean;
+  /** The clock. Default: `Date.now`. */
+  readonly now?: () => number;
+}
+
+/**
+ * Snapshots as directories that the overlay file system stacks. Mounts are made so that an upper directory holds
+ * plain changes and nothing else: no redirects, no metadata-only copies, no index. Nothing is mounted here: see
+ * `mountAll`.
+ */
+export class OverlaySnapshotter implements Snapshotter {
+  readonly #records: SnapshotRecords;
+  readonly #directories: SnapshotDirectories;
+  readonly #workers = new WorkerPool("src/snapshot/snapshot-worker.ts");
+  readonly #marks: "trusted" | "user";
+  readonly #now: () => number;
+  #lastId: number;
+  #removals: Promise<void> = Promise.resolve();
+  #isClosed = false;
+
+  private constructor(options: OverlaySnapshotterOptions) {
+    this.#records = new SnapshotRecords(options.db);
+    this.#directories = new SnapshotDirectories(options.root);
+    this.#marks = options.userXattrs === true ? "user" : "trusted";
+    this.#now = options.now ?? Date.now;
+    const ids = this.#directories.list().map(Number).filter(Number.isSafeInteger);
+    this.#lastId = ids.reduce((last, id) => Math.max(last, id), this.#records.lastId());
+  }
+
+  /**
+   * Opens the snapshots under `root` and sets right what a crash left: records whose directory is lost are dropped
+   * with all that stand on them, and directories without a record go in the background.
+   */
+  static open(options: OverlaySnapshotterOptions): OverlaySnapshotter {
+    const snapshotter = new OverlaySnapshotter(options);
+    snapshotter.#recover();
+    return snapshotter;
+  }
+
+  stat(key: string): Promise<SnapshotInfo> {
+    return attempt(() => snapshotInfo(this.#records.get(key)));
+  }
+
+  prepare(key: string, parent?: string): Promise<readonly Mount[]> {
+    return attempt(() => this.#create(key, "active", parent));
+  }
+
+  view(key: string, parent: string): Promise<readonly Mount[]> {
+    return attempt(() => this.#create(key, "view", parent));
+  }
+
+  mounts(key: string): Promise<readonly Mount[]> {
+    return attempt(() => this.#mountsOf(this.#records.get(key)));
+  }
+
+  commit(name: string, key: string, options: { parent?: string } = {}): Promise<void> {
+    return attempt(() => {
+      const { id } = this.#records.get(key);
+      this.#records.commit(name, key, options.parent);
+      this.#directories.dropWork(id);
+    });
+  }
+
+  /** Of a committed snapshot measured once. */
+  async usage(key: string): Promise<Usage> {
+    const { id, kind, bytes, inodes } = this.#records.get(key);
+    if (bytes !== null && inodes !== null) return { bytes, inodes };
+    const usage = await this.#run<Usage>("usage", id);
+    if (kind === "committed") this.#records.setUsage(id, usage);
+    return usage;
+  }
+
+  remove(key: string): Promise<void> {
+    return attempt(() => this.#removeLater(this.#records.remove(key).id));
+  }
+
+  async *list(): AsyncGenerator<SnapshotInfo, void, void> {
+    for (const record of this.#records.list()) yield snapshotInfo(record);
+  }
+
+  /** Resolves when every directory removed so far is gone from disk. */
+  async settled(): Promise<void> {
+    await this.#removals;
+  }
+
+  /** Removals that have not begun are left to the next open. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    await this.#removals;
+    await this.#workers[Symbol.asyncDispose]();
+  }
+
+  #create(key: string, kind: "active" | "view", parent: string | undefined): readonly Mount[] {
+    if (this.#records.find(key) !== undefined) {
+      throw new SlipwayError("conflict", `Snapshot "${key}" already exists`);
+    }
+    const parentId = parent === undefined ? undefined : this.#records.getCommitted(parent).id;
+    this.#lastId += 1;
+    const id = this.#lastId;
+    this.#directories.make(id, parentId);
+    this.#records.add(id, key, kind, parent, this.#now());
+    return this.#mountsOf(this.#records.get(key));
+  }
+
+  #mountsOf(record: SnapshotRecord): readonly Mount[] {
+    if (record.kind === "committed") {
+      throw new SlipwayError("invalid_argument", `Snapshot "${record.key}" is committed: it has no mounts`);
+    }
+    const [, ...chain] = this.#records.chain(record);
+    const lower = this.#visible(chain).map((id) => this.#directories.fs(id));
+    if (record.kind === "view") return [viewMount(lower, this.#marks)];
+    if (lower.length === 0) return [bindMount(this.#directories.fs(record.id), "rw")];
+    const options = [
+      `lowerdir=${lower.map(escapeOption).join(":")}`,
+      `upperdir=${escapeOption(this.#directories.fs(record.id))}`,
+      `workdir=${escapeOption(this.#directories.work(record.id))}`,
+      "index=off",
+      ...(this.#marks === "user" ? ["userxattr"] : ["redirect_dir=off", "metacopy=off"]),
+    ];
+    return [{ type: "overlay", source: "overlay", options }];
+  }
+
+  /** Overlay does not heed an opaque mark on the root of a layer: what lies below such a layer is left out here. */
+  #visible(chain: readonly number[]): readonly number[] {
+    const last = chain.findIndex((id) => {
+      const value = getXattr(AT_FDCWD, this.#directories.fs(id), `${this.#marks}.overlay.opaque`);
+      return value?.[0] === 0x79;
+    });
+    return last < 0 ? chain : chain.slice(0, last + 1);
+  }
+
+  #run<T>(op: SnapshotRequest["op"], id: number): Promise<T> {
+    const request: SnapshotRequest = { op, directory: this.#directories.directory(id) };
+    return this.#workers.run<T>(request);
+  }
+
+  /** One after the other, so that removing never takes the disk away from other work. */
+  #removeLater(id: number): void {
+    this.#removals = this.#removals.then(async () => {
+      if (this.#isClosed) return;
+      // What cannot be removed now (a mount in it that is still busy) is tried again by the next open.
+      await this.#run("remove", id).catch(() => undefined);
+    });
+  }
+
+  #recover(): void {
+    const lost = new Set<number>();
+    const records = this.#records.list();
+    for (const { id, parent } of records) {
+      if (!this.#directories.exists(id) || (parent !== null && lost.has(parent))) lost.add(id);
+    }
+    // A rebase may have given a record a parent that is younger: look until nothing more falls.
+    for (let before = -1; before !== lost.size;) {
+      before = lost.size;
+      for (const { id, parent } of records) if (parent !== null && lost.has(parent)) lost.add(id);
+    }
+    this.#records.forget(childrenFirst(records.filter(({ id }) => lost.has(id))));
+    const known = new Set(records.filter(({ id }) => !lost.has(id)).map(({ id }) => String(id)));
+    for (const name of this.#directories.list())
+      if (/^\d+$/.test(name) && !known.has(name)) this.#removeLater(Number(name));
+  }
+}
+
+function childrenFirst(records: readonly SnapshotRecord[]): SnapshotRecord[] {
+  const rest = new Set(records);
+  const ordered: SnapshotRecord[] = [];
+  while (rest.size > 0) {
+    const parents = new Set([...rest].map(({ parent }) => parent));
+    const leaves = [...rest].filter(({ id }) => !parents.has(id));
+    for (const leaf of leaves) rest.delete(leaf);
+    ordered.push(...leaves);
+  }
+  return ordered;
+}
+
+/** An overlay wants two lower directories where it has no upper one. */
+function viewMount(lower: readonly string[], marks: "trusted" | "user"): Mount {
+  const [only] = lower;
+  if (only !== undefined && lower.length === 1) return bindMount(only, "ro");
+  const options = ["ro", `lowerdir=${lower.map(escapeOption).join(":")}`];
+  if (marks === "user") options.push("userxattr");
+  return { type: "overlay", source: "overlay", options };
+}
+
+function bindMount(source: string, access: "ro" | "rw"): Mount {
+  return { type: "bind", source, options: ["rbind", access] };
+}
+
+/** The contract is asynchronous, the work is not: a throw becomes a rejection. */
+function attempt<T>(work: () => T): Promise<T> {
+  try {
+    return Promise.resolve(work());
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}

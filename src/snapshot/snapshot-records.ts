@@ -1,0 +1,135 @@
+import { SlipwayError } from "../errors.ts";
+import type { Sqlite } from "../platform/sqlite.ts";
+import type { SnapshotInfo, SnapshotKind, Usage } from "./snapshotter.ts";
+
+/** A snapshot as the database has it. `id` names its directory and is never given out again. */
+export interface SnapshotRecord {
+  readonly id: number;
+  readonly key: string;
+  readonly kind: SnapshotKind;
+  readonly parent: number | null;
+  readonly parentKey: string | null;
+  readonly createdAt: number;
+  readonly bytes: number | null;
+  readonly inodes: number | null;
+}
+
+const columns = `s.id, s.key, s.kind, s.parent, p.key AS parentKey, s.created_at AS createdAt, s.bytes, s.inodes
+  FROM snapshots s LEFT JOIN snapshots p ON p.id = s.parent`;
+
+/** The `snapshots` table. Every method is one transaction and durable when it returns. */
+export class SnapshotRecords {
+  readonly #db: Sqlite;
+
+  constructor(db: Sqlite) {
+    this.#db = db;
+  }
+
+  find(key: string): SnapshotRecord | undefined {
+    return this.#db.get<SnapshotRecord>(`SELECT ${columns} WHERE s.key = ?`, key);
+  }
+
+  /** Throws `not_found`. */
+  get(key: string): SnapshotRecord {
+    const record = this.find(key);
+    if (record === undefined) throw new SlipwayError("not_found", `Snapshot "${key}" not found`);
+    return record;
+  }
+
+  /** Throws `not_found`, and `invalid_argument` when it is no parent for others. */
+  getCommitted(key: string): SnapshotRecord {
+    const record = this.get(key);
+    if (record.kind === "committed") return record;
+    throw new SlipwayError("invalid_argument", `Snapshot "${key}" is not committed`);
+  }
+
+  list(): SnapshotRecord[] {
+    return this.#db.all<SnapshotRecord>(`SELECT ${columns} ORDER BY s.id`);
+  }
+
+  /** The record and its parents, top first. */
+  chain(record: SnapshotRecord): number[] {
+    const sql = `WITH RECURSIVE chain (id, parent, depth) AS (
+        SELECT id, parent, 0 FROM snapshots WHERE id = ?
+        UNION ALL SELECT s.id, s.parent, depth + 1 FROM snapshots s JOIN chain c ON s.id = c.parent
+      ) SELECT id FROM chain ORDER BY depth`;
+    return this.#db.all<{ id: number }>(sql, record.id).map(({ id }) => id);
+  }
+
+  /** The highest id that was ever given to a record; 0 for none. */
+  lastId(): number {
+    const sql = "SELECT seq FROM sqlite_sequence WHERE name = 'snapshots'";
+    return this.#db.get<{ seq: number }>(sql)?.seq ?? 0;
+  }
+
+  /** Writes the record of the directory `id`. Throws `conflict` when the key exists, `not_found` without the parent. */
+  add(id: number, key: string, kind: SnapshotKind, parent: string | undefined, createdAt: number): void {
+    this.#db.transaction(() => {
+      if (this.find(key) !== undefined) throw exists(key);
+      const parentId = parent === undefined ? null : this.getCommitted(parent).id;
+      const sql = "INSERT INTO snapshots (id, key, kind, parent, created_at) VALUES (?, ?, ?, ?, ?)";
+      this.#db.run(sql, id, key, kind, parentId, createdAt);
+    });
+  }
+
+  /** Active `key` becomes committed `name`, on top of `parent` when one is named. Throws as the contract says. */
+  commit(name: string, key: string, parent: string | undefined): void {
+    this.#db.transaction(() => {
+      const record = this.get(key);
+      if (record.kind !== "active")
+        throw new SlipwayError("invalid_argument", `Snapshot "${key}" is not active`);
+      if (this.find(name) !== undefined) throw exists(name);
+      const parentId = parent === undefined ? record.parent : this.getCommitted(parent).id;
+      const sql = "UPDATE snapshots SET key = ?, kind = 'committed', parent = ? WHERE id = ?";
+      this.#db.run(sql, name, parentId, record.id);
+    });
+  }
+
+  setUsage(id: number, usage: Usage): void {
+    this.#db.run("UPDATE snapshots SET bytes = ?, inodes = ? WHERE id = ?", usage.bytes, usage.inodes, id);
+  }
+
+  /**
+   * Drops records whose files are lost, and what was told of their names: layers and build cache. Children are to
+   * come before their parents.
+   */
+  forget(records: readonly SnapshotRecord[]): void {
+    this.#db.transaction(() => {
+      for (const { id, key } of records) {
+        this.#db.run("DELETE FROM snapshots WHERE id = ?", id);
+        this.#db.run("DELETE FROM layers WHERE snapshot = ?", key);
+        this.#db.run("DELETE FROM build_cache WHERE snapshot = ?", key);
+      }
+    });
+  }
+
+  /** Throws `not_found`, and `conflict` while another snapshot stands on it. */
+  remove(key: string): SnapshotRecord {
+    return this.#db.transaction(() => {
+      const record = this.get(key);
+      const child = this.#db.get<{ key: string }>(
+        "SELECT key FROM snapshots WHERE parent = ? LIMIT 1",
+        record.id,
+      );
+      if (child !== undefined) {
+        throw new SlipwayError("conflict", `Cannot remove snapshot "${key}": "${child.key}" stands on it`);
+      }
+      this.#db.run("DELETE FROM snapshots WHERE id = ?", record.id);
+      return record;
+    });
+  }
+}
+
+/** What the contract shows of a record. */
+export function snapshotInfo(record: SnapshotRecord): SnapshotInfo {
+  return {
+    key: record.key,
+    kind: record.kind,
+    createdAt: new Date(record.createdAt),
+    ...(record.parentKey !== null && { parent: record.parentKey }),
+  };
+}
+
+function exists(key: string): SlipwayError {
+  return new SlipwayError("conflict", `Snapshot "${key}" already exists`);
+}

@@ -1,0 +1,5 @@
+/** What the snapshot worker does to a directory, an absolute path. */
+export interface SnapshotRequest {
+  readonly op: "usage" | "remove";
+  readonly directory: string;
+}
