@@ -41,6 +41,9 @@ export class Repository implements Target {
   /** The manifest pushed last, which is mostly tagged next. */
   #pushed: { readonly digest: Digest; readonly bytes: Uint8Array } | undefined;
 
+  /** What the registry was just found to lack: push need not ask again. */
+  readonly #absent = new Set<Digest>();
+
   constructor(reference: Reference, config: RegistryConfig) {
     const client = new HttpClient(config);
     this.#reference = reference;
@@ -62,7 +65,9 @@ export class Repository implements Target {
 
   async exists(desc: Descriptor, options: CallOptions = {}): Promise<boolean> {
     try {
-      return await this.#has(desc, options);
+      const there = await this.#has(desc, options);
+      if (!there) this.#absent.add(desc.digest);
+      return there;
     } catch (error) {
       throw pullError(this.#reference, desc.digest, error);
     }
@@ -92,7 +97,7 @@ export class Repository implements Target {
         const bytes = await verifiedBytes(desc, content, maxManifestBytes);
         await this.#putManifest(desc, desc.digest, bytes, options);
         this.#pushed = { digest: desc.digest, bytes };
-      } else if (!(await this.#has(desc, options))) {
+      } else if (this.#absent.delete(desc.digest) || !(await this.#has(desc, options))) {
         await uploadBlob(this.#uploadOptions(options), desc, content);
       }
     });

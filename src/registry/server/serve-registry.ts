@@ -11,6 +11,8 @@ export interface ServeRegistryOptions {
   /** Directory of the registry's data; made when it is missing. */
   readonly root: string;
   readonly access?: AccessController;
+  /** Answers `/token`: where a `TokenAccess` with that realm sends clients. */
+  readonly tokenIssuer?: (request: Request) => Promise<Response>;
   readonly tls?: HttpServerOptions["tls"];
   readonly onError?: RegistryOptions["onError"];
 }
@@ -23,12 +25,16 @@ export async function serveRegistry(
   options: ServeRegistryOptions,
   signal?: AbortSignal,
 ): Promise<HttpServer> {
-  const { listen, root, access, tls, onError } = options;
+  const { listen, root, access, tls, onError, tokenIssuer } = options;
   signal?.throwIfAborted();
   await mkdir(root, { recursive: true });
   const storage = new FilesystemDriver(root);
   const registry = createRegistry({ storage, ...(access && { access }), ...(onError && { onError }) });
-  const server = await serveHttp({ listen: parseListen(listen), handler: registry, ...(tls && { tls }) });
+  const handler = async (request: Request): Promise<Response> =>
+    tokenIssuer !== undefined && /^https?:\/\/[^/?#]+\/token(?:[?#]|$)/.test(request.url)
+      ? await tokenIssuer(request)
+      : await registry(request);
+  const server = await serveHttp({ listen: parseListen(listen), handler, ...(tls && { tls }) });
   signal?.addEventListener("abort", () => void server.stop(), { once: true });
   return server;
 }
