@@ -27,6 +27,12 @@ export interface FromInstruction extends InstructionBase {
   readonly alias?: string;
 }
 
+/** `RUN --device=vendor.com/class=name,required` (Dockerfile reference, "RUN --device"). */
+export interface DeviceSpec {
+  readonly name: string;
+  readonly required: boolean;
+}
+
 /** Expansion of variables in it is the shell's at run time, but for the values of mounts (see expandInstruction). */
 export interface RunInstruction extends InstructionBase {
   readonly kind: "run";
@@ -38,18 +44,20 @@ export interface RunInstruction extends InstructionBase {
   readonly heredocs: readonly Heredoc[];
   /** Set when the one heredoc starts with `#!`: run it as an executable file of that name, not by the shell. */
   readonly heredocFile?: { readonly name: string; readonly content: string };
+  /** Final after expandInstruction; before it, a number, flag or type that is a variable counts as not given. */
   readonly mounts: readonly MountSpec[];
+  /** `--mount` values as written. */
+  readonly mountTexts: readonly string[];
   readonly network: "default" | "none" | "host";
   readonly security: "sandbox" | "insecure";
-  /** `--device` values as written. */
-  readonly devices: readonly string[];
+  readonly devices: readonly DeviceSpec[];
 }
 
 /** What COPY and ADD share. */
 interface FileInstruction extends InstructionBase {
   /** Paths as written, without heredocs. */
   readonly sources: readonly string[];
-  /** Sources given inline; each becomes a file of its name. */
+  /** Sources given inline, tabs already dropped; each becomes a file of its name. */
   readonly heredocs: readonly Heredoc[];
   readonly destination: string;
   readonly chown?: string;
