@@ -24,6 +24,7 @@ import {
   ipInside,
   linkExists,
 } from "./links.ts";
+import { hasNames, NameServer } from "./name-server.ts";
 import { planNetwork } from "./network-plan.ts";
 import { PortRegistry } from "./port-registry.ts";
 import { networkElements, portElements } from "./rules.ts";
@@ -46,10 +47,16 @@ export class BridgeDriver implements NetworkDriver {
   readonly #table: RuleTable;
   readonly #ports = new PortRegistry();
   readonly #networks = new Map<string, Live>();
+  readonly #names: NameServer | undefined;
 
-  /** `table`: name of the nftables table, `slipway` but in tests. */
-  constructor(options: { readonly table: string }) {
+  /**
+   * `table`: name of the nftables table, `slipway` but in tests. `dnsDirectory`: `<run>/dns`; without it, or without
+   * aardvark-dns, containers do not find each other by name.
+   */
+  constructor(options: { readonly table: string; readonly dnsDirectory?: string }) {
     this.#table = new RuleTable(options.table);
+    const { dnsDirectory } = options;
+    this.#names = dnsDirectory === undefined ? undefined : NameServer.find(dnsDirectory);
   }
 
   /**
@@ -71,6 +78,7 @@ export class BridgeDriver implements NetworkDriver {
       ]),
       ...known.map((endpoint) => this.#ports.restore(endpoint.id, endpoint.ports, endpoint)),
     ]);
+    await this.#restoreNames();
   }
 
   async create(config: NetworkConfig): Promise<Network> {
@@ -117,6 +125,7 @@ export class BridgeDriver implements NetworkDriver {
     await settleAll([
       this.#connect(network, endpoint, netns, draft.isDefault),
       this.#table.add(portElements(endpoint, endpoint.ports)),
+      this.#updateNames(network),
     ]);
     cleanup.release();
     return endpoint;
@@ -135,7 +144,9 @@ export class BridgeDriver implements NetworkDriver {
       ),
       this.#ports.release(endpoint.id),
     ]);
-    if (state?.endpoints.delete(endpoint.id) === true) release(state, known);
+    if (state?.endpoints.delete(endpoint.id) !== true) return;
+    release(state, known);
+    await this.#updateNames(state.network);
   }
 
   async delete(network: Network): Promise<void> {
@@ -147,7 +158,11 @@ export class BridgeDriver implements NetworkDriver {
       );
     }
     this.#networks.delete(network.id);
-    await settleAll([deleteLink(network.bridge), this.#table.delete(networkElements(network))]);
+    await settleAll([
+      deleteLink(network.bridge),
+      this.#table.delete(networkElements(network)),
+      ...(hasNames(network) && this.#names !== undefined ? [this.#names.remove(network)] : []),
+    ]);
   }
 
   /** Endpoints of a network, by ID. */
@@ -165,7 +180,19 @@ export class BridgeDriver implements NetworkDriver {
     await this.close();
     for (const { network } of this.#networks.values()) await deleteLink(network.bridge);
     this.#networks.clear();
-    await this.#table.remove();
+    await settleAll([this.#table.remove(), this.#names?.stop() ?? Promise.resolve()]);
+  }
+
+  /** Who left while no engine ran is forgotten. */
+  async #restoreNames(): Promise<void> {
+    for (const { network, endpoints } of this.#networks.values()) {
+      if (endpoints.size > 0) await this.#updateNames(network);
+      else if (hasNames(network)) await this.#names?.remove(network);
+    }
+  }
+
+  async #updateNames(network: Network): Promise<void> {
+    if (hasNames(network)) await this.#names?.update(network, this.endpoints(network.id));
   }
 
   #stateOf(networkId: string): Live {
@@ -210,8 +237,16 @@ export class BridgeDriver implements NetworkDriver {
       prefixLength6: six.prefixLength,
       gateway6: internal ? "" : six.gateway,
       ports: [],
+      names: [config.containerName, ...(config.aliases ?? []), config.containerId.slice(0, 12)],
+      ...(config.dns === undefined ? {} : { dns: config.dns }),
+      ...this.#nameserver(state.network),
     };
     return { endpoint, isDefault };
+  }
+
+  #nameserver(network: Network): { nameserver?: string } {
+    const gateway = subnetOf(network, 4)?.gateway ?? "";
+    return this.#names === undefined || !hasNames(network) || gateway === "" ? {} : { nameserver: gateway };
   }
 
   /** Nothing outside may reach an internal network: its ports are not published, as in Docker. */

@@ -3,7 +3,7 @@ import { SlipwayError } from "../errors.ts";
 import type { EndpointConfig, PortMapping } from "./driver.ts";
 
 /**
- * Checks what of an endpoint's configuration goes into the scripts of `ip` and `nft`, where a space or a line break
+ * Checks what of an endpoint's configuration goes into the scripts of `ip` and `nft` and the file of names, where a space or a line break
  * would be a word of its own. Throws `invalid_argument`.
  */
 export function checkEndpoint(netns: string, config: EndpointConfig): void {
@@ -12,6 +12,11 @@ export function checkEndpoint(netns: string, config: EndpointConfig): void {
   if (mac !== undefined && !/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(mac)) {
     throw invalid(`invalid MAC address: "${mac}"`);
   }
+  for (const name of [config.containerName, ...(config.aliases ?? [])]) {
+    if (!/^[\w.-]+$/.test(name)) throw invalid(`invalid name for a container on a network: "${name}"`);
+  }
+  const strange = config.dns?.find((server) => isIP(server) === 0);
+  if (strange !== undefined) throw invalid(`invalid address of a DNS server: "${strange}"`);
   config.ports.forEach(checkPort);
 }
 

@@ -49,6 +49,8 @@ export interface EndpointConfig {
   readonly address6?: string;
   readonly macAddress?: string;
   readonly ports: readonly PortMapping[];
+  /** Resolvers for all names but those of the network; absent or empty: the host's. */
+  readonly dns?: readonly string[];
 }
 
 /** A container's place on a network, as recorded. */
@@ -67,6 +69,11 @@ export interface Endpoint {
   readonly gateway6: string;
   /** With every `hostPort` chosen. */
   readonly ports: readonly PortMapping[];
+  /** What the other containers of the network can call it. */
+  readonly names?: readonly string[];
+  readonly dns?: readonly string[];
+  /** Address that answers the names of this network and all others; absent: there is none here. */
+  readonly nameserver?: string;
 }
 
 export interface NetworkDriver {

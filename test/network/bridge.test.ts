@@ -228,3 +228,17 @@ test("a second network gives eth1 and no second default route", async () => {
   const routes = await runCommand(["nsenter", `--net=${lab.namespaces.path("a")}`, "ip", "route"]);
   expect(routes.match(/default/g)).toHaveLength(1);
 });
+
+test("containers of a user-defined network find each other by name, alias and short ID", async () => {
+  await using lab = await Lab.open();
+  const network = await lab.network("one");
+  const web = await lab.client(network, "web", { containerId: "0123456789abcdef", aliases: ["www"] });
+  const gateway = network.subnets[0]?.gateway;
+  expect(web.nameserver).toBe(gateway ?? "");
+  await lab.client(network, "asker");
+  for (const name of ["web", "www", "0123456789ab"]) {
+    expect(await lab.resolve("asker", web.nameserver ?? "", name)).toContain(web.address);
+  }
+  await lab.driver.detach(web);
+  expect(await lab.resolve("asker", web.nameserver ?? "", "web")).not.toContain(web.address);
+});

@@ -24,7 +24,7 @@ export class Lab implements AsyncDisposable {
     this.#cleanup = cleanup;
     this.table = table;
     this.namespaces = new NetnsDirectory(join(directory, "netns"));
-    this.driver = new BridgeDriver({ table });
+    this.driver = new BridgeDriver({ table, dnsDirectory: join(directory, "dns") });
     cleanup.push(() => this.driver.uninstall());
   }
 
@@ -103,6 +103,14 @@ export class Lab implements AsyncDisposable {
     const argv = [process.execPath, script, protocol, host, String(port)];
     const answer = runCommand(["nsenter", `--net=${this.namespaces.path(from)}`, ...argv]);
     return await answer.then((text) => text.trim()).catch(() => undefined);
+  }
+
+  /** What `nslookup` says in the namespace `from`. The server reads its files a moment after they change. */
+  async resolve(from: string, server: string, name: string): Promise<string> {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const argv = ["busybox", "nslookup", "-type=a", name, server];
+    const answer = runCommand(["nsenter", `--net=${this.namespaces.path(from)}`, ...argv]);
+    return await answer.catch(() => "");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
