@@ -2,13 +2,14 @@ import { errorCode, errorMessage, isCode } from "../errors.ts";
 import type { ByteStream } from "../oci/call-options.ts";
 import { errorStatus } from "./error-status.ts";
 import type { HttpReply } from "./http/message.ts";
+import { withZeroValues } from "./zero-values.ts";
 
 const jsonType = { "Content-Type": "application/json" } as const;
 const encoder = new TextEncoder();
 
 /** A JSON document with Docker's trailing line break. */
 export function json(value: unknown, status = 200): HttpReply {
-  return { kind: "response", status, headers: jsonType, body: `${JSON.stringify(value)}\n` };
+  return { kind: "response", status, headers: jsonType, body: `${JSON.stringify(withZeroValues(value))}\n` };
 }
 
 export function empty(status: 200 | 201 | 204 = 204): HttpReply {

@@ -10,7 +10,7 @@ function zeroValues(): object {
     Plugins: {
       Volume: ["local"],
       Network: ["bridge", "host", "none"],
-      Authorization: null,
+      Authorization: [],
       Log: ["json-file", "none"],
     },
     MemoryLimit: true,
@@ -29,7 +29,7 @@ function zeroValues(): object {
     HttpProxy: "",
     HttpsProxy: "",
     NoProxy: "",
-    GenericResources: null,
+    GenericResources: [],
     ExperimentalBuild: false,
     Isolation: "",
     InitBinary: "",

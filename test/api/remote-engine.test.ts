@@ -129,7 +129,12 @@ test("RemoteEngine throws unavailable when nobody listens", async () => {
 
 test("RemoteEngine.containers attaches both ways, with half-close and both streams", async () => {
   const id = await create(["cat"], { OpenStdin: true });
-  await using streams = await engine.containers.attach(id, { stdin: true, stdout: true, stderr: true, stream: true });
+  await using streams = await engine.containers.attach(id, {
+    stdin: true,
+    stdout: true,
+    stderr: true,
+    stream: true,
+  });
   expect(streams.tty).toBe(false);
   await engine.containers.start(id);
   await streams.write(Buffer.from("one "));
@@ -216,10 +221,23 @@ test("RemoteEngine.builds.build() carries every event, the context and credentia
     yield new Uint8Array(24);
   }
   const auths = { "localhost:5000": { username: "u", password: "secret" } };
-  const request = { context: { kind: "tar", stream: context() }, tags: ["t1"], buildArgs: { A: "1" } } as const;
+  const request = {
+    context: { kind: "tar", stream: context() },
+    tags: ["t1"],
+    buildArgs: { A: "1" },
+  } as const;
   const events: string[] = [];
   for await (const event of engine.builds.build(request, { auths })) events.push(event.type);
-  expect(events).toEqual(["vertex", "vertex", "started", "completed", "started", "log", "completed", "image"]);
+  expect(events).toEqual([
+    "vertex",
+    "vertex",
+    "started",
+    "completed",
+    "started",
+    "log",
+    "completed",
+    "image",
+  ]);
   expect(local.seen.contextBytes).toBe(1024);
   expect(local.seen.auth).toEqual(auths);
   expect(local.seen.build).toMatchObject({ tags: ["t1"], buildArgs: { A: "1" } });
@@ -227,7 +245,10 @@ test("RemoteEngine.builds.build() carries every event, the context and credentia
 
 test("RemoteEngine.builds.build() throws the engine's code", async () => {
   const build = async () => {
-    for await (const _event of engine.builds.build({ context: { kind: "directory", path: "/ctx" }, target: "bad" }));
+    for await (const _event of engine.builds.build({
+      context: { kind: "directory", path: "/ctx" },
+      target: "bad",
+    }));
   };
   code("invalid_argument")(await rejection(build()));
   expect(local.seen.build?.context).toEqual({ kind: "directory", path: "/ctx" });

@@ -14,7 +14,7 @@ export class SocketReader {
   #ended = false;
   #closed = false;
   #paused = false;
-  #wake: (() => void) | undefined;
+  #waiting: (() => void)[] = [];
   /** Called once when the client ends its direction. */
   onEnd: (() => void) | undefined;
   /** Called once when the connection is gone. */
@@ -41,7 +41,7 @@ export class SocketReader {
     while (this.#queue.length === 0) {
       if (this.#ended) return undefined;
       if (this.#closed) throw new SlipwayError("cancelled", "The client closed the connection");
-      await new Promise<void>((resolve) => (this.#wake = resolve));
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     const chunk = this.#queue.shift();
     this.#queued -= chunk?.length ?? 0;
@@ -81,7 +81,8 @@ export class SocketReader {
   }
 
   #wakeUp(): void {
-    this.#wake?.();
-    this.#wake = undefined;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const wake of waiting) wake();
   }
 }

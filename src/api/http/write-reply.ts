@@ -44,7 +44,8 @@ export async function writeResponse(
     const whole = bodiless || (await writeChunks(writer, chunks, chunked, signal));
     return whole && keepAlive;
   } finally {
-    await chunks.return?.();
+    // Not awaited: a source that is in the middle of a wait would hold up the end of the connection.
+    void Promise.resolve(chunks.return?.()).catch(() => {});
   }
 }
 
@@ -55,12 +56,30 @@ async function writeChunks(
   chunked: boolean,
   signal: AbortSignal,
 ): Promise<boolean> {
-  for (let step = await chunks.next(); step.done !== true; step = await chunks.next()) {
-    if (signal.aborted) return false;
+  for (;;) {
+    const step = await nextUnlessAborted(chunks, signal);
+    if (step === undefined) return false;
+    if (step.done === true) break;
     if (step.value.length > 0) await writer.write(chunked ? frame(step.value) : step.value);
   }
   if (chunked) await writer.write("0\r\n\r\n");
   return true;
+}
+
+/** Undefined when the signal aborts first. */
+function nextUnlessAborted(
+  chunks: AsyncIterator<Uint8Array>,
+  signal: AbortSignal,
+): Promise<IteratorResult<Uint8Array> | undefined> {
+  if (signal.aborted) return Promise.resolve(undefined);
+  return new Promise((resolve, reject) => {
+    const stop = () => resolve(undefined);
+    signal.addEventListener("abort", stop, { once: true });
+    chunks
+      .next()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener("abort", stop));
+  });
 }
 
 async function writeFixed(

@@ -1,0 +1,80 @@
+const lists: ReadonlySet<string> = new Set([
+  "Args",
+  "Log",
+  "Devices",
+  "DeviceCgroupRules",
+  "Ulimits",
+  "Binds",
+  "VolumesFrom",
+  "Mounts",
+  "CapAdd",
+  "CapDrop",
+  "Dns",
+  "DnsOptions",
+  "DnsSearch",
+  "ExtraHosts",
+  "GroupAdd",
+  "Links",
+  "SecurityOpt",
+  "MaskedPaths",
+  "ReadonlyPaths",
+  "Env",
+  "Cmd",
+  "Entrypoint",
+  "LinkLocalIPs",
+  "Aliases",
+  "DNSNames",
+  "Names",
+  "RepoTags",
+  "RepoDigests",
+  "Layers",
+  "Warnings",
+  "DriverStatus",
+  "SecurityOptions",
+  "Tags",
+  "ImagesDeleted",
+  "ContainersDeleted",
+  "NetworksDeleted",
+  "VolumesDeleted",
+  "CachesDeleted",
+]);
+const maps: ReadonlySet<string> = new Set([
+  "PortBindings",
+  "Tmpfs",
+  "StorageOpt",
+  "Data",
+  "Networks",
+  "Options",
+  "Labels",
+  "Config",
+  "Volumes",
+  "AuxiliaryAddresses",
+  "Containers",
+  "Ports",
+]);
+/** Absent and null mean "as the image" or "the host's default" here: there is no zero value to send. */
+const absent: ReadonlySet<string> = new Set(["Healthcheck", "MemorySwappiness", "OomKillDisable"]);
+
+/**
+ * A document as the OpenAPI document types it: where it wants a list or a map, null is sent as an empty one. Fields that
+ * may be null (`x-nullable`) stay. Parts without such a null are shared with the input.
+ */
+export function withZeroValues(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    const items = value.map(withZeroValues);
+    return items.some((item, index) => item !== value[index]) ? items : value;
+  }
+  let changed: Record<string, unknown> | undefined;
+  for (const [name, entry] of Object.entries(value)) {
+    const wanted = entry === null ? zeroOf(name) : withZeroValues(entry);
+    if (wanted !== entry) (changed ??= {})[name] = wanted;
+  }
+  return changed === undefined ? value : { ...value, ...changed };
+}
+
+function zeroOf(name: string): unknown {
+  if (lists.has(name)) return [];
+  if (maps.has(name)) return {};
+  return absent.has(name) ? undefined : null;
+}
