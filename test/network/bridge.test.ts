@@ -1,12 +1,15 @@
 import { connect, createServer } from "node:net";
 import { existsSync } from "node:fs";
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { BridgeDriver } from "../../src/network/bridge-driver.ts";
 import { runCommand } from "../../src/network/command.ts";
 import type { PortMapping } from "../../src/network/driver.ts";
 import { hostLink } from "../../src/network/links.ts";
 import { askTcp, askUdp } from "./ask-functions.ts";
 import { Lab } from "./lab.ts";
+
+// A test that is cut off cannot clean up: leave time for a busy machine.
+setDefaultTimeout(60_000);
 
 function publish(hostPort = 0, more: Partial<PortMapping> = {}): PortMapping {
   return { protocol: "tcp", containerPort: 80, hostIP: "", hostPort, ...more };
