@@ -1,4 +1,4 @@
-import type { CallOptions, ByteStream } from "../oci/call-options.ts";
+import type { ByteStream } from "../oci/call-options.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Platform } from "../oci/platform.ts";
 
@@ -62,13 +62,4 @@ export type BuildEvent =
 export interface BuildResult {
   readonly imageID: Digest;
   readonly warnings: readonly string[];
-}
-
-/** Builds images from Dockerfiles. Cancelling leaves no process, mount or snapshot. */
-export interface Builder {
-  build(
-    request: BuildRequest,
-    onEvent: (event: BuildEvent) => void,
-    options?: CallOptions,
-  ): Promise<BuildResult>;
 }

@@ -1,0 +1,144 @@
+import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import type { Digest } from "../oci/digest.ts";
+import type { Sqlite } from "../platform/sqlite.ts";
+import type { CacheKey, KeyPart } from "./op-handler.ts";
+
+/** What is known of a step that was carried out. */
+export interface CacheRecord {
+  readonly key: Digest;
+  readonly parts: readonly KeyPart[];
+  /** Digest of the file manifest, read with {@link BuildCache.manifest}. */
+  readonly manifest?: string;
+  /** The step as written, in its project and stage. */
+  readonly step: string;
+  /** Where it stood: project, stage, number. */
+  readonly place: string;
+  readonly snapshot: string;
+  /** What the steps after this one are keyed on. */
+  readonly resultKey: Digest;
+  readonly durationMs: number;
+  /** ms since the epoch */
+  readonly createdAt: number;
+}
+
+interface Row {
+  key: string;
+  inputs: string;
+  manifest: string | null;
+  step: string;
+  place: string;
+  snapshot: string;
+  result_key: string | null;
+  duration_ms: number;
+  created_at: number;
+  used_at: number;
+}
+
+/** How stale a record's time of use may be before a hit writes it anew. */
+const touchAfterMs = 60_000;
+
+/** Steps that were carried out, by key, with what went into each. */
+export class BuildCache {
+  readonly #db: Sqlite;
+  readonly #now: () => number;
+
+  constructor(db: Sqlite, now: () => number) {
+    this.#db = db;
+    this.#now = now;
+  }
+
+  get(key: Digest): CacheRecord | undefined {
+    const row = this.#db.get<Row>("SELECT * FROM build_cache WHERE key = ?", key);
+    return row === undefined ? undefined : toRecord(row);
+  }
+
+  /** The newest record of the same step, as written, in the same project and stage. */
+  lastOfStep(step: string): CacheRecord | undefined {
+    return this.#last("step", step);
+  }
+
+  /** The newest record of whatever step stood at this place. */
+  lastAtPlace(place: string): CacheRecord | undefined {
+    return this.#last("place", place);
+  }
+
+  #last(column: "step" | "place", value: string): CacheRecord | undefined {
+    const sql = `SELECT * FROM build_cache WHERE ${column} = ? ORDER BY used_at DESC LIMIT 1`;
+    const row = this.#db.get<Row>(sql, value);
+    return row === undefined ? undefined : toRecord(row);
+  }
+
+  /** Records a step. Its snapshot must be committed. Replaces an older record of the key. */
+  put(record: CacheRecord, key: CacheKey): void {
+    this.#db.transaction(() => {
+      if (key.manifest !== undefined) this.#putManifest(key.manifest.digest, key.manifest.text);
+      this.#db.run(
+        `INSERT OR REPLACE INTO build_cache
+         (key, inputs, manifest, step, place, snapshot, result_key, duration_ms, created_at, used_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        record.key,
+        JSON.stringify(record.parts),
+        key.manifest?.digest ?? null,
+        record.step,
+        record.place,
+        record.snapshot,
+        record.resultKey,
+        record.durationMs,
+        record.createdAt,
+        this.#now(),
+      );
+    });
+  }
+
+  #putManifest(digest: string, text: string): void {
+    if (this.#db.get("SELECT 1 FROM build_manifests WHERE digest = ?", digest) !== undefined) return;
+    const body = zstdCompressSync(Buffer.from(text));
+    this.#db.run("INSERT INTO build_manifests (digest, body) VALUES (?, ?)", digest, body);
+  }
+
+  /** The text of a file manifest; undefined when it was collected. */
+  manifest(digest: string): string | undefined {
+    const sql = "SELECT body FROM build_manifests WHERE digest = ?";
+    const row = this.#db.get<{ body: Uint8Array }>(sql, digest);
+    return row === undefined ? undefined : zstdDecompressSync(row.body).toString();
+  }
+
+  /** Notes that the records were of use, in one write, and in none when they were used a moment ago. */
+  touch(keys: readonly Digest[]): void {
+    const stale = JSON.stringify(keys);
+    const where = "key IN (SELECT value FROM json_each(?)) AND used_at < ?";
+    const before = this.#now() - touchAfterMs;
+    if (this.#db.get(`SELECT 1 FROM build_cache WHERE ${where}`, stale, before) === undefined) return;
+    this.#db.run(`UPDATE build_cache SET used_at = ? WHERE ${where}`, this.#now(), stale, before);
+  }
+
+  delete(key: Digest): void {
+    this.#db.run("DELETE FROM build_cache WHERE key = ?", key);
+  }
+
+  /** Drops every record not used since `before` (ms), and manifests nobody names. The snapshots they named. */
+  prune(before: number): string[] {
+    return this.#db.transaction(() => {
+      const sql = "SELECT DISTINCT snapshot FROM build_cache WHERE used_at < ?";
+      const snapshots = this.#db.all<{ snapshot: string }>(sql, before).map((row) => row.snapshot);
+      this.#db.run("DELETE FROM build_cache WHERE used_at < ?", before);
+      const named = "SELECT manifest FROM build_cache WHERE manifest IS NOT NULL";
+      this.#db.run(`DELETE FROM build_manifests WHERE digest NOT IN (${named})`);
+      return snapshots;
+    });
+  }
+}
+
+function toRecord(row: Row): CacheRecord {
+  return {
+    key: row.key as Digest,
+    parts: JSON.parse(row.inputs) as KeyPart[],
+    ...(row.manifest !== null && { manifest: row.manifest }),
+    step: row.step,
+    place: row.place,
+    snapshot: row.snapshot,
+    resultKey: (row.result_key ?? row.key) as Digest,
+    durationMs: row.duration_ms,
+    createdAt: row.created_at,
+  };
+}

@@ -1,0 +1,193 @@
+import { posix } from "node:path";
+import { linkAt, setTimesAt } from "../../platform/dir-at.ts";
+import {
+  AT_FDCWD,
+  chmodFd,
+  chownFd,
+  closeFd,
+  O_CREAT,
+  O_DIRECTORY,
+  O_EXCL,
+  O_NOFOLLOW,
+  O_PATH,
+  O_WRONLY,
+  openAt,
+  writeAt,
+} from "../../platform/fd.ts";
+import { statAt } from "../../platform/stat.ts";
+import { makeDirectory, openDirectory } from "./confined-directory.ts";
+import { copyDirectoryNode, copyNode, makeRoom, type CopyRules } from "./copy-node.ts";
+import type { CopyEntry, CopyRequest, CopySource } from "./copy-request.ts";
+import { resolveDestination } from "./resolve-destination.ts";
+import { changeMode } from "./symbolic-mode.ts";
+
+/** Copies everything a COPY names into the root. Synchronous but for `breathe`, asked between files. */
+export async function copyFiles(request: CopyRequest, breathe: () => Promise<void>): Promise<void> {
+  const root = openAt(AT_FDCWD, request.root, O_PATH | O_DIRECTORY);
+  try {
+    for (const source of request.sources) await copySource(root, source, request, breathe);
+  } finally {
+    closeFd(root);
+  }
+}
+
+async function copySource(
+  root: number,
+  source: CopySource,
+  request: CopyRequest,
+  breathe: () => Promise<void>,
+): Promise<void> {
+  if (source.kind === "directory") return copyTree(root, source, request, breathe);
+  const to = resolveDestination(root, request, source.name);
+  try {
+    if (source.kind === "inline") writeInline(to, source, request);
+    else {
+      const dir = openAt(AT_FDCWD, posix.dirname(source.from), O_PATH | O_DIRECTORY);
+      try {
+        copyNode({ dir, name: posix.basename(source.from) }, to, request);
+      } finally {
+        closeFd(dir);
+      }
+    }
+  } finally {
+    closeFd(to.dir);
+  }
+}
+
+function writeInline(
+  to: { dir: number; name: string },
+  file: Extract<CopySource, { kind: "inline" }>,
+  rules: CopyRules,
+): void {
+  makeRoom(to);
+  const fd = openAt(to.dir, to.name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  try {
+    writeAt(fd, Buffer.from(file.content), 0);
+    const owner = rules.owner ?? { uid: 0, gid: 0 };
+    chownFd(fd, owner.uid, owner.gid);
+    chmodFd(fd, rules.chmod === undefined ? file.mode : changeMode(file.mode, rules.chmod, false));
+  } finally {
+    closeFd(fd);
+  }
+}
+
+/** The contents of a directory go into the destination, which takes its mode when it is new. */
+async function copyTree(
+  root: number,
+  source: Extract<CopySource, { kind: "directory" }>,
+  request: CopyRequest,
+  breathe: () => Promise<void>,
+): Promise<void> {
+  const from = openAt(AT_FDCWD, source.from, O_PATH | O_DIRECTORY);
+  try {
+    const to = destinationDirectory(root, from, request);
+    try {
+      const walk = new CopyWalk(from, to.fd, request);
+      for (const [at, entry] of source.entries.entries()) {
+        if (at % 256 === 255) await breathe();
+        walk.copy(entry);
+      }
+      walk.finish();
+      to.finish();
+    } finally {
+      closeFd(to.fd);
+    }
+  } finally {
+    closeFd(from);
+  }
+}
+
+function destinationDirectory(
+  root: number,
+  from: number,
+  request: CopyRequest,
+): { fd: number; finish: () => void } {
+  const { destination } = request;
+  const there = openDirectory(root, destination);
+  if (there !== undefined) return { fd: there, finish: () => undefined };
+  if (destination.endsWith("/"))
+    return { fd: makeDirectory(root, destination, request.parentOwner), finish: () => undefined };
+  const to = resolveDestination(root, request, "");
+  try {
+    copyDirectoryNode({ dir: from, name: "." }, to, request);
+    const fd = openAt(to.dir, to.name, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+    const { atime, mtime } = statAt(from, "");
+    return { fd, finish: () => setTimesAt(fd, ".", atime, mtime) };
+  } finally {
+    closeFd(to.dir);
+  }
+}
+
+interface OpenDirectory {
+  /** relative path, "" for the top */
+  readonly path: string;
+  readonly from: number;
+  readonly to: number;
+  /** The directory is new: it takes the source's times when it is full. */
+  readonly isNew: boolean;
+}
+
+/** One way through a tree in order, with the directories on the way to the current name open on both sides. */
+class CopyWalk {
+  readonly #stack: OpenDirectory[] = [];
+  readonly #top: OpenDirectory;
+  readonly #rules: CopyRules;
+
+  constructor(from: number, to: number, rules: CopyRules) {
+    this.#top = { path: "", from, to, isNew: false };
+    this.#rules = rules;
+  }
+
+  copy(entry: CopyEntry): void {
+    const parent = this.#parentOf(entry.path);
+    const name = posix.basename(entry.path);
+    const from = { dir: parent.from, name };
+    const to = { dir: parent.to, name };
+    try {
+      if (entry.kind === "directory") this.#enter(entry.path, from, to);
+      else if (entry.linkTo === undefined) copyNode(from, to, this.#rules);
+      else {
+        makeRoom(to);
+        linkAt(this.#top.to, entry.linkTo, to.dir, name);
+      }
+    } catch (error) {
+      this.#closeAll();
+      throw error;
+    }
+  }
+
+  finish(): void {
+    while (this.#stack.length > 0) this.#leave();
+  }
+
+  #parentOf(path: string): OpenDirectory {
+    const parent = posix.dirname(path) === "." ? "" : posix.dirname(path);
+    while ((this.#stack.at(-1)?.path ?? "") !== parent) this.#leave();
+    return this.#stack.at(-1) ?? this.#top;
+  }
+
+  #enter(path: string, from: { dir: number; name: string }, to: { dir: number; name: string }): void {
+    const isNew = copyDirectoryNode(from, to, this.#rules);
+    const flags = O_PATH | O_DIRECTORY | O_NOFOLLOW;
+    const source = openAt(from.dir, from.name, flags);
+    this.#stack.push({ path, from: source, to: openAt(to.dir, to.name, flags), isNew });
+  }
+
+  #leave(): void {
+    const directory = this.#stack.pop();
+    if (directory === undefined) throw new Error("The entries are not in the order of the tree");
+    if (directory.isNew) {
+      const { atime, mtime } = statAt(directory.from, "");
+      setTimesAt(directory.to, ".", atime, mtime);
+    }
+    closeFd(directory.from);
+    closeFd(directory.to);
+  }
+
+  #closeAll(): void {
+    for (const directory of this.#stack.splice(0)) {
+      closeFd(directory.from);
+      closeFd(directory.to);
+    }
+  }
+}

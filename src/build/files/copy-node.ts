@@ -1,0 +1,154 @@
+import {
+  chmodAt,
+  chownAt,
+  makeDirAt,
+  makeNodeAt,
+  readLinkAt,
+  setTimesAt,
+  symlinkAt,
+  unlinkAt,
+} from "../../platform/dir-at.ts";
+import {
+  chmodFd,
+  chownFd,
+  cloneFd,
+  closeFd,
+  copyRange,
+  O_CREAT,
+  O_EXCL,
+  O_NOFOLLOW,
+  O_RDONLY,
+  O_WRONLY,
+  openAt,
+  readAt,
+  truncateFd,
+  writeAt,
+} from "../../platform/fd.ts";
+import { setFdTimes } from "../../platform/dir-at.ts";
+import {
+  isDirectory,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+  S_IFSOCK,
+  statAt,
+  statAtIfAny,
+  type FileStat,
+} from "../../platform/stat.ts";
+import { errnoOf } from "../../platform/syscall-error.ts";
+import { getXattr, listXattrs, setXattr } from "../../platform/xattr.ts";
+import { SlipwayError } from "../../errors.ts";
+import type { Owner } from "./copy-request.ts";
+import { changeMode } from "./symbolic-mode.ts";
+
+/** What becomes of owner and mode. */
+export interface CopyRules {
+  readonly owner?: Owner | undefined;
+  readonly chmod?: string | undefined;
+}
+
+/** A name in an open directory. */
+export interface Place {
+  readonly dir: number;
+  readonly name: string;
+}
+
+/**
+ * Copies one thing that is no directory: content (shared where the file system can), mode, times, extended
+ * attributes. What is there already is replaced, unless it is a directory. A socket is left out.
+ */
+export function copyNode(from: Place, to: Place, rules: CopyRules): void {
+  const stat = statAt(from.dir, from.name);
+  const type = stat.mode & S_IFMT;
+  if (type === S_IFSOCK) return;
+  makeRoom(to);
+  if (type === S_IFREG) return copyFile(from, to, stat, rules);
+  if (type === S_IFLNK) symlinkAt(readLinkAt(from.dir, from.name), to.dir, to.name);
+  else makeNodeAt(to.dir, to.name, stat.mode, stat.rdevMajor, stat.rdevMinor);
+  const owner = rules.owner ?? stat;
+  chownAt(to.dir, to.name, owner.uid, owner.gid);
+  if (type !== S_IFLNK) chmodAt(to.dir, to.name, modeOf(stat, rules));
+  copyXattrs(from, to);
+  setTimesAt(to.dir, to.name, stat.atime, stat.mtime);
+}
+
+/** Takes away what is at `to`, unless it is a directory. */
+export function makeRoom(to: Place): void {
+  const there = statAtIfAny(to.dir, to.name);
+  if (there === undefined) return;
+  if (isDirectory(there))
+    throw new SlipwayError("invalid_argument", `cannot replace directory "${to.name}" with a file`);
+  unlinkAt(to.dir, to.name);
+}
+
+function copyFile(from: Place, to: Place, stat: FileStat, rules: CopyRules): void {
+  const input = openAt(from.dir, from.name, O_RDONLY | O_NOFOLLOW);
+  try {
+    const output = openAt(to.dir, to.name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    try {
+      copyContent(input, output, stat.size);
+      const owner = rules.owner ?? stat;
+      chownFd(output, owner.uid, owner.gid);
+      chmodFd(output, modeOf(stat, rules));
+      copyXattrs(from, to);
+      setFdTimes(output, stat.atime, stat.mtime);
+    } finally {
+      closeFd(output);
+    }
+  } finally {
+    closeFd(input);
+  }
+}
+
+function copyContent(input: number, output: number, size: number): void {
+  if (size === 0 || cloneFd(input, output)) return;
+  let done = 0;
+  try {
+    for (;;) {
+      const count = copyRange(input, output, done, Math.max(size - done, 1));
+      if (count === 0) return;
+      done += count;
+    }
+  } catch (error) {
+    if (!["EXDEV", "EINVAL", "EOPNOTSUPP", "ENOSYS"].includes(errnoOf(error) ?? "")) throw error;
+  }
+  truncateFd(output, done);
+  const buffer = new Uint8Array(1 << 20);
+  for (;;) {
+    const count = readAt(input, buffer, done);
+    if (count === 0) return;
+    writeAt(output, buffer.subarray(0, count), done);
+    done += count;
+  }
+}
+
+function modeOf(stat: FileStat, rules: CopyRules): number {
+  const mode = stat.mode & 0o7777;
+  return rules.chmod === undefined ? mode : changeMode(mode, rules.chmod, isDirectory(stat));
+}
+
+/** Makes the directory `to` as `from` is; its times are set when it is full. False when it was there. */
+export function copyDirectoryNode(from: Place, to: Place, rules: CopyRules): boolean {
+  const there = statAtIfAny(to.dir, to.name);
+  if (there !== undefined && !isDirectory(there))
+    throw new SlipwayError("invalid_argument", `cannot copy to non-directory: "${to.name}"`);
+  if (there !== undefined) return false;
+  const stat = statAt(from.dir, from.name);
+  makeDirAt(to.dir, to.name, 0o700);
+  const owner = rules.owner ?? stat;
+  chownAt(to.dir, to.name, owner.uid, owner.gid);
+  chmodAt(to.dir, to.name, modeOf(stat, rules));
+  copyXattrs(from, to);
+  return true;
+}
+
+/** Attributes that belong to the host's own keeping of the file. */
+const hostAttributes = /^(security\.selinux|trusted\.overlay\.|user\.overlay\.)/;
+
+function copyXattrs(from: Place, to: Place): void {
+  for (const key of listXattrs(from.dir, from.name)) {
+    if (hostAttributes.test(key)) continue;
+    const value = getXattr(from.dir, from.name, key);
+    if (value !== undefined) setXattr(to.dir, to.name, key, value);
+  }
+}

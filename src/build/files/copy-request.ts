@@ -1,0 +1,52 @@
+import type { TreeEntry } from "./source-tree.ts";
+
+/** Who owns what is copied; undefined: as in the source. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** One name to be made below a destination directory. */
+export type CopyEntry = Pick<TreeEntry, "path" | "kind" | "linkTo">;
+
+/** One source of a COPY, ready to be copied. */
+export type CopySource =
+  | {
+      readonly kind: "directory";
+      /** Absolute path on the host. */
+      readonly from: string;
+      /** What it holds, relative to it, parents first. */
+      readonly entries: readonly CopyEntry[];
+    }
+  | { readonly kind: "file"; readonly from: string; readonly name: string; readonly type: TreeEntry["kind"] }
+  | { readonly kind: "inline"; readonly name: string; readonly content: string; readonly mode: number };
+
+/** What a worker is asked to do. */
+export interface CopyRequest {
+  readonly kind: "copy";
+  /** The root filesystem the files go to: absolute path on the host. */
+  readonly root: string;
+  /** Absolute in that root; a trailing slash says that it is a directory. */
+  readonly destination: string;
+  readonly sources: readonly CopySource[];
+  readonly owner?: Owner | undefined;
+  /** Owner of directories made on the way to the destination. */
+  readonly parentOwner?: Owner | undefined;
+  /** Octal digits or symbolic. */
+  readonly chmod?: string | undefined;
+}
+
+export interface HashRequest {
+  readonly kind: "hash";
+  readonly root: string;
+  readonly paths: readonly string[];
+}
+
+/** WORKDIR. */
+export interface MkdirRequest {
+  readonly kind: "mkdir";
+  readonly root: string;
+  readonly path: string;
+}
+
+export type FilesRequest = CopyRequest | HashRequest | MkdirRequest;

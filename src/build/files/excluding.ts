@@ -1,0 +1,17 @@
+import type { Ignore, SourceTree } from "./source-tree.ts";
+import { parseIgnore } from "./parse-ignore.ts";
+
+/** The tree without what `patterns` (of `--exclude`, spelled as in a .dockerignore) name. */
+export function excluding(tree: SourceTree, patterns: readonly string[]): SourceTree {
+  if (patterns.length === 0) return tree;
+  return { ...tree, ignore: both(tree.ignore, parseIgnore(patterns.join("\n"))) };
+}
+
+function both(a: Ignore | undefined, b: Ignore): Ignore {
+  if (a === undefined) return b;
+  return {
+    ignores: (path) => a.ignores(path) || b.ignores(path),
+    skipsDirectory: (path) =>
+      (a.ignores(path) && a.skipsDirectory(path)) || (b.ignores(path) && b.skipsDirectory(path)),
+  };
+}

@@ -1,0 +1,40 @@
+/** The thread that copies and hashes files for builds: thousands of synchronous calls that must not stop the engine. */
+import { serveTasks } from "../../platform/worker-serve.ts";
+import { AT_FDCWD, closeFd, O_DIRECTORY, O_PATH, openAt } from "../../platform/fd.ts";
+import { makeDirectory } from "./confined-directory.ts";
+import { copyFiles } from "./copy-files.ts";
+import type { FilesRequest } from "./copy-request.ts";
+import { hashFiles } from "./hash-files.ts";
+
+serveTasks<FilesRequest>(async (request, io) => {
+  switch (request.kind) {
+    case "copy":
+      return await copyFiles(request, () => io.breathe());
+    case "hash":
+      return await hashInTurns(request.root, request.paths, () => io.breathe());
+    case "mkdir":
+      return makeOne(request.root, request.path);
+  }
+});
+
+async function hashInTurns(
+  root: string,
+  paths: readonly string[],
+  breathe: () => Promise<void>,
+): Promise<string[]> {
+  const hashes: string[] = [];
+  for (let at = 0; at < paths.length; at += 256) {
+    await breathe();
+    hashes.push(...hashFiles(root, paths.slice(at, at + 256)));
+  }
+  return hashes;
+}
+
+function makeOne(rootPath: string, path: string): void {
+  const root = openAt(AT_FDCWD, rootPath, O_PATH | O_DIRECTORY);
+  try {
+    closeFd(makeDirectory(root, path));
+  } finally {
+    closeFd(root);
+  }
+}

@@ -1,0 +1,120 @@
+import { lstatSync, readdirSync, readlinkSync, type BigIntStats } from "node:fs";
+import { SlipwayError } from "../../errors.ts";
+
+/** One name below a directory that files are taken from. */
+export interface TreeEntry {
+  /** Relative to the tree's root, `/` between names, no leading slash. */
+  readonly path: string;
+  readonly kind: "file" | "directory" | "symlink" | "other";
+  /** permission bits, with setuid, setgid and sticky */
+  readonly mode: number;
+  /** bytes; 0 for anything but a file */
+  readonly size: number;
+  readonly dev: bigint;
+  readonly ino: bigint;
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+  /** For a symbolic link: what it says. */
+  readonly target?: string;
+  /** For a further name of a file met before: the first name. */
+  readonly linkTo?: string;
+}
+
+/** Says which paths of a tree are as if they were not there. */
+export interface Ignore {
+  ignores(path: string): boolean;
+  /** True when nothing below the directory can be taken, so that it need not be read. */
+  skipsDirectory(path: string): boolean;
+}
+
+/** A directory whose files may be taken: the build context, a stage, an image. */
+export interface SourceTree {
+  /** Absolute path on the host. */
+  readonly root: string;
+  readonly ignore?: Ignore | undefined;
+  /** Device and inode numbers mean the same tomorrow, so that content hashes may be kept by them. */
+  readonly isLasting?: boolean;
+}
+
+/**
+ * Everything at and below `path`, parents before children, names in order. Ignored names are left out; a directory
+ * that is ignored itself but holds taken files stays. Throws `not_found` when `path` is not there.
+ */
+export function walkTree(tree: SourceTree, path: string): TreeEntry[] {
+  const walk = new TreeWalk(tree);
+  const stat = lstat(tree, path);
+  if (!stat.isDirectory()) return tree.ignore?.ignores(path) === true ? [] : [walk.entry(path, stat)];
+  if (path !== "") walk.entries.push(walk.entry(path, stat));
+  walk.directory(path);
+  return walk.entries;
+}
+
+/** The name itself, without following a link. Throws `not_found`. */
+export function lstat(tree: SourceTree, path: string): BigIntStats {
+  const stat = lstatSync(`${tree.root}/${path}`, { bigint: true, throwIfNoEntry: false });
+  if (stat === undefined) throw new SlipwayError("not_found", `"/${path}": not found`);
+  return stat;
+}
+
+class TreeWalk {
+  readonly entries: TreeEntry[] = [];
+  readonly #tree: SourceTree;
+  readonly #links = new Map<string, string>();
+
+  constructor(tree: SourceTree) {
+    this.#tree = tree;
+  }
+
+  directory(path: string): void {
+    const { root, ignore } = this.#tree;
+    const prefix = path === "" ? "" : `${path}/`;
+    const names = readdirSync(`${root}/${path}`).sort();
+    for (const name of names) {
+      const child = prefix + name;
+      const isIgnored = ignore?.ignores(child) === true;
+      if (isIgnored && ignore?.skipsDirectory(child) === true) continue;
+      const stat = lstatSync(`${root}/${child}`, { bigint: true, throwIfNoEntry: false });
+      if (stat === undefined || (isIgnored && !stat.isDirectory())) continue;
+      if (stat.isDirectory()) this.#subdirectory(child, stat, isIgnored);
+      else this.entries.push(this.entry(child, stat));
+    }
+  }
+
+  /** An ignored directory is there only for what it holds. */
+  #subdirectory(path: string, stat: BigIntStats, isIgnored: boolean): void {
+    const at = this.entries.length;
+    this.entries.push(this.entry(path, stat));
+    this.directory(path);
+    if (isIgnored && this.entries.length === at + 1) this.entries.pop();
+  }
+
+  entry(path: string, stat: BigIntStats): TreeEntry {
+    const common = {
+      path,
+      mode: Number(stat.mode) & 0o7777,
+      dev: stat.dev,
+      ino: stat.ino,
+      mtimeNs: stat.mtimeNs,
+      ctimeNs: stat.ctimeNs,
+    };
+    if (stat.isDirectory()) return { ...common, kind: "directory", size: 0 };
+    if (stat.isSymbolicLink()) {
+      return { ...common, kind: "symlink", size: 0, target: readlinkSync(`${this.#tree.root}/${path}`) };
+    }
+    if (!stat.isFile()) return { ...common, kind: "other", size: 0 };
+    const first = stat.nlink > 1n ? this.#firstName(path, stat) : undefined;
+    return {
+      ...common,
+      kind: "file",
+      size: Number(stat.size),
+      ...(first !== undefined && { linkTo: first }),
+    };
+  }
+
+  #firstName(path: string, stat: BigIntStats): string | undefined {
+    const key = `${stat.dev}:${stat.ino}`;
+    const first = this.#links.get(key);
+    if (first === undefined) this.#links.set(key, path);
+    return first;
+  }
+}

@@ -1,0 +1,260 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { SlipwayError } from "../errors.ts";
+import { readBlob } from "../content/read-blob.ts";
+import { parseDockerfile } from "../dockerfile/parse-dockerfile.ts";
+import type { ImageStore } from "../image/image-store.ts";
+import type { LayerStore } from "../image/layer-store.ts";
+import type { Unpacker } from "../image/unpacker.ts";
+import { KeyedMutex } from "../internal/keyed-mutex.ts";
+import type { Differ } from "../layer/differ.ts";
+import type { CallOptions } from "../oci/call-options.ts";
+import { digestOf, type Digest } from "../oci/digest.ts";
+import { parseImageConfig } from "../oci/parse-image-config.ts";
+import { parseManifest } from "../oci/parse-manifest.ts";
+import { hostPlatform, type Platform } from "../oci/platform.ts";
+import { WorkerPool } from "../platform/worker.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import type { HostFacts } from "../runtime/spec/spec-input.ts";
+import type { Snapshotter } from "../snapshot/snapshotter.ts";
+import type { Lease, Leases } from "../state/leases.ts";
+import type { State } from "../state/state.ts";
+import { openContext, type OpenContext } from "./build-context.ts";
+import { BuildCache } from "./cache.ts";
+import type { BuildEvent, BuildRequest, BuildResult } from "./builder.ts";
+import { exportImage, stepsOf } from "./export-image.ts";
+import { FileHashes } from "./files/file-hashes.ts";
+import { LayerHashes, type LayerHashesParts } from "./layer-hashes.ts";
+import type { OpHandlers } from "./op-handler.ts";
+import { copyHandler } from "./ops/copy.ts";
+import { execHandler, type ExecParts } from "./ops/exec.ts";
+import { imageHandler, type UnpackImage } from "./ops/image.ts";
+import { mkdirHandler } from "./ops/mkdir.ts";
+import { mountKeyParts, prepareMounts, type MountParts } from "./ops/prepare-mounts.ts";
+import { UnpackArchives } from "./ops/unpack-archives.ts";
+import { proxyEnv } from "./plan/build-args.ts";
+import { imageKey } from "./plan/image-table.ts";
+import { planBuild } from "./plan/plan-build.ts";
+import { Solver, type Solved } from "./solver.ts";
+import { hasSnapshot } from "./step-root.ts";
+import { VertexEvents } from "./vertex-events.ts";
+import type { BuildPlan, ImageNeed, KnownImage } from "./vertex.ts";
+
+/** Makes an image that a build names available in the image store: found there, or pulled. */
+export type ResolveImage = (
+  reference: string,
+  platform: Platform,
+  options: CallOptions & { readonly pull: boolean; readonly onProgress: (text: string) => void },
+) => Promise<{
+  /** image ID in the store */
+  readonly id: Digest;
+  /** What its registry calls the image. */
+  readonly digest?: Digest | undefined;
+}>;
+
+export interface LocalBuilderParts {
+  readonly state: State;
+  readonly images: ImageStore;
+  readonly layers: LayerStore;
+  readonly unpacker: Pick<Unpacker, "unpack">;
+  readonly snapshotter: Snapshotter;
+  readonly differ: Pick<Differ, "apply"> & LayerHashesParts["differ"];
+  readonly runtime: Pick<Runtime, "runForeground">;
+  readonly facts: HostFacts;
+  readonly leases: Leases;
+  /** For mounts and bundles: `<run>/builds`. What a crash left in it is removed when the builder is made. */
+  readonly runDir: string;
+  /** For what is unpacked: `<root>/builds`. */
+  readonly scratchDir: string;
+  /** For `RUN --mount=type=cache`: `<root>/cache-mounts`. */
+  readonly cacheDir: string;
+  readonly networkFor: ExecParts["networkFor"];
+  /** The host's CA bundle, for builds that ask for it; undefined when the host has none. */
+  readonly hostCA: string | undefined;
+  /** ms since the epoch */
+  readonly now: () => number;
+  /** Steps carried out at once, over all builds. */
+  readonly concurrency: number;
+}
+
+/** Builds on this machine. One serves an engine. Dispose ends its worker threads. */
+export class LocalBuilder implements AsyncDisposable {
+  readonly cache: BuildCache;
+  readonly #parts: LocalBuilderParts;
+  readonly #solver: Solver;
+  readonly #files = new WorkerPool("src/build/files/files-worker.ts");
+  readonly #fileHashes: FileHashes;
+  readonly #layerHashes: LayerHashes;
+  readonly #cacheLocks = new KeyedMutex();
+  readonly #busyCaches = new Set<string>();
+
+  constructor(parts: LocalBuilderParts) {
+    const { state, snapshotter, concurrency, now } = parts;
+    this.#parts = parts;
+    this.cache = new BuildCache(state.db, now);
+    this.#solver = new Solver(this.cache, (name) => hasSnapshot(snapshotter, name), concurrency, now);
+    this.#fileHashes = new FileHashes(state.db, this.#files, concurrency);
+    this.#layerHashes = new LayerHashes({ ...parts, db: state.db });
+    mkdirSync(parts.runDir, { recursive: true, mode: 0o711 });
+    rmSync(parts.scratchDir, { recursive: true, force: true });
+    mkdirSync(parts.scratchDir, { recursive: true, mode: 0o700 });
+    mkdirSync(parts.cacheDir, { recursive: true, mode: 0o711 });
+  }
+
+  async build(
+    request: BuildRequest,
+    onEvent: (event: BuildEvent) => void,
+    options: CallOptions & { readonly resolveImage: ResolveImage },
+  ): Promise<BuildResult> {
+    const signal = options.signal ?? new AbortController().signal;
+    using lease = this.#parts.leases.create("build");
+    await using context = await openContext(request, this.#parts, { signal });
+    const plan = await this.#plan(request, context, { onEvent, signal, resolveImage: options.resolveImage });
+    const warnings = plan.warnings.map((warning) => warning.text);
+    for (const warning of plan.warnings) onEvent({ type: "warning", ...warning });
+    const results = await this.#solve({ request, context, plan, lease, signal, onEvent });
+    signal.throwIfAborted();
+    const parts = { ...this.#parts, hashes: this.#layerHashes, lease };
+    const imageID = await exportImage(parts, plan, results, request.tags ?? [], { signal });
+    onEvent({ type: "image", id: imageID });
+    return { imageID, warnings };
+  }
+
+  async #plan(request: BuildRequest, context: OpenContext, call: Call): Promise<BuildPlan> {
+    const file = parseDockerfile(context.dockerfile.text, { filename: context.dockerfile.name });
+    const images = new Map<string, KnownImage>();
+    const buildPlatform = hostPlatform();
+    const { target, buildArgs = {}, labels = {}, network = "default" } = request;
+    const platform = request.platform ?? buildPlatform;
+    for (;;) {
+      const options = { target, buildArgs, labels, network, platform, buildPlatform, images };
+      const result = planBuild(file, options);
+      if (result.kind === "plan") {
+        refuseUnsupported(result.plan);
+        return result.plan;
+      }
+      const pull = request.pull ?? false;
+      const known = await Promise.all(result.images.map((need) => this.#known(need, pull, call)));
+      for (const [at, need] of result.images.entries()) {
+        const image = known[at];
+        if (image !== undefined) images.set(imageKey(need), image);
+      }
+    }
+  }
+
+  async #known(need: ImageNeed, pull: boolean, { onEvent, signal, resolveImage }: Call): Promise<KnownImage> {
+    const id = digestOf(`load ${imageKey(need)}`);
+    const now = this.#parts.now;
+    onEvent({ type: "vertex", id, name: `[internal] load metadata for ${need.reference}` });
+    onEvent({ type: "started", id, at: now() });
+    const onProgress = (text: string): void => onEvent({ type: "progress", id, text });
+    try {
+      const image = await resolveImage(need.reference, need.platform, { pull, signal, onProgress });
+      const config = parseImageConfig(Buffer.from(this.#parts.images.get(image.id).config));
+      onEvent({ type: "completed", id, at: now(), cached: false });
+      return { ...image, config };
+    } catch (error) {
+      onEvent({ type: "completed", id, at: now(), cached: false, error: (error as Error).message });
+      throw error;
+    }
+  }
+
+  async #solve(build: RunningBuild): Promise<Map<Digest, Solved>> {
+    const { request, context, plan, lease, signal, onEvent } = build;
+    const results = new Map<Digest, Solved>();
+    if (plan.target === undefined) return results;
+    const events = new VertexEvents(onEvent, this.#parts.now);
+    events.announce(plan.vertices);
+    const layers = new Set(stepsOf(plan.target).map((vertex) => vertex.digest));
+    await this.#solver.solve(plan.target, {
+      handlers: this.#handlers(build),
+      listener: events,
+      signal,
+      noCache: request.noCache ?? false,
+      project: context.project,
+      onResult: (vertex, solved) => {
+        results.set(vertex.digest, solved);
+        if (solved.snapshot === undefined) return;
+        lease.add(`snapshot/${solved.snapshot}`);
+        // A layer is hashed while the next steps run.
+        if (layers.has(vertex.digest) && vertex.op.kind !== "image")
+          this.#layerHashes.of(solved.snapshot, { signal }).catch(() => undefined);
+      },
+    });
+    events.finish();
+    return results;
+  }
+
+  #handlers({ request, context, lease }: RunningBuild): OpHandlers {
+    const files = this.#files;
+    const roots = { ...this.#parts, lease };
+    const tree = (): Promise<OpenContext["tree"]> => Promise.resolve(context.tree);
+    const mounts: MountParts = {
+      ...roots,
+      files,
+      hashes: this.#fileHashes,
+      context: tree,
+      cacheLocks: this.#cacheLocks,
+      busyCaches: this.#busyCaches,
+    };
+    return {
+      image: imageHandler({ ...roots, unpackImage: this.#unpackImage }),
+      mkdir: mkdirHandler({ ...roots, files }),
+      copy: copyHandler({ ...mounts, unpackArchives: new UnpackArchives({ ...this.#parts, files }) }),
+      exec: execHandler({
+        ...roots,
+        extraHosts: request.extraHosts ?? [],
+        shmSize: request.shmSize,
+        hostCA: this.#hostCA(request),
+        proxyEnv: proxyEnv(request.buildArgs ?? {}),
+        prepareMounts: (op, inputs, step) => prepareMounts(mounts, op, inputs, step),
+        mountParts: (op, inputKeys, step) => mountKeyParts(mounts, op, inputKeys, step),
+      }),
+    };
+  }
+
+  #hostCA(request: BuildRequest): string | undefined {
+    if (request.hostCA !== true) return undefined;
+    const { hostCA } = this.#parts;
+    if (hostCA === undefined)
+      throw new SlipwayError("not_found", "Cannot use the host's CA: this host has no CA bundle");
+    return hostCA;
+  }
+
+  readonly #unpackImage: UnpackImage = async (imageID, { signal, onProgress }) => {
+    const { images, unpacker } = this.#parts;
+    const record = images.get(imageID);
+    const manifest = parseManifest(await readBlob(images, record.manifest, { signal }));
+    const config = parseImageConfig(Buffer.from(record.config));
+    const unpacked = await unpacker.unpack(manifest, config, images, {
+      signal,
+      onProgress: ({ layer, state }) => onProgress?.(`${layer.digest.slice(7, 19)} ${state}`),
+    });
+    if (unpacked === undefined) throw new SlipwayError("internal", `Image "${imageID}" has no layers`);
+    return unpacked.snapshot;
+  };
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#files[Symbol.asyncDispose]();
+  }
+}
+
+interface Call {
+  readonly onEvent: (event: BuildEvent) => void;
+  readonly signal: AbortSignal;
+  readonly resolveImage: ResolveImage;
+}
+
+interface RunningBuild {
+  readonly request: BuildRequest;
+  readonly context: OpenContext;
+  readonly plan: BuildPlan;
+  readonly lease: Lease;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: BuildEvent) => void;
+}
+
+/** Nothing runs when a step cannot be carried out. */
+function refuseUnsupported(plan: BuildPlan): void {
+  const [first] = plan.unsupported;
+  if (first !== undefined) throw new SlipwayError("not_implemented", `${first} is not implemented yet`);
+}

@@ -1,0 +1,163 @@
+import { isCode, SlipwayError } from "../../errors.ts";
+import type { Digest } from "../../oci/digest.ts";
+import type { WorkerPool } from "../../platform/worker.ts";
+import type { CopyRequest, CopySource, Owner } from "../files/copy-request.ts";
+import { fileManifest } from "../files/file-manifest.ts";
+import type { FileHashes } from "../files/file-hashes.ts";
+import { excluding } from "../files/excluding.ts";
+import { selectSources, type SelectedSource } from "../files/select-sources.ts";
+import type { SourceTree } from "../files/source-tree.ts";
+import {
+  cacheKeyOf,
+  type FileManifest,
+  type KeyPart,
+  type OpHandler,
+  type SnapshotRef,
+} from "../op-handler.ts";
+import { openStepRoot, openView, type RootSource } from "../step-root.ts";
+import type { CopyOp, Vertex } from "../vertex.ts";
+import { inputPart } from "./input-part.ts";
+import { resolveOwner } from "./resolve-owner.ts";
+import type { UnpackArchives } from "./unpack-archives.ts";
+
+export interface CopyParts extends RootSource {
+  readonly files: WorkerPool;
+  readonly hashes: FileHashes;
+  /** The build context, read in place. */
+  readonly context: () => Promise<SourceTree>;
+  readonly unpackArchives: UnpackArchives;
+}
+
+/** COPY and ADD. Keyed by names, modes and contents of the files; times and owners do not count. */
+export function copyHandler(parts: CopyParts): OpHandler<CopyOp> {
+  const selections = new Map<Digest, Promise<{ tree: SourceTree; selected: SelectedSource[] }>>();
+  const fromContext = (
+    op: CopyOp,
+    vertex: Vertex,
+  ): Promise<{ tree: SourceTree; selected: SelectedSource[] }> => {
+    const known = selections.get(vertex.digest);
+    if (known !== undefined) return known;
+    const selection = parts.context().then((context) => {
+      const tree = excluding(context, op.excludes);
+      return { tree, selected: select(tree, op.sources, vertex) };
+    });
+    selections.set(vertex.digest, selection);
+    return selection;
+  };
+  return {
+    async cacheKey(op, inputKeys, { vertex, signal }) {
+      const own = [operationPart(op), ...inputPart(op.base, inputKeys, vertex)];
+      if (op.files.from === "context" && op.sources.length > 0) {
+        const { tree, selected } = await fromContext(op, vertex);
+        const manifest = await fileManifest(tree, selected, parts.hashes, signal);
+        return cacheKeyOf([...own, filesPart(manifest)], manifest);
+      }
+      const source = op.files.from === "input" ? op.files.input : undefined;
+      return cacheKeyOf([...own, ...inputPart(source, inputKeys, vertex, "source")]);
+    },
+    async contentKey(op, inputs, inputKeys, { vertex, signal }) {
+      if (op.files.from !== "input") return undefined;
+      await using source = await openSource(parts, op, inputs);
+      const selected = select(source.tree, op.sources, vertex);
+      const manifest = await fileManifest(source.tree, selected, parts.hashes, signal);
+      return cacheKeyOf([operationPart(op), ...inputPart(op.base, inputKeys, vertex), filesPart(manifest)]);
+    },
+    async exec(op, inputs, { vertex, signal }) {
+      const parent = op.base === undefined ? undefined : inputs[op.base]?.snapshot;
+      await using root = await openStepRoot(parts, parent);
+      await using source = op.files.from === "context" ? undefined : await openSource(parts, op, inputs);
+      const { tree, selected } =
+        source === undefined
+          ? await fromContext(op, vertex)
+          : { tree: source.tree, selected: select(source.tree, op.sources, vertex) };
+      await copyInto(parts, { op, root: root.path, tree, selected, signal });
+      return { snapshot: await root.commit() };
+    },
+  };
+}
+
+interface CopyJob {
+  readonly op: CopyOp;
+  readonly root: string;
+  readonly tree: SourceTree;
+  readonly selected: readonly SelectedSource[];
+  readonly signal: AbortSignal;
+}
+
+async function copyInto(parts: CopyParts, job: CopyJob): Promise<void> {
+  const { op, root, tree, signal } = job;
+  const chown = op.chown === undefined ? undefined : resolveOwner(root, op.chown);
+  const isContext = op.files.from === "context";
+  const owner: Owner | undefined = chown ?? (isContext ? { uid: 0, gid: 0 } : undefined);
+  const archives = op.unpack ? parts.unpackArchives.find(tree, job.selected) : new Set<SelectedSource>();
+  const plain = job.selected.filter((source) => !archives.has(source));
+  const request: CopyRequest = {
+    kind: "copy",
+    root,
+    destination: op.destination,
+    sources: [...plain.map((source) => copySource(tree, source)), ...inlineSources(op)],
+    owner,
+    parentOwner: chown,
+    chmod: op.chmod,
+  };
+  await parts.files.run(request, { signal });
+  for (const archive of archives) {
+    const from = `${tree.root}/${archive.path}`;
+    await parts.unpackArchives.unpack(from, root, op.destination, { signal, owner: chown });
+  }
+}
+
+function copySource(tree: SourceTree, source: SelectedSource): CopySource {
+  const from = source.path === "" ? tree.root : `${tree.root}/${source.path}`;
+  const [first] = source.entries;
+  if (!source.isDirectory) return { kind: "file", from, name: source.name, type: first?.kind ?? "file" };
+  const skip = source.path === "" ? 0 : source.path.length + 1;
+  const entries = source.entries.map(({ path, kind, linkTo }) => ({
+    path: path.slice(skip),
+    kind,
+    ...(linkTo !== undefined && { linkTo: linkTo.slice(skip) }),
+  }));
+  return { kind: "directory", from, entries };
+}
+
+function inlineSources(op: CopyOp): CopySource[] {
+  return op.inline.map(({ name, content, mode }) => ({ kind: "inline", name, content, mode: mode ?? 0o644 }));
+}
+
+async function openSource(
+  parts: CopyParts,
+  op: CopyOp,
+  inputs: readonly SnapshotRef[],
+): Promise<AsyncDisposable & { readonly tree: SourceTree }> {
+  const snapshot = op.files.from === "input" ? inputs[op.files.input]?.snapshot : undefined;
+  if (snapshot === undefined) {
+    const empty = { root: "/proc/self/fdinfo/none" };
+    return { tree: empty, [Symbol.asyncDispose]: () => Promise.resolve() };
+  }
+  const view = await openView(parts, snapshot);
+  return {
+    tree: excluding({ root: view.path }, op.excludes),
+    [Symbol.asyncDispose]: () => view[Symbol.asyncDispose](),
+  };
+}
+
+/** Says which line of the Dockerfile asked for a file that is not there. */
+function select(tree: SourceTree, sources: readonly string[], vertex: Vertex): SelectedSource[] {
+  try {
+    return selectSources(tree, sources);
+  } catch (error) {
+    if (!isCode(error, "not_found")) throw error;
+    const place = vertex.line === undefined ? "" : `Dockerfile:${vertex.line}: `;
+    const what = `${place}failed to compute cache key: ${(error as Error).message}`;
+    throw new SlipwayError("not_found", what, { cause: error });
+  }
+}
+
+function operationPart(op: CopyOp): KeyPart {
+  const { files, base: _base, ...rest } = op;
+  return { kind: "operation", name: "copy", value: JSON.stringify({ ...rest, from: files.from }) };
+}
+
+function filesPart(manifest: FileManifest): KeyPart {
+  return { kind: "files", name: "files", value: manifest.digest };
+}

@@ -1,0 +1,178 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { SlipwayError } from "../../errors.ts";
+import type { Digest } from "../../oci/digest.ts";
+import type { OciMount } from "../../runtime/spec/oci-spec.ts";
+import { serializeSpec } from "../../runtime/spec/serialize-spec.ts";
+import type { HostFacts, NamespaceSource } from "../../runtime/spec/spec-input.ts";
+import { toRuntimeSpec } from "../../runtime/spec/to-runtime-spec.ts";
+import { useHostCA } from "../../runtime/host-ca.ts";
+import { readAccounts, resolveUser } from "../../runtime/user.ts";
+import type { Runtime } from "../../runtime/runtime.ts";
+import {
+  cacheKeyOf,
+  type KeyPart,
+  type OpHandler,
+  type SnapshotRef,
+  type StepContext,
+} from "../op-handler.ts";
+import { openStepRoot, type RootSource } from "../step-root.ts";
+import type { ExecOp } from "../vertex.ts";
+import { inputPart } from "./input-part.ts";
+import { ExecOutput } from "./exec-output.ts";
+import { StubLayer } from "./stub-layer.ts";
+import type { PreparedMounts } from "./exec-mounts.ts";
+
+/** A network namespace for one step; dispose gives it back. */
+export interface StepNetwork extends AsyncDisposable {
+  readonly namespace: NamespaceSource;
+  /** The text of /etc/resolv.conf and /etc/hosts in the step. */
+  readonly resolvConf: string;
+  readonly hosts: string;
+}
+
+export interface ExecParts extends RootSource {
+  readonly runtime: Pick<Runtime, "runForeground">;
+  readonly facts: HostFacts;
+  readonly networkFor: (mode: ExecOp["network"], options: { signal: AbortSignal }) => Promise<StepNetwork>;
+  /** `name:address` lines of `--add-host`. */
+  readonly extraHosts: readonly string[];
+  /** bytes */
+  readonly shmSize: number | undefined;
+  /** The host's CA bundle, for steps that shall trust it. */
+  readonly hostCA: string | undefined;
+  /** Proxy settings: they reach the process, but neither key nor history. */
+  readonly proxyEnv: readonly string[];
+  /** Gets the mounts of a step ready. */
+  readonly prepareMounts: (
+    op: ExecOp,
+    inputs: readonly SnapshotRef[],
+    c: StepContext,
+  ) => Promise<PreparedMounts>;
+  /** What the mounts of a step add to its key. */
+  readonly mountParts: (
+    op: ExecOp,
+    inputKeys: readonly Digest[],
+    c: StepContext,
+  ) => Promise<readonly KeyPart[]>;
+}
+
+/** RUN. */
+export function execHandler(parts: ExecParts): OpHandler<ExecOp> {
+  return {
+    async cacheKey(op, inputKeys, context) {
+      const mounts = await parts.mountParts(op, inputKeys, context);
+      return cacheKeyOf([...operationParts(op), ...inputPart(op.base, inputKeys, context.vertex), ...mounts]);
+    },
+    async exec(op, inputs, context) {
+      const parent = op.base === undefined ? undefined : inputs[op.base]?.snapshot;
+      await using mounts = await parts.prepareMounts(op, inputs, context);
+      const stubs = new StubLayer(parts.runDir, ["/etc/hosts", "/etc/resolv.conf"], mounts.mounts);
+      using _stubs = stubs;
+      await using root = await openStepRoot(parts, parent, (all) => stubs.below(all));
+      await runStep(parts, { op, root: root.path, mounts, context });
+      return { snapshot: await root.commit() };
+    },
+  };
+}
+
+interface StepRun {
+  readonly op: ExecOp;
+  readonly root: string;
+  readonly mounts: PreparedMounts;
+  readonly context: StepContext;
+}
+
+async function runStep(parts: ExecParts, run: StepRun): Promise<void> {
+  const { signal } = run.context;
+  const id = `build-${crypto.randomUUID()}`;
+  const bundle = `${parts.runDir}/${id}`;
+  await using network = await parts.networkFor(run.op.network, { signal });
+  const output = new ExecOutput(run.context);
+  mkdirSync(bundle, { recursive: true, mode: 0o700 });
+  try {
+    writeBundle(parts, run, { id, bundle, network });
+    const { exitCode } = await parts.runtime.runForeground(
+      { id, bundle, onOutput: output.receive },
+      { signal },
+    );
+    output.end();
+    if (exitCode !== 0) throw failure(run, exitCode, output.lastLines());
+  } finally {
+    rmSync(bundle, { recursive: true, force: true });
+  }
+}
+
+function writeBundle(
+  parts: ExecParts,
+  run: StepRun,
+  at: { id: string; bundle: string; network: StepNetwork },
+): void {
+  const { op, root, mounts } = run;
+  const { id, bundle, network } = at;
+  writeFileSync(`${bundle}/resolv.conf`, network.resolvConf);
+  writeFileSync(`${bundle}/hosts`, network.hosts + parts.extraHosts.map(hostsLine).join(""));
+  const env = [...op.env, ...parts.proxyEnv, ...mounts.env];
+  const hostCA = parts.hostCA === undefined ? undefined : useHostCA(parts.hostCA, env);
+  const { spec } = toRuntimeSpec(
+    {
+      id,
+      args: op.args,
+      env: [...env, ...(hostCA?.env ?? [])],
+      cwd: op.cwd,
+      user: userOf(root, op.user),
+      rootfs: root,
+      hostname: "buildkitsandbox",
+      network: network.namespace,
+      shmSize: parts.shmSize,
+      mounts: [
+        bindFile(`${bundle}/resolv.conf`, "/etc/resolv.conf"),
+        bindFile(`${bundle}/hosts`, "/etc/hosts"),
+        ...(hostCA === undefined ? [] : [hostCA.mount]),
+        ...mounts.mounts,
+      ],
+    },
+    parts.facts,
+  );
+  writeFileSync(`${bundle}/config.json`, serializeSpec(spec), { mode: 0o600 });
+}
+
+function bindFile(source: string, destination: string): OciMount {
+  return { destination, type: "bind", source, options: ["rbind", "ro"] };
+}
+
+/** `name:1.2.3.4` → a line of /etc/hosts. */
+function hostsLine(extra: string): string {
+  const at = extra.search(/[:=]/);
+  return `${extra.slice(at + 1).replace(/^\[|\]$/g, "")}\t${extra.slice(0, at)}\n`;
+}
+
+/** Docker's wording, then the line and the last that was heard of the process. */
+function failure(run: StepRun, exitCode: number, lastLines: readonly string[]): SlipwayError {
+  const { vertex } = run.context;
+  const command = JSON.stringify(run.op.args.join(" "));
+  const what = `process ${command} did not complete successfully: exit code: ${exitCode}`;
+  const place = vertex.line === undefined ? "" : ` (Dockerfile:${vertex.line})`;
+  const said = lastLines.length === 0 ? "" : `\n${lastLines.map((line) => `  > ${line}`).join("\n")}`;
+  return new SlipwayError("invalid_argument", `${vertex.name}${place}: ${what}${said}`);
+}
+
+function operationParts(op: ExecOp): KeyPart[] {
+  const names = new Set(op.argNames);
+  const parts: KeyPart[] = [
+    { kind: "operation", name: "run", value: JSON.stringify(op.args) },
+    { kind: "option", name: "working directory", value: op.cwd },
+    { kind: "option", name: "user", value: op.user },
+    { kind: "option", name: "network", value: op.network },
+  ];
+  for (const line of op.env) {
+    const at = line.indexOf("=");
+    const name = line.slice(0, at);
+    parts.push({ kind: names.has(name) ? "argument" : "environment", name, value: line.slice(at + 1) });
+  }
+  return parts;
+}
+
+function userOf(root: string, spec: string): { uid: number; gid: number; additionalGids: readonly number[] } {
+  const { uid, gid, additionalGids } = resolveUser(spec, [], readAccounts(root));
+  return { uid, gid, additionalGids };
+}

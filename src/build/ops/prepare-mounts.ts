@@ -1,0 +1,211 @@
+import { createHash } from "node:crypto";
+import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { SlipwayError } from "../../errors.ts";
+import { CleanupStack } from "../../internal/cleanup-stack.ts";
+import { KeyedMutex } from "../../internal/keyed-mutex.ts";
+import type { WorkerPool } from "../../platform/worker.ts";
+import type { OciMount } from "../../runtime/spec/oci-spec.ts";
+import type { CopyRequest } from "../files/copy-request.ts";
+import { fileManifest } from "../files/file-manifest.ts";
+import type { FileHashes } from "../files/file-hashes.ts";
+import { resolvePath } from "../files/resolve-path.ts";
+import { selectSources } from "../files/select-sources.ts";
+import { lstat, type SourceTree } from "../files/source-tree.ts";
+import type { KeyPart, SnapshotRef, StepContext } from "../op-handler.ts";
+import { openStepRoot, openView, type RootSource } from "../step-root.ts";
+import type { ExecMount, ExecOp } from "../vertex.ts";
+import type { PreparedMounts } from "./exec-mounts.ts";
+import { inputPart } from "./input-part.ts";
+import type { Digest } from "../../oci/digest.ts";
+
+export interface MountParts extends RootSource {
+  readonly files: WorkerPool;
+  readonly hashes: FileHashes;
+  readonly context: () => Promise<SourceTree>;
+  /** Where cache mounts live from build to build. */
+  readonly cacheDir: string;
+  /** Shared by all builds: who holds a cache mount alone. */
+  readonly cacheLocks: KeyedMutex;
+  /** Directories of private cache mounts in use. */
+  readonly busyCaches: Set<string>;
+}
+
+type BindMount = Extract<ExecMount, { type: "bind" }>;
+type CacheMount = Extract<ExecMount, { type: "cache" }>;
+type SecretMount = Extract<ExecMount, { type: "secret" }>;
+type Prepared = OciMount & { readonly isFile?: boolean };
+
+/** What the mounts of a RUN add to its key: what binds show; caches, tmpfs and secrets only by their place. */
+export async function mountKeyParts(
+  parts: Pick<MountParts, "hashes" | "context">,
+  op: ExecOp,
+  inputKeys: readonly Digest[],
+  { vertex, signal }: StepContext,
+): Promise<KeyPart[]> {
+  const keyed: KeyPart[] = [];
+  for (const mount of op.mounts) {
+    keyed.push({
+      kind: "operation",
+      name: `mount ${mount.target ?? mount.type}`,
+      value: JSON.stringify(mount),
+    });
+    if (mount.type !== "bind") continue;
+    if (mount.files.from === "input")
+      keyed.push(...inputPart(mount.files.input, inputKeys, vertex, `mount ${mount.target}`));
+    if (mount.files.from !== "context") continue;
+    const tree = await parts.context();
+    const manifest = await fileManifest(tree, selectSources(tree, [mount.path]), parts.hashes, signal);
+    keyed.push({ kind: "option", name: `files of mount ${mount.target}`, value: manifest.digest });
+  }
+  return keyed;
+}
+
+/** Gets the mounts of a RUN ready: views of stages, copies of the context, directories that last. */
+export async function prepareMounts(
+  parts: MountParts,
+  op: ExecOp,
+  inputs: readonly SnapshotRef[],
+  { signal }: StepContext,
+): Promise<PreparedMounts> {
+  const undo = new CleanupStack();
+  try {
+    const mounts: Prepared[] = [];
+    for (const mount of op.mounts) {
+      const prepared = await prepareOne(parts, mount, inputs, undo, signal);
+      if (prepared !== undefined) mounts.push(prepared);
+    }
+    return { mounts, env: [], [Symbol.asyncDispose]: () => undo[Symbol.asyncDispose]() };
+  } catch (error) {
+    await undo[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function prepareOne(
+  parts: MountParts,
+  mount: ExecMount,
+  inputs: readonly SnapshotRef[],
+  undo: CleanupStack,
+  signal: AbortSignal,
+): Promise<Prepared | undefined> {
+  switch (mount.type) {
+    case "tmpfs": {
+      const size = mount.size === undefined ? [] : [`size=${mount.size}`];
+      const options = ["nosuid", "nodev", ...size];
+      return { destination: mount.target, type: "tmpfs", source: "tmpfs", options };
+    }
+    case "cache":
+      return await cacheMount(parts, mount, undo);
+    case "secret":
+      return refuseSecret(mount);
+    case "bind":
+      return await bindMount(parts, mount, inputs, undo, signal);
+  }
+}
+
+/** No secret was given to this build. */
+function refuseSecret(mount: SecretMount): undefined {
+  if (mount.required) throw new SlipwayError("invalid_argument", `secret ${mount.id}: not found`);
+  return undefined;
+}
+
+async function cacheMount(parts: MountParts, mount: CacheMount, undo: CleanupStack): Promise<Prepared> {
+  const name = createHash("sha256").update(mount.id).digest("hex");
+  if (mount.sharing === "locked") {
+    const lock = await parts.cacheLocks.lock(`cache ${name}`);
+    undo.push(() => lock[Symbol.dispose]());
+  }
+  const path = mount.sharing === "private" ? privateCache(parts, name, undo) : `${parts.cacheDir}/${name}`;
+  if (!existsSync(path)) {
+    mkdirSync(path, { recursive: true });
+    chownSync(path, mount.uid, mount.gid);
+    chmodSync(path, mount.mode);
+  }
+  const options = ["rbind", mount.readOnly ? "ro" : "rw"];
+  return { destination: mount.target, type: "bind", source: path, options };
+}
+
+/** The first of the cache's directories that no other step uses now. */
+function privateCache(parts: MountParts, name: string, undo: CleanupStack): string {
+  let path = `${parts.cacheDir}/${name}`;
+  for (let number = 1; parts.busyCaches.has(path); number += 1) path = `${parts.cacheDir}/${name}-${number}`;
+  parts.busyCaches.add(path);
+  undo.push(() => parts.busyCaches.delete(path));
+  return path;
+}
+
+async function bindMount(
+  parts: MountParts,
+  mount: BindMount,
+  inputs: readonly SnapshotRef[],
+  undo: CleanupStack,
+  signal: AbortSignal,
+): Promise<Prepared> {
+  const tree = await bindTree(parts, mount, inputs, undo, signal);
+  const path = resolvePath(tree, mount.path);
+  const isFile = !lstat(tree, path).isDirectory();
+  const options = ["rbind", mount.readWrite ? "rw" : "ro"];
+  return { destination: mount.target, type: "bind", source: `${tree.root}/${path}`, options, isFile };
+}
+
+async function bindTree(
+  parts: MountParts,
+  mount: BindMount,
+  inputs: readonly SnapshotRef[],
+  undo: CleanupStack,
+  signal: AbortSignal,
+): Promise<SourceTree> {
+  const { files } = mount;
+  if (files.from === "inline") return inlineTree(parts, files.files, undo);
+  if (files.from === "context") return await contextTree(parts, mount, undo, signal);
+  const snapshot = files.from === "input" ? inputs[files.input]?.snapshot : undefined;
+  if (snapshot === undefined || mount.readWrite) {
+    const root = await openStepRoot(parts, snapshot);
+    undo.push(() => root[Symbol.asyncDispose]());
+    return { root: root.path };
+  }
+  const view = await openView(parts, snapshot);
+  undo.push(() => view[Symbol.asyncDispose]());
+  return { root: view.path };
+}
+
+function inlineTree(
+  parts: MountParts,
+  files: readonly { name: string; content: string; mode?: number }[],
+  undo: CleanupStack,
+): SourceTree {
+  const root = `${parts.runDir}/inline-${crypto.randomUUID()}`;
+  mkdirSync(root, { recursive: true, mode: 0o755 });
+  undo.push(() => rmSync(root, { recursive: true, force: true }));
+  for (const { name, content, mode } of files) {
+    writeFileSync(`${root}/${name}`, content);
+    chmodSync(`${root}/${name}`, mode ?? 0o644);
+  }
+  return { root };
+}
+
+/** Untouched, the context is shown as it is. What is ignored, or may be written to, is shown as a copy. */
+async function contextTree(
+  parts: MountParts,
+  mount: BindMount,
+  undo: CleanupStack,
+  signal: AbortSignal,
+): Promise<SourceTree> {
+  const tree = await parts.context();
+  if (tree.ignore === undefined && !mount.readWrite) return tree;
+  const [selected] = selectSources(tree, [mount.path]);
+  if (selected === undefined || !selected.isDirectory) return tree;
+  const root = await openStepRoot(parts, undefined);
+  undo.push(() => root[Symbol.asyncDispose]());
+  const skip = selected.path === "" ? 0 : selected.path.length + 1;
+  const entries = selected.entries.map(({ path, kind }) => ({ path: path.slice(skip), kind }));
+  const request: CopyRequest = {
+    kind: "copy",
+    root: root.path,
+    destination: `${mount.path}/`,
+    sources: [{ kind: "directory", from: `${tree.root}/${selected.path}`, entries }],
+    owner: { uid: 0, gid: 0 },
+  };
+  await parts.files.run(request, { signal });
+  return { root: root.path };
+}

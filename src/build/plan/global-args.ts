@@ -1,0 +1,30 @@
+import type { Dockerfile } from "../../dockerfile/dockerfile.ts";
+import { expand } from "./expand.ts";
+import { reject } from "./scope.ts";
+
+/**
+ * The ARGs before the first FROM over the predefined ones: a build argument wins over the default, which may use the
+ * arguments above it (Dockerfile reference, "Understand how ARG and FROM interact").
+ */
+export function globalArguments(
+  file: Dockerfile,
+  buildArgs: Readonly<Record<string, string>>,
+  predefined: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  const values = new Map(predefined);
+  for (const key of predefined.keys()) {
+    const given = buildArgs[key];
+    if (given !== undefined) values.set(key, given);
+  }
+  for (const written of file.globalArgs) {
+    for (const declaration of written.args) {
+      const given = buildArgs[declaration.key];
+      const [own] = expand({ ...written, args: [declaration] }, values, file.directives.escape).args;
+      const value = given ?? own?.value;
+      if (value !== undefined) values.set(declaration.key, value);
+      if (declaration.key === "SOURCE_DATE_EPOCH" && value !== undefined && !/^-?\d+$/.test(value))
+        reject(written, `invalid SOURCE_DATE_EPOCH: ${value}`);
+    }
+  }
+  return values;
+}

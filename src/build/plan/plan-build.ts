@@ -1,0 +1,213 @@
+import { SlipwayError } from "../../errors.ts";
+import type { Dockerfile } from "../../dockerfile/dockerfile.ts";
+import type { Instruction, Stage } from "../../dockerfile/instruction.ts";
+import type { Digest } from "../../oci/digest.ts";
+import { parsePlatform, type Platform } from "../../oci/platform.ts";
+import type { BuildPlan, ImageNeed, KnownImage, Vertex } from "../vertex.ts";
+import { platformArgs } from "./build-args.ts";
+import { dispatch } from "./dispatch.ts";
+import { globalArguments } from "./global-args.ts";
+import { expandText, parseTrigger } from "./expand.ts";
+import { ImageTable } from "./image-table.ts";
+import { reject, type PlanScope } from "./scope.ts";
+import { StageState } from "./stage-state.ts";
+
+export interface PlanOptions {
+  /** A stage's name or number; the last one when absent. */
+  readonly target?: string | undefined;
+  readonly buildArgs?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** What the image is for. */
+  readonly platform: Platform;
+  /** What the build runs on. */
+  readonly buildPlatform: Platform;
+  readonly network?: "default" | "none" | "host";
+  /** The images known so far, by {@link imageKey}. */
+  readonly images: ReadonlyMap<string, KnownImage>;
+}
+
+/** A plan, or the images that must be known before there can be one: ask again with them. */
+export type PlanResult =
+  | { readonly kind: "plan"; readonly plan: BuildPlan }
+  | { readonly kind: "needs"; readonly images: readonly ImageNeed[] };
+
+/**
+ * Turns a Dockerfile into the graph of what to do and the config of the image. Pure. Stages the target does not
+ * need are never looked at. Throws `DockerfileError` for what is wrong,
+ * `not_found` for an unknown target.
+ */
+export function planBuild(file: Dockerfile, options: PlanOptions): PlanResult {
+  const planner = new Planner(file, options);
+  const target = planner.target();
+  const state = planner.stage(target.index);
+  if (planner.images.needs.length > 0) return { kind: "needs", images: planner.images.needs };
+  return { kind: "plan", plan: planner.finish(state) };
+}
+
+class Planner {
+  readonly images: ImageTable;
+  readonly #file: Dockerfile;
+  readonly #options: PlanOptions;
+  readonly #globalArgs: ReadonlyMap<string, string>;
+  readonly #states = new Map<number, StageState>();
+  readonly #open = new Set<number>();
+  readonly #unsupported: string[] = [];
+
+  constructor(file: Dockerfile, options: PlanOptions) {
+    this.#file = file;
+    this.#options = options;
+    this.images = new ImageTable(options.images);
+    const predefined = platformArgs(options.buildPlatform, options.platform, this.#targetName());
+    this.#globalArgs = globalArguments(file, options.buildArgs ?? {}, predefined);
+  }
+
+  #targetName(): string {
+    const { target } = this.#options;
+    return target !== undefined && target !== "" ? target : (this.#file.stages.at(-1)?.name ?? "default");
+  }
+
+  /** The stage to build. */
+  target(): Stage {
+    const { target } = this.#options;
+    const { stages } = this.#file;
+    const stage = target === undefined || target === "" ? stages.at(-1) : this.#find(target, stages.length);
+    if (stage === undefined)
+      throw new SlipwayError("not_found", `target stage "${target}" could not be found`);
+    return stage;
+  }
+
+  /** A stage by name or number; of several with one name, the last before `end`. */
+  #find(name: string, end: number): Stage | undefined {
+    const before = this.#file.stages.slice(0, end);
+    const named = before.findLast((stage) => stage.name === name.toLowerCase());
+    return named ?? (/^\d+$/.test(name) ? before[Number(name)] : undefined);
+  }
+
+  /** Goes through a stage once, and through those it needs. */
+  stage(index: number): StageState {
+    const known = this.#states.get(index);
+    if (known !== undefined) return known;
+    const stage = this.#file.stages[index];
+    if (stage === undefined) throw new SlipwayError("internal", `No stage ${index}`);
+    if (this.#open.has(index))
+      reject(stage.from, `circular dependency detected on stage: ${stage.name ?? `stage-${index}`}`);
+    this.#open.add(index);
+    const state = this.#run(stage);
+    this.#open.delete(index);
+    this.#states.set(index, state);
+    return state;
+  }
+
+  #run(stage: Stage): StageState {
+    const { state, steps } = this.#base(stage);
+    const triggers = (state.config.OnBuild ?? []).map((text) => this.#trigger(text, stage));
+    if (triggers.length > 0) delete state.config.OnBuild;
+    const instructions = [...triggers, ...stage.instructions];
+    const scope = this.#scope(stage, state, steps, instructions);
+    for (const instruction of instructions) dispatch(instruction, scope);
+    return state;
+  }
+
+  #trigger(text: string, stage: Stage): Instruction {
+    return parseTrigger(text, stage.from.location);
+  }
+
+  /** What the stage starts from, and how many steps that counts for. */
+  #base(stage: Stage): { state: StageState; steps: number } {
+    const escape = this.#file.directives.escape;
+    const name = expandText(stage.from.base, this.#globalArgs, escape, stage.from.location);
+    if (name === "") reject(stage.from, `base name (${stage.from.base}) should not be blank`);
+    const platform = this.#platform(stage);
+    const earlier = this.#file.stages
+      .slice(0, stage.index)
+      .findLast((other) => other.name === name.toLowerCase());
+    if (earlier !== undefined) return { state: this.stage(earlier.index).fork(), steps: 0 };
+    if (name === "scratch") return { state: StageState.scratch(platform), steps: 0 };
+    const image = this.images.base(name, platform, stage.from, this.#prefix(stage, 1, this.#count(stage, 1)));
+    return { state: image, steps: 1 };
+  }
+
+  #platform(stage: Stage): Platform {
+    const { platform } = stage.from;
+    if (platform === undefined) return this.#options.platform;
+    const text = expandText(platform, this.#globalArgs, this.#file.directives.escape, stage.from.location);
+    if (text === "") reject(stage.from, `empty platform value from expression ${platform}`);
+    return parsePlatform(text, this.#options.buildPlatform);
+  }
+
+  #scope(stage: Stage, state: StageState, steps: number, all: readonly Instruction[]): PlanScope {
+    let step = steps;
+    const total = steps + all.filter(isStep).length;
+    return {
+      state,
+      stageIndex: stage.index,
+      stageName: this.#shownName(stage),
+      escape: this.#file.directives.escape,
+      buildArgs: this.#options.buildArgs ?? {},
+      globalArgs: this.#globalArgs,
+      network: this.#options.network ?? "default",
+      unsupported: this.#unsupported,
+      sourceOf: (from, instruction) => this.#source(from, instruction, state.platform),
+      nextPrefix: () => this.#prefix(stage, (step += 1), total),
+    };
+  }
+
+  #count(stage: Stage, steps: number): number {
+    return steps + stage.instructions.filter(isStep).length;
+  }
+
+  #shownName(stage: Stage): string {
+    return stage.name ?? (this.#file.stages.length > 1 ? `stage-${stage.index}` : "");
+  }
+
+  #prefix(stage: Stage, step: number, total: number): string {
+    const name = this.#shownName(stage);
+    const number = String(step).padStart(String(total).length);
+    return `[${name}${name === "" ? "" : " "}${number}/${total}] `;
+  }
+
+  #source(from: string, instruction: Instruction, platform: Platform): Vertex | undefined {
+    if (from.includes("$"))
+      reject(
+        instruction,
+        "variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround",
+      );
+    const stage = this.#find(from, this.#file.stages.length);
+    if (stage !== undefined) return this.stage(stage.index).vertex;
+    if (/^\d+$/.test(from)) reject(instruction, `invalid stage index "${from}"`);
+    if (from === "scratch") return undefined;
+    return this.images.source(from, platform, instruction);
+  }
+
+  finish(state: StageState): BuildPlan {
+    const { labels } = this.#options;
+    if (labels !== undefined && Object.keys(labels).length > 0)
+      state.config.Labels = { ...state.config.Labels, ...labels };
+    const { warnings } = this.#file;
+    return {
+      target: state.vertex,
+      vertices: inOrder(state.vertex),
+      config: state.imageConfig(),
+      history: state.history,
+      layerVertices: state.layerVertices,
+      warnings,
+      unsupported: this.#unsupported,
+    };
+  }
+}
+
+function isStep(instruction: Instruction): boolean {
+  return ["run", "copy", "add", "workdir"].includes(instruction.kind);
+}
+
+/** Everything `target` stands on, inputs first. */
+function inOrder(target: Vertex | undefined): Vertex[] {
+  const seen = new Map<Digest, Vertex>();
+  const visit = (vertex: Vertex): void => {
+    if (seen.has(vertex.digest)) return;
+    for (const input of vertex.inputs) visit(input);
+    seen.set(vertex.digest, vertex);
+  };
+  if (target !== undefined) visit(target);
+  return [...seen.values()];
+}

@@ -1,0 +1,70 @@
+import { posix } from "node:path";
+import type { AddInstruction, CopyInstruction } from "../../dockerfile/instruction.ts";
+import type { CopyOp, InlineFile, Vertex } from "../vertex.ts";
+import { stepOf } from "./dispatch.ts";
+import { addHistory, copyHistory } from "./history.ts";
+import { isGit, isRemote } from "./unsupported.ts";
+import { reject, type PlanScope } from "./scope.ts";
+import { makeVertex } from "./stage-state.ts";
+
+/** COPY and ADD: files on top of the stage. */
+export function planCopy(copy: CopyInstruction | AddInstruction, scope: PlanScope): void {
+  check(copy);
+  const { state } = scope;
+  const inputs: Vertex[] = state.vertex === undefined ? [] : [state.vertex];
+  const from = copy.kind === "copy" ? copy.from : undefined;
+  const source = from === undefined ? undefined : scope.sourceOf(from, copy);
+  if (source !== undefined) inputs.push(source);
+  const op: CopyOp = {
+    kind: "copy",
+    ...(state.vertex !== undefined && { base: 0 }),
+    files: fileSource(from, source, inputs.length - 1),
+    sources: copy.sources.map((path) => posix.resolve("/", path)),
+    inline: copy.heredocs.map((file): InlineFile => ({ name: file.name, content: file.content })),
+    destination: destinationPath(state.cwd, copy.destination),
+    ...(copy.chown !== undefined && copy.chown !== "" && { chown: copy.chown }),
+    ...(copy.chmod !== undefined && copy.chmod !== "" && { chmod: copy.chmod }),
+    excludes: copy.excludes,
+    unpack: copy.kind === "add" && (copy.unpack ?? true),
+  };
+  state.vertex = makeVertex(op, inputs, stepOf(copy, scope, scope.nextPrefix() + stepText(copy)));
+  addHistory(state, copyHistory(copy), state.vertex);
+}
+
+function fileSource(from: string | undefined, source: Vertex | undefined, last: number): CopyOp["files"] {
+  if (from === undefined) return { from: "context" };
+  return source === undefined ? { from: "nothing" } : { from: "input", input: last };
+}
+
+/** The instruction as a progress display shows it: variables expanded. */
+function stepText(copy: CopyInstruction | AddInstruction): string {
+  const words = [copy.kind.toUpperCase()];
+  if (copy.kind === "copy" && copy.from !== undefined) words.push(`--from=${copy.from}`);
+  if (copy.chown !== undefined) words.push(`--chown=${copy.chown}`);
+  if (copy.chmod !== undefined) words.push(`--chmod=${copy.chmod}`);
+  if (copy.link) words.push("--link");
+  return [...words, ...copy.sources, ...copy.heredocs.map((file) => `<<${file.name}`), copy.destination].join(
+    " ",
+  );
+}
+
+/** Absolute; a trailing slash stays, for it says that the destination is a directory. */
+export function destinationPath(cwd: string, path: string): string {
+  const clean = posix.resolve(cwd, path);
+  const isDirectory = path === "" || path === "." || path.endsWith("/") || path.endsWith("/.");
+  return isDirectory && clean !== "/" ? `${clean}/` : clean;
+}
+
+function check(copy: CopyInstruction | AddInstruction): void {
+  if (copy.kind === "copy" && copy.sources.some((source) => isRemote(source) && !isGit(source)))
+    reject(copy, "source can't be a URL for COPY");
+  const { chmod } = copy;
+  if (chmod === undefined || chmod === "" || isSymbolicMode(chmod)) return;
+  if (!/^[0-7]+$/.test(chmod) || Number.parseInt(chmod, 8) > 0o7777)
+    reject(copy, `invalid chmod parameter: '${chmod}'. it should be octal string and between 0 and 07777`);
+}
+
+/** `u=rwX,go=rX` (Dockerfile reference, "COPY --chmod"). */
+export function isSymbolicMode(text: string): boolean {
+  return /^[ugoa]*([-+=][rwxXst]*)+(,[ugoa]*([-+=][rwxXst]*)+)*$/.test(text);
+}

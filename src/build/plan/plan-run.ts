@@ -1,0 +1,113 @@
+import { posix } from "node:path";
+import type { RunInstruction } from "../../dockerfile/instruction.ts";
+import type { MountSpec } from "../../dockerfile/mount-spec.ts";
+import type { ExecMount, ExecOp, FileSource, Vertex } from "../vertex.ts";
+import { commandArgs, stepOf } from "./dispatch.ts";
+import { formatEnv } from "./env.ts";
+import { addHistory, runHistory } from "./history.ts";
+import type { PlanScope } from "./scope.ts";
+import { defaultPath, makeVertex } from "./stage-state.ts";
+
+/** Where a heredoc with a `#!` line is put to be run. */
+const scriptDirectory = "/dev/pipes";
+
+/** RUN: a process on top of the stage. */
+export function planRun(run: RunInstruction, scope: PlanScope): void {
+  const { state } = scope;
+  const inputs: Vertex[] = state.vertex === undefined ? [] : [state.vertex];
+  const mounts = run.mounts.map((mount) => planMount(mount, run, scope, inputs));
+  if (run.heredocFile !== undefined) mounts.push(scriptMount(run.heredocFile));
+  const args = runArgs(run, scope);
+  const declared = new Set(state.args.map((arg) => arg.key));
+  const op: ExecOp = {
+    kind: "exec",
+    ...(state.vertex !== undefined && { base: 0 }),
+    args,
+    env: formatEnv(withPath(state.env)),
+    argNames: [...declared].filter((key) => !state.imageEnv.has(key)),
+    cwd: state.cwd,
+    user: state.config.User ?? "",
+    network: run.network === "default" ? scope.network : run.network,
+    mounts: mounts.filter((mount) => mount !== undefined),
+  };
+  const text = `RUN ${shownCommand(run)}`;
+  state.vertex = makeVertex(op, inputs, stepOf(run, scope, scope.nextPrefix() + text));
+  addHistory(state, runHistory(state, args), state.vertex);
+}
+
+function withPath(env: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  return env.has("PATH") ? env : new Map([["PATH", defaultPath], ...env]);
+}
+
+function runArgs(run: RunInstruction, scope: PlanScope): readonly string[] {
+  if (run.heredocFile === undefined) return commandArgs(run.command, scope.state);
+  return [...scope.state.shell, `${scriptDirectory}/${run.heredocFile.name}`];
+}
+
+/** The command as a progress display shows it: the instruction without its keyword, in one line. */
+function shownCommand(run: RunInstruction): string {
+  return run.original.replace(/^\s*RUN\s+/i, "").replace(/\s*\n\s*/g, " ");
+}
+
+function scriptMount(file: { name: string; content: string }): ExecMount {
+  const files: FileSource = { from: "inline", files: [{ ...file, mode: 0o755 }] };
+  return { type: "bind", target: scriptDirectory, files, path: "/", readWrite: false };
+}
+
+function planMount(
+  mount: MountSpec,
+  run: RunInstruction,
+  scope: PlanScope,
+  inputs: Vertex[],
+): ExecMount | undefined {
+  const target = mount.target === undefined ? undefined : posix.resolve(scope.state.cwd, mount.target);
+  switch (mount.type) {
+    case "bind": {
+      const files = bindSource(mount.from, run, scope, inputs);
+      const path = posix.resolve("/", mount.source ?? "");
+      return { type: "bind", target: target ?? "/", files, path, readWrite: mount.readWrite };
+    }
+    case "cache": {
+      const { sharing, readOnly } = mount;
+      const common = { target: target ?? "/", id: mount.id ?? target ?? "/", sharing, readOnly };
+      return {
+        type: "cache",
+        ...common,
+        uid: mount.uid ?? 0,
+        gid: mount.gid ?? 0,
+        mode: mount.mode ?? 0o755,
+      };
+    }
+    case "tmpfs":
+      return { type: "tmpfs", target: target ?? "/", ...(mount.size !== undefined && { size: mount.size }) };
+    case "secret": {
+      const id = mount.id ?? posix.basename(target ?? mount.env ?? "");
+      const file = target ?? (mount.env === undefined ? `/run/secrets/${id}` : undefined);
+      return {
+        type: "secret",
+        id,
+        ...(file !== undefined && { target: file }),
+        ...(mount.env !== undefined && { env: mount.env }),
+        required: mount.required,
+        uid: mount.uid ?? 0,
+        gid: mount.gid ?? 0,
+        mode: mount.mode ?? 0o400,
+      };
+    }
+    case "ssh":
+      return undefined;
+  }
+}
+
+function bindSource(
+  from: string | undefined,
+  run: RunInstruction,
+  scope: PlanScope,
+  inputs: Vertex[],
+): FileSource {
+  if (from === undefined) return { from: "context" };
+  const source = scope.sourceOf(from, run);
+  if (source === undefined) return { from: "nothing" };
+  inputs.push(source);
+  return { from: "input", input: inputs.length - 1 };
+}

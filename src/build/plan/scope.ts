@@ -1,0 +1,27 @@
+import { DockerfileError } from "../../dockerfile/dockerfile-error.ts";
+import type { Instruction } from "../../dockerfile/instruction.ts";
+import type { Vertex } from "../vertex.ts";
+import type { StageState } from "./stage-state.ts";
+
+/** What an instruction needs to know beside the stage it stands in. */
+export interface PlanScope {
+  readonly state: StageState;
+  readonly stageIndex: number;
+  /** The stage's name as step names show it; empty when the Dockerfile has one stage only and it has no name. */
+  readonly stageName: string;
+  readonly escape: string;
+  readonly buildArgs: Readonly<Record<string, string>>;
+  readonly globalArgs: ReadonlyMap<string, string>;
+  readonly network: "default" | "none" | "host";
+  /** The vertex that `--from=` names: a stage, or an image. Undefined vertex: an empty stage. */
+  readonly sourceOf: (from: string, instruction: Instruction) => Vertex | undefined;
+  /** Takes note of what cannot be carried out. */
+  readonly unsupported: string[];
+  /** `[build 2/6] ` for the next step of the stage. */
+  readonly nextPrefix: () => string;
+}
+
+/** The instruction is wrong: where, and why. */
+export function reject(instruction: { location: Instruction["location"] }, reason: string): never {
+  throw new DockerfileError(reason, instruction.location);
+}

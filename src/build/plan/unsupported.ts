@@ -1,0 +1,41 @@
+import type { Instruction } from "../../dockerfile/instruction.ts";
+
+/**
+ * What of the instruction the builder cannot carry out, with its place: `Dockerfile:3: RUN --mount=type=ssh`.
+ * Undefined when it can.
+ */
+export function unsupportedIn(instruction: Instruction): string | undefined {
+  const what = unsupported(instruction);
+  if (what === undefined) return undefined;
+  const { file, startLine } = instruction.location;
+  return `${file ?? "Dockerfile"}:${startLine}: ${what}`;
+}
+
+function unsupported(instruction: Instruction): string | undefined {
+  switch (instruction.kind) {
+    case "run":
+      if (instruction.security === "insecure") return "RUN --security=insecure";
+      if (instruction.devices.length > 0) return "RUN --device";
+      if (instruction.mounts.some((mount) => mount.type === "ssh")) return "RUN --mount=type=ssh";
+      if (instruction.mounts.some((mount) => mount.type === "cache" && mount.from !== undefined))
+        return "RUN --mount=type=cache,from=…";
+      return undefined;
+    case "copy":
+      return instruction.parents ? "COPY --parents" : undefined;
+    case "add":
+      if (instruction.checksum !== undefined) return "ADD --checksum";
+      if (instruction.keepGitDir) return "ADD --keep-git-dir";
+      return instruction.sources.some(isRemote) ? "ADD of a URL or a git repository" : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** ADD sources that are fetched (Dockerfile reference, "ADD", "Source"). */
+export function isRemote(source: string): boolean {
+  return /^https?:\/\//i.test(source) || isGit(source);
+}
+
+export function isGit(source: string): boolean {
+  return /^(git:\/\/|ssh:\/\/|git@)/i.test(source) || /^[\w.-]+@[\w.-]+:.+\.git(#.*)?$/.test(source);
+}

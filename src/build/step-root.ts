@@ -1,0 +1,120 @@
+import { mkdirSync, rmdirSync } from "node:fs";
+import { isCode } from "../errors.ts";
+import type { Mount } from "../oci/mount.ts";
+import { detachMount } from "../platform/mount.ts";
+import type { Snapshotter } from "../snapshot/snapshotter.ts";
+import type { Lease } from "../state/leases.ts";
+import { mountAll } from "./mount-all.ts";
+
+/** Where steps get their root filesystems from. */
+export interface RootSource {
+  readonly snapshotter: Snapshotter;
+  /** Holds what the build makes until it is done. */
+  readonly lease: Lease;
+  /** Directory for mount points. */
+  readonly runDir: string;
+}
+
+/** A root filesystem that a step writes to. Dispose without commit throws it away; idempotent, safe after commit. */
+export interface StepRoot extends AsyncDisposable {
+  readonly path: string;
+  /** Takes the mount away and keeps what was written: the name of the committed snapshot. */
+  commit(): Promise<string>;
+}
+
+/** A writable filesystem on top of the committed `parent` (undefined: empty), mounted. */
+export async function openStepRoot(
+  source: RootSource,
+  parent: string | undefined,
+  adapt: (mounts: readonly Mount[]) => readonly Mount[] = (mounts) => mounts,
+): Promise<StepRoot> {
+  const { snapshotter, lease, runDir } = source;
+  const id = crypto.randomUUID();
+  const key = `step-${id}`;
+  lease.add(`snapshot/${key}`);
+  const mounts = await snapshotter.prepare(key, parent);
+  const path = `${runDir}/${key}`;
+  const end = async (): Promise<void> => {
+    unmount(path);
+    await snapshotter.remove(key);
+  };
+  let isOpen = true;
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    mountAll(adapt(volatile(mounts)), path);
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  return {
+    path,
+    async commit() {
+      const name = `build-${id}`;
+      lease.add(`snapshot/${name}`);
+      unmount(path);
+      await snapshotter.commit(name, key);
+      isOpen = false;
+      return name;
+    },
+    async [Symbol.asyncDispose]() {
+      if (!isOpen) return;
+      isOpen = false;
+      await end();
+    },
+  };
+}
+
+/** A committed snapshot, mounted to be read. */
+export async function openView(
+  source: RootSource,
+  snapshot: string,
+): Promise<AsyncDisposable & { readonly path: string }> {
+  const { snapshotter, lease, runDir } = source;
+  const key = `view-${crypto.randomUUID()}`;
+  lease.add(`snapshot/${key}`);
+  const mounts = await snapshotter.view(key, snapshot);
+  const path = `${runDir}/${key}`;
+  let isOpen = true;
+  const end = async (): Promise<void> => {
+    if (!isOpen) return;
+    isOpen = false;
+    unmount(path);
+    await snapshotter.remove(key);
+  };
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    mountAll(mounts, path);
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  return { path, [Symbol.asyncDispose]: end };
+}
+
+/** A crash throws the step away, so nothing needs to be flushed while it is written or when it is unmounted. */
+function volatile(mounts: readonly Mount[]): readonly Mount[] {
+  return mounts.map((mount) =>
+    mount.type === "overlay" && mount.options.some((option) => option.startsWith("upperdir="))
+      ? { ...mount, options: [...mount.options.filter((option) => option !== "volatile"), "volatile"] }
+      : mount,
+  );
+}
+
+function unmount(path: string): void {
+  while (detachMount(path));
+  try {
+    rmdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}
+
+/** Whether the committed snapshot is still there. */
+export async function hasSnapshot(snapshotter: Snapshotter, name: string): Promise<boolean> {
+  try {
+    return (await snapshotter.stat(name)).kind === "committed";
+  } catch (error) {
+    if (isCode(error, "not_found")) return false;
+    throw error;
+  }
+}

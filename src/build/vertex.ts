@@ -1,0 +1,157 @@
+import type { Digest } from "../oci/digest.ts";
+import type { HistoryEntry, ImageConfig } from "../oci/image-config.ts";
+import type { Platform } from "../oci/platform.ts";
+import { digestOf } from "../oci/digest.ts";
+
+/** The filesystem of an image, as a stage's base or as a source to copy from. */
+export interface ImageOp {
+  readonly kind: "image";
+  /** canonical reference */
+  readonly reference: string;
+  /** Config digest of what the reference resolved to. */
+  readonly imageID: Digest;
+  readonly diffIDs: readonly string[];
+}
+
+/** Where a step finds files: the build context, an input of its vertex, or text in the Dockerfile. */
+export type FileSource =
+  | { readonly from: "context" }
+  | { readonly from: "input"; readonly input: number }
+  | { readonly from: "inline"; readonly files: readonly InlineFile[] }
+  | { readonly from: "nothing" };
+
+export interface InlineFile {
+  readonly name: string;
+  readonly content: string;
+  /** permission bits, 0644 when absent */
+  readonly mode?: number;
+}
+
+/** COPY and ADD. One source after the other lands in `destination`. */
+export interface CopyOp {
+  readonly kind: "copy";
+  /** Index of the input the files go on top of; undefined: an empty filesystem. */
+  readonly base?: number;
+  readonly files: FileSource;
+  /** Paths or patterns, absolute in their source. */
+  readonly sources: readonly string[];
+  /** Files written in the Dockerfile itself. */
+  readonly inline: readonly InlineFile[];
+  /** Absolute; a trailing slash says that it is a directory. */
+  readonly destination: string;
+  /** `user[:group]`, names or numbers. */
+  readonly chown?: string;
+  /** Octal or symbolic. */
+  readonly chmod?: string;
+  readonly excludes: readonly string[];
+  /** Local archives are unpacked (ADD). */
+  readonly unpack: boolean;
+}
+
+/** WORKDIR makes its directory. */
+export interface MkdirOp {
+  readonly kind: "mkdir";
+  readonly base?: number;
+  readonly path: string;
+}
+
+/** One mount of a RUN step. */
+export type ExecMount =
+  | {
+      readonly type: "bind";
+      readonly target: string;
+      readonly files: FileSource;
+      readonly path: string;
+      readonly readWrite: boolean;
+    }
+  | {
+      readonly type: "cache";
+      readonly target: string;
+      readonly id: string;
+      readonly sharing: "shared" | "private" | "locked";
+      readonly readOnly: boolean;
+      readonly uid: number;
+      readonly gid: number;
+      readonly mode: number;
+    }
+  | { readonly type: "tmpfs"; readonly target: string; readonly size?: number }
+  | {
+      readonly type: "secret";
+      readonly target?: string;
+      readonly id: string;
+      readonly env?: string;
+      readonly required: boolean;
+      readonly uid: number;
+      readonly gid: number;
+      readonly mode: number;
+    };
+
+/** RUN. */
+export interface ExecOp {
+  readonly kind: "exec";
+  readonly base?: number;
+  readonly args: readonly string[];
+  /** `KEY=value`, build arguments included. */
+  readonly env: readonly string[];
+  /** The names in `env` that build arguments gave. */
+  readonly argNames: readonly string[];
+  readonly cwd: string;
+  /** As written: name or number, `user[:group]`; empty: root. */
+  readonly user: string;
+  readonly network: "default" | "none" | "host";
+  readonly mounts: readonly ExecMount[];
+}
+
+export type Op = ImageOp | CopyOp | MkdirOp | ExecOp;
+
+/** One node of the build graph. Two vertices of one digest are the same work. */
+export interface Vertex<O extends Op = Op> {
+  readonly digest: Digest;
+  readonly op: O;
+  readonly inputs: readonly Vertex[];
+  /** `[build 2/6] RUN npm install` */
+  readonly name: string;
+  readonly stage?: string;
+  /** Line of the Dockerfile the instruction starts at. */
+  readonly line?: number;
+  /** The instruction as written: tells a later build which step this was. */
+  readonly text: string;
+  /** Where the step stands: stage and number. */
+  readonly place: string;
+}
+
+/** Digest of a vertex: its operation and what it stands on. Names and lines do not count. */
+export function vertexDigest(op: Op, inputs: readonly Vertex[]): Digest {
+  return digestOf(JSON.stringify([op, inputs.map((input) => input.digest)]));
+}
+
+/** An image a plan needs to know before it can be made. */
+export interface ImageNeed {
+  /** canonical reference */
+  readonly reference: string;
+  readonly platform: Platform;
+}
+
+/** What a plan knows of an image: enough to build on it. */
+export interface KnownImage {
+  readonly id: Digest;
+  readonly config: ImageConfig;
+  /** What the registry calls it, when it is known: shown beside the name. */
+  readonly digest?: Digest | undefined;
+}
+
+/** A whole build: what to make and how the image describes itself. */
+export interface BuildPlan {
+  /** Undefined for a stage without any layer. */
+  readonly target: Vertex | undefined;
+  /** Every vertex, inputs before users, in the order of the Dockerfile. */
+  readonly vertices: readonly Vertex[];
+  /** `rootfs` holds the base's layers only; the export adds the new ones. */
+  readonly config: ImageConfig;
+  /** Beside each history entry of the target that has a new layer: the vertex that makes it. */
+  readonly layerVertices: readonly (Vertex | undefined)[];
+  readonly history: readonly HistoryEntry[];
+  readonly warnings: readonly { readonly text: string; readonly line?: number }[];
+  /** What the builder cannot carry out, by place: nothing may be run when there is any. */
+  readonly unsupported: readonly string[];
+}
