@@ -52,7 +52,7 @@ export interface SystemInfo {
   SystemTime: string;
 }
 
-/** What `system check` found. An empty list: the store is whole. */
+/** What `system check` found: a sentence for each thing that is wrong. An empty list: the store is whole. */
 export interface CheckReport {
   readonly checked: {
     readonly blobs: number;
@@ -60,5 +60,5 @@ export interface CheckReport {
     readonly images: number;
     readonly containers: number;
   };
-  readonly problems: readonly { readonly resource: string; readonly problem: string }[];
+  readonly problems: readonly string[];
 }

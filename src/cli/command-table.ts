@@ -1,0 +1,152 @@
+import type { Command } from "./command.ts";
+
+/** A command by name: what `--help` says of it, and how to load it. Nothing is imported before it is needed. */
+export interface TableEntry {
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+export type CommandTable = Readonly<Record<string, TableEntry>>;
+
+const entry = (summary: string, load: () => Promise<{ default: Command }>): TableEntry => ({
+  summary,
+  load: async () => (await load()).default,
+});
+
+const containerVerbs: CommandTable = {
+  attach: entry("Attach local standard streams to a running container", () => import("./commands/attach.ts")),
+  create: entry("Create a new container", () => import("./commands/create.ts")),
+  exec: entry("Execute a command in a running container", () => import("./commands/exec.ts")),
+  inspect: entry(
+    "Display detailed information on one or more containers",
+    () => import("./commands/inspect.ts"),
+  ),
+  kill: entry("Kill one or more running containers", () => import("./commands/kill.ts")),
+  logs: entry("Fetch the logs of a container", () => import("./commands/logs.ts")),
+  pause: entry("Pause all processes within one or more containers", () => import("./commands/pause.ts")),
+  port: entry(
+    "List port mappings or a specific mapping for the container",
+    () => import("./commands/port.ts"),
+  ),
+  rename: entry("Rename a container", () => import("./commands/rename.ts")),
+  restart: entry("Restart one or more containers", () => import("./commands/restart.ts")),
+  rm: entry("Remove one or more containers", () => import("./commands/rm.ts")),
+  run: entry("Create and run a new container from an image", () => import("./commands/run.ts")),
+  start: entry("Start one or more stopped containers", () => import("./commands/start.ts")),
+  stop: entry("Stop one or more running containers", () => import("./commands/stop.ts")),
+  top: entry("Display the running processes of a container", () => import("./commands/top.ts")),
+  unpause: entry(
+    "Unpause all processes within one or more containers",
+    () => import("./commands/unpause.ts"),
+  ),
+  wait: entry(
+    "Block until one or more containers stop, then print their exit codes",
+    () => import("./commands/wait.ts"),
+  ),
+};
+
+const imageVerbs: CommandTable = {
+  build: entry("Build an image from a Dockerfile", () => import("./commands/build.ts")),
+  history: entry("Show the history of an image", () => import("./commands/history.ts")),
+  load: entry("Load an image from a tar archive or STDIN", () => import("./commands/load.ts")),
+  pull: entry("Download an image from a registry", () => import("./commands/pull.ts")),
+  push: entry("Upload an image to a registry", () => import("./commands/push.ts")),
+  save: entry("Save one or more images to a tar archive", () => import("./commands/save.ts")),
+  tag: entry("Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE", () => import("./commands/tag.ts")),
+};
+
+/** Commands with a verb behind them: `slipway image ls`. */
+export const groups: Readonly<Record<string, { readonly summary: string; readonly verbs: CommandTable }>> = {
+  container: {
+    summary: "Manage containers",
+    verbs: {
+      ...containerVerbs,
+      ls: entry("List containers", () => import("./commands/ps.ts")),
+      prune: entry("Remove all stopped containers", () => import("./commands/container-prune.ts")),
+    },
+  },
+  image: {
+    summary: "Manage images",
+    verbs: {
+      ...imageVerbs,
+      inspect: entry(
+        "Display detailed information on one or more images",
+        () => import("./commands/image-inspect.ts"),
+      ),
+      ls: entry("List images", () => import("./commands/images.ts")),
+      prune: entry("Remove unused images", () => import("./commands/image-prune.ts")),
+      rm: entry("Remove one or more images", () => import("./commands/rmi.ts")),
+    },
+  },
+  network: {
+    summary: "Manage networks",
+    verbs: {
+      connect: entry("Connect a container to a network", () => import("./commands/network-connect.ts")),
+      create: entry("Create a network", () => import("./commands/network-create.ts")),
+      disconnect: entry(
+        "Disconnect a container from a network",
+        () => import("./commands/network-disconnect.ts"),
+      ),
+      inspect: entry(
+        "Display detailed information on one or more networks",
+        () => import("./commands/network-inspect.ts"),
+      ),
+      ls: entry("List networks", () => import("./commands/network-ls.ts")),
+      prune: entry("Remove all unused networks", () => import("./commands/network-prune.ts")),
+      rm: entry("Remove one or more networks", () => import("./commands/network-rm.ts")),
+    },
+  },
+  volume: {
+    summary: "Manage volumes",
+    verbs: {
+      create: entry("Create a volume", () => import("./commands/volume-create.ts")),
+      inspect: entry(
+        "Display detailed information on one or more volumes",
+        () => import("./commands/volume-inspect.ts"),
+      ),
+      ls: entry("List volumes", () => import("./commands/volume-ls.ts")),
+      prune: entry("Remove unused local volumes", () => import("./commands/volume-prune.ts")),
+      rm: entry("Remove one or more volumes", () => import("./commands/volume-rm.ts")),
+    },
+  },
+  builder: {
+    summary: "Manage builds",
+    verbs: { prune: entry("Remove build cache", () => import("./commands/builder-prune.ts")) },
+  },
+  registry: {
+    summary: "Run and use registries",
+    verbs: {
+      serve: entry("Serve a registry (OCI distribution API)", () => import("./commands/registry-serve.ts")),
+    },
+  },
+  system: {
+    summary: "Manage Slipway",
+    verbs: {
+      check: entry(
+        "Verify every blob, record, snapshot and mount of the store",
+        () => import("./commands/system-check.ts"),
+      ),
+      events: entry("Get real time events from the engine", () => import("./commands/events.ts")),
+      info: entry("Display system-wide information", () => import("./commands/info.ts")),
+    },
+  },
+};
+
+/** What people type most. */
+export const commands: CommandTable = {
+  ...containerVerbs,
+  ...imageVerbs,
+  inspect: entry("Return low-level information on Slipway objects", () => import("./commands/inspect.ts")),
+  engine: entry("Run the engine in the foreground", () => import("./commands/engine.ts")),
+  events: entry("Get real time events from the engine", () => import("./commands/events.ts")),
+  images: entry("List images", () => import("./commands/images.ts")),
+  info: entry("Display system-wide information", () => import("./commands/info.ts")),
+  login: entry("Authenticate to a registry", () => import("./commands/login.ts")),
+  logout: entry("Log out from a registry", () => import("./commands/logout.ts")),
+  ps: entry("List containers", () => import("./commands/ps.ts")),
+  rmi: entry("Remove one or more images", () => import("./commands/rmi.ts")),
+  version: entry("Show the Slipway version information", () => import("./commands/version.ts")),
+};
+
+/** Second names inside a group, as Docker has them. */
+export const verbAliases: Readonly<Record<string, string>> = { list: "ls", remove: "rm", ps: "ls" };

@@ -1,0 +1,25 @@
+import { writeFileSync } from "node:fs";
+import { arity, command } from "../command.ts";
+import { containerSpec } from "../container/container-spec.ts";
+import { createWithPull } from "../container/create-with-pull.ts";
+import { containerFlags } from "../flags/container-flags.ts";
+
+export default command({
+  usage: "create [OPTIONS] IMAGE [COMMAND] [ARG...]",
+  summary: "Create a new container",
+  aliases: ["container create", "create"],
+  flags: containerFlags,
+  args: arity.atLeast(1),
+  interspersed: false,
+  async run({ flags, args, given }, context) {
+    const [image = "", ...rest] = args;
+    const spec = containerSpec(flags, { image, command: rest, given, detach: false, env: context.env });
+    const id = await createWithPull(await context.engine(), spec, context, {
+      pull: flags.pull,
+      quiet: flags.quiet,
+    });
+    if (flags.cidfile !== "") writeFileSync(flags.cidfile, id, { flag: "wx" });
+    context.stdout.write(`${id}\n`);
+    return 0;
+  },
+});

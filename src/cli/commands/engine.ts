@@ -1,0 +1,56 @@
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { arity, command, ExitError } from "../command.ts";
+import { engineConfig } from "../engine-config.ts";
+import { bool, list, optional, string } from "../flags/flag.ts";
+import { defaultRoot, defaultSocket } from "../paths.ts";
+import { errorMessage } from "../../errors.ts";
+
+export default command({
+  usage: "engine [OPTIONS]",
+  summary: "Run the engine in the foreground",
+  flags: {
+    root: optional("Directory of images, containers and volumes"),
+    socket: optional("Unix socket of the API"),
+    runtime: string("OCI runtime to use (crun, runc or a path)"),
+    "registry-mirror": list("Mirror of Docker Hub, tried before it (URL)"),
+    "insecure-registry": list("Registry that may speak plain HTTP or have an unknown certificate"),
+    "host-ca": bool("Give every container and build the host's CA certificates"),
+    "host-ca-file": optional("The host's CA bundle"),
+    bridge: optional("Link of the default network"),
+  },
+  args: arity.none,
+  async run({ flags }, context) {
+    const root = flags.root ?? context.global.root ?? defaultRoot(context.env);
+    const socket = flags.socket ?? context.env["SLIPWAY_SOCKET"] ?? defaultSocket(root, context.env);
+    const [{ openEngine }, { serveEngine }] = await Promise.all([
+      import("../../engine/local-engine.ts"),
+      import("../../api/serve-engine.ts"),
+    ]);
+    const config = engineConfig({
+      ...flags,
+      root,
+      env: context.env,
+      warn: (text) => context.stderr.write(`${text}\n`),
+    });
+    await mkdir(dirname(socket), { recursive: true, mode: 0o711 });
+    await using engine = await openEngine(config).catch((error: unknown) => {
+      throw new ExitError(1, errorMessage(error), { cause: error });
+    });
+    await using _server = await serveEngine(engine, {
+      address: { path: socket, mode: 0o660 },
+      version: config.version,
+    });
+    context.stderr.write(`slipway engine ${config.version} on ${socket}, root ${config.root}\n`);
+    await ended();
+    return 0;
+  },
+});
+
+/** SIGTERM and SIGINT end the engine; containers go on. */
+async function ended(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    process.once("SIGTERM", () => resolve());
+    process.once("SIGINT", () => resolve());
+  });
+}

@@ -1,0 +1,23 @@
+import { integer, string } from "../flags/flag.ts";
+import { stopOptions } from "../container/stop-options.ts";
+import { arity, command } from "../command.ts";
+import { forEach } from "../for-each.ts";
+
+export default command({
+  usage: "stop [OPTIONS] CONTAINER [CONTAINER...]",
+  summary: "Stop one or more running containers",
+  aliases: ["container stop", "stop"],
+  flags: {
+    signal: string("Signal to send to the container", { short: "s" }),
+    timeout: integer("Seconds to wait before killing the container", { short: "t" }),
+    time: integer("Deprecated: use --timeout"),
+  },
+  args: arity.atLeast(1),
+  async run({ args, flags }, context) {
+    const { containers } = await context.engine();
+    return await forEach(args, context, async (name) => {
+      await containers.stop(name, stopOptions(flags));
+      return name;
+    });
+  },
+});

@@ -1,0 +1,31 @@
+import type { Engine } from "../engine/engine.ts";
+import { errorMessage, SlipwayError } from "../errors.ts";
+import { connectTo } from "../client/connect.ts";
+import { connectOrStart } from "../client/start-engine.ts";
+import { defaultSocket } from "./paths.ts";
+import { NotReached } from "./remote-error.ts";
+import { ownCommand } from "./own-command.ts";
+
+interface ConnectInput {
+  readonly host: string;
+  readonly root: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * The engine at `host`. On this user's own socket one is started when none answers; at any other address nobody is.
+ * Throws {@link NotReached}.
+ */
+export async function connectEngine({ host, root, env }: ConnectInput): Promise<Engine> {
+  const socketPath = host.startsWith("unix://") ? host.slice("unix://".length) : undefined;
+  try {
+    if (socketPath === undefined) return connectTo({ host });
+    const isOwn = socketPath === defaultSocket(root, env) || socketPath === env["SLIPWAY_SOCKET"];
+    if (!isOwn) return connectTo({ socketPath });
+    return await connectOrStart({ socketPath, root, command: ownCommand(), env });
+  } catch (error) {
+    throw new NotReached(error instanceof SlipwayError ? error.code : "unavailable", errorMessage(error), {
+      cause: error,
+    });
+  }
+}

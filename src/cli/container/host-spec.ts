@@ -1,0 +1,156 @@
+import type {
+  DeviceMapping,
+  HostConfig,
+  RestartPolicy,
+  Ulimit,
+} from "../../engine/types/container-config.ts";
+import { UsageError } from "../flags/parse-flags.ts";
+import { parsePairs, splitPair } from "../flags/values.ts";
+import type { ContainerFlags } from "./container-spec.ts";
+import { portBindings } from "./port-spec.ts";
+import { securityOptions } from "./security-spec.ts";
+import { binds, mounts } from "./volume-spec.ts";
+
+/** `HostConfig` for the options of `run` and `create`. */
+export function hostConfig(flags: ContainerFlags, given: ReadonlySet<string>): HostConfig {
+  return {
+    Binds: binds(flags.volume),
+    Mounts: mounts(flags.mount),
+    NetworkMode: networkMode(flags.network[0]),
+    PortBindings: portBindings(flags.publish),
+    PublishAllPorts: flags["publish-all"],
+    RestartPolicy: restartPolicy(flags.restart),
+    AutoRemove: flags.rm,
+    LogConfig: { Type: flags["log-driver"], Config: parsePairs(flags["log-opt"]) },
+    ContainerIDFile: flags.cidfile,
+    ...storage(flags),
+    ...isolation(flags),
+    ...naming(flags),
+    ...limits(flags, given),
+  };
+}
+
+function networkMode(first: string | undefined): string {
+  if (first === undefined) return "default";
+  const named = first.split(",").find((part) => part.startsWith("name="));
+  return named === undefined ? first : named.slice("name=".length);
+}
+
+/** `on-failure:3`, `always`. Throws in Docker's words. */
+export function restartPolicy(text: string): RestartPolicy {
+  const [name = "", count, extra] = text.split(":");
+  if (name === "" || extra !== undefined)
+    throw new UsageError("invalid restart policy format: no policy provided before colon");
+  if (count !== undefined && !/^\d+$/.test(count)) {
+    throw new UsageError("invalid restart policy format: maximum retry count must be an integer");
+  }
+  return { Name: name as "no", MaximumRetryCount: count === undefined ? 0 : Number(count) };
+}
+
+function storage(flags: ContainerFlags): HostConfig {
+  return {
+    VolumesFrom: [...flags["volumes-from"]],
+    VolumeDriver: flags["volume-driver"],
+    ReadonlyRootfs: flags["read-only"],
+    Tmpfs: Object.fromEntries(flags.tmpfs.map((word) => splitAt(word, ":"))),
+    StorageOpt: parsePairs(flags["storage-opt"]),
+    ShmSize: flags["shm-size"] ?? 0,
+  };
+}
+
+function isolation(flags: ContainerFlags): HostConfig {
+  return {
+    CapAdd: [...flags["cap-add"]],
+    CapDrop: [...flags["cap-drop"]],
+    Privileged: flags.privileged,
+    ...securityOptions(flags["security-opt"]),
+    Devices: flags.device.map(parseDevice),
+    DeviceCgroupRules: [...flags["device-cgroup-rule"]],
+    GroupAdd: [...flags["group-add"]],
+    IpcMode: flags.ipc,
+    PidMode: flags.pid,
+    UTSMode: flags.uts,
+    UsernsMode: flags.userns,
+    CgroupnsMode: flags.cgroupns,
+    CgroupParent: flags["cgroup-parent"],
+    Sysctls: parsePairs(flags.sysctl),
+    Annotations: parsePairs(flags.annotation),
+    Runtime: flags.runtime,
+    Init: flags.init || null,
+  };
+}
+
+function naming(flags: ContainerFlags): HostConfig {
+  return {
+    Dns: [...flags.dns],
+    DnsOptions: [...flags["dns-option"]],
+    DnsSearch: [...flags["dns-search"]],
+    ExtraHosts: flags["add-host"].map(extraHost),
+    Links: [...flags.link],
+  };
+}
+
+/** `name:address` or `name=address`; sent with a colon. */
+function extraHost(word: string): string {
+  const [name, address] = /^[^:]+=/.test(word) ? splitPair(word) : splitAt(word, ":");
+  if (name === "" || address === "") throw new UsageError(`bad format for add-host: "${word}"`);
+  return `${name}:${address.replace(/^\[(.*)\]$/, "$1")}`;
+}
+
+function limits(flags: ContainerFlags, given: ReadonlySet<string>): HostConfig {
+  return {
+    Memory: flags.memory ?? 0,
+    MemoryReservation: flags["memory-reservation"] ?? 0,
+    MemorySwap: flags["memory-swap"] ?? 0,
+    MemorySwappiness: flags["memory-swappiness"] ?? -1,
+    NanoCpus: Math.round((flags.cpus ?? 0) * 1e9),
+    CpuShares: flags["cpu-shares"] ?? 0,
+    CpuPeriod: flags["cpu-period"] ?? 0,
+    CpuQuota: flags["cpu-quota"] ?? 0,
+    CpuRealtimePeriod: flags["cpu-rt-period"] ?? 0,
+    CpuRealtimeRuntime: flags["cpu-rt-runtime"] ?? 0,
+    CpusetCpus: flags["cpuset-cpus"],
+    CpusetMems: flags["cpuset-mems"],
+    PidsLimit: flags["pids-limit"] ?? 0,
+    BlkioWeight: flags["blkio-weight"] ?? 0,
+    OomKillDisable: given.has("oom-kill-disable") ? flags["oom-kill-disable"] : false,
+    OomScoreAdj: flags["oom-score-adj"] ?? 0,
+    Ulimits: flags.ulimit.map(parseUlimit),
+  };
+}
+
+/** `/dev/fuse[:/dev/fuse[:rwm]]`. */
+function parseDevice(word: string): DeviceMapping {
+  const [host = "", second, third, extra] = word.split(":");
+  const isMode = (text: string) => /^[rwm]{1,3}$/.test(text);
+  if (host === "" || extra !== undefined) throw new UsageError(`invalid device specification: ${word}`);
+  if (third !== undefined && !isMode(third)) throw new UsageError(`invalid device mode: ${third}`);
+  const target = second === undefined || (third === undefined && isMode(second)) ? host : second;
+  const mode = third ?? (second !== undefined && isMode(second) ? second : "rwm");
+  return { PathOnHost: host, PathInContainer: target, CgroupPermissions: mode };
+}
+
+const ulimitNames =
+  "core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack".split(
+    " ",
+  );
+
+/** `nofile=1024[:2048]`. */
+export function parseUlimit(word: string): Ulimit {
+  const [name, value] = splitPair(word);
+  const [soft = "", hard = soft, extra] = value.split(":");
+  const bad = (why: string) => new UsageError(`invalid argument "${word}" for "--ulimit" flag: ${why}`);
+  if (!ulimitNames.includes(name)) throw bad(`invalid ulimit type: ${name}`);
+  if (extra !== undefined) throw bad("too many limit value arguments - type=soft[:hard]");
+  if (![soft, hard].every((limit) => /^-?\d+$/.test(limit)))
+    throw bad(`strconv.ParseInt: parsing "${soft}": invalid syntax`);
+  if (Number(hard) >= 0 && Number(soft) > Number(hard)) {
+    throw bad(`ulimit soft limit must be less than or equal to hard limit: ${soft} > ${hard}`);
+  }
+  return { Name: name, Soft: Number(soft), Hard: Number(hard) };
+}
+
+function splitAt(word: string, separator: string): [string, string] {
+  const at = word.indexOf(separator);
+  return at < 0 ? [word, ""] : [word.slice(0, at), word.slice(at + 1)];
+}

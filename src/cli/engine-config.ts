@@ -1,0 +1,55 @@
+import { createHash } from "node:crypto";
+import { resolve } from "node:path";
+import type { EngineConfig } from "../engine/config.ts";
+import { defaultRoot, runDirectory } from "./paths.ts";
+import { programVersion } from "./version.ts";
+
+interface EngineFlags {
+  readonly root: string;
+  readonly runtime: string;
+  readonly "registry-mirror": readonly string[];
+  readonly "insecure-registry": readonly string[];
+  readonly "host-ca": boolean;
+  readonly "host-ca-file": string | undefined;
+  readonly bridge: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly warn: (message: string) => void;
+}
+
+/** The engine's settings out of flags and environment, the one place that reads both. */
+export function engineConfig(flags: EngineFlags): EngineConfig {
+  const { env } = flags;
+  const root = resolve(flags.root);
+  const suffix = root === defaultRoot(env) ? "" : createHash("sha256").update(root).digest("hex").slice(0, 6);
+  return {
+    root,
+    runDirectory: runDirectory(root, env),
+    version: programVersion,
+    ...(flags.runtime === "" ? {} : { runtime: flags.runtime }),
+    searchPath: `${env["PATH"] ?? ""}:/usr/local/sbin:/usr/sbin:/sbin`,
+    registries: registries(flags),
+    hostCA: flags["host-ca-file"],
+    alwaysHostCA: flags["host-ca"],
+    bridge: flags.bridge ?? (suffix === "" ? "slipway0" : `slw-${suffix}`),
+    nftTable: suffix === "" ? "slipway" : `slipway_${suffix}`,
+    warn: flags.warn,
+  };
+}
+
+function registries(flags: EngineFlags): NonNullable<EngineConfig["registries"]> {
+  const { env } = flags;
+  const of = (name: string) => env[name] ?? env[name.toLowerCase()];
+  const proxy = {
+    ...(of("HTTP_PROXY") ? { http: of("HTTP_PROXY") ?? "" } : {}),
+    ...(of("HTTPS_PROXY") ? { https: of("HTTPS_PROXY") ?? "" } : {}),
+    ...(of("NO_PROXY") ? { noProxy: of("NO_PROXY") ?? "" } : {}),
+  };
+  const caFile = env["SSL_CERT_FILE"] ?? env["NODE_EXTRA_CA_CERTS"];
+  return {
+    ...(flags["registry-mirror"].length > 0 ? { mirrors: { "docker.io": flags["registry-mirror"] } } : {}),
+    insecureRegistries: flags["insecure-registry"],
+    proxy,
+    ...(caFile ? { caFile } : {}),
+    userAgent: `slipway/${programVersion}`,
+  };
+}

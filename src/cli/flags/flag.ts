@@ -1,0 +1,81 @@
+/**
+ * One option of a command, as pflag knows it. `parse` takes the text behind the flag and the value so far; it throws
+ * an Error whose message goes behind `invalid argument "x" for "--flag" flag: `.
+ */
+export interface Flag<T> {
+  readonly short?: string | undefined;
+  /** What `--help` shows as the value's kind: `string`, `list`, `int`; empty for a switch. */
+  readonly kind: string;
+  readonly help: string;
+  readonly initial: T;
+  /** The text a flag without a value stands for: `true` for switches. Undefined: a value must follow. */
+  readonly bare?: string | undefined;
+  parse(text: string, before: T): T;
+}
+
+export type Flags = Readonly<Record<string, Flag<unknown>>>;
+export type FlagValues<F extends Flags> = { readonly [K in keyof F]: F[K] extends Flag<infer T> ? T : never };
+
+type Options = { short?: string };
+
+export function bool(
+  help: string,
+  { short, initial = false }: Options & { initial?: boolean } = {},
+): Flag<boolean> {
+  return { short, kind: "", help, initial, bare: "true", parse: parseBool };
+}
+
+export function string(help: string, o: Options & { initial?: string; kind?: string } = {}): Flag<string> {
+  return { short: o.short, kind: o.kind ?? "string", help, initial: o.initial ?? "", parse: (text) => text };
+}
+
+/** A text that may be absent: tells `--flag ""` from no flag at all. */
+export function optional(help: string, o: Options & { kind?: string } = {}): Flag<string | undefined> {
+  return { short: o.short, kind: o.kind ?? "string", help, initial: undefined, parse: (text) => text };
+}
+
+/** May be given several times. */
+export function list(help: string, o: Options & { kind?: string } = {}): Flag<readonly string[]> {
+  return {
+    short: o.short,
+    kind: o.kind ?? "list",
+    help,
+    initial: [],
+    parse: (text, before) => [...before, text],
+  };
+}
+
+export function integer(help: string, o: Options & { kind?: string } = {}): Flag<number | undefined> {
+  return { short: o.short, kind: o.kind ?? "int", help, initial: undefined, parse: parseInteger };
+}
+
+export function decimal(help: string, o: Options = {}): Flag<number | undefined> {
+  return { short: o.short, kind: "decimal", help, initial: undefined, parse: parseDecimal };
+}
+
+/** A value with a grammar of its own. */
+export function parsed<T>(
+  kind: string,
+  help: string,
+  parse: (text: string) => T,
+  o: Options = {},
+): Flag<T | undefined> {
+  return { short: o.short, kind, help, initial: undefined, parse };
+}
+
+/** Go's strconv.ParseBool. */
+function parseBool(text: string): boolean {
+  if (/^(1|t|T|TRUE|true|True)$/.test(text)) return true;
+  if (/^(0|f|F|FALSE|false|False)$/.test(text)) return false;
+  throw new Error(`strconv.ParseBool: parsing "${text}": invalid syntax`);
+}
+
+function parseInteger(text: string): number {
+  if (/^[+-]?\d+$/.test(text)) return Number(text);
+  throw new Error(`strconv.ParseInt: parsing "${text}": invalid syntax`);
+}
+
+function parseDecimal(text: string): number {
+  if (/^[+-]?(\d+\.?\d*|\.\d+)$/.test(text)) return Number(text);
+  throw new Error(`failed to parse ${text} as a rational number`);
+}

@@ -1,0 +1,28 @@
+import { createHash } from "node:crypto";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+const isRoot = () => process.getuid?.() === 0;
+
+/** `/var/lib/slipway`; without root `$XDG_DATA_HOME/slipway`. */
+export function defaultRoot(env: Env): string {
+  if (isRoot()) return "/var/lib/slipway";
+  return join(env["XDG_DATA_HOME"] || join(env["HOME"] ?? homedir(), ".local/share"), "slipway");
+}
+
+/**
+ * Sockets, mounts and namespaces of the engine on `root`: `/run/slipway` for the default root, a directory of its own
+ * below that for every other one, so that engines never meet. Without root `$XDG_RUNTIME_DIR/slipway`.
+ */
+export function runDirectory(root: string, env: Env): string {
+  const base = isRoot() ? "/run" : env["XDG_RUNTIME_DIR"] || `/tmp/slipway-${process.getuid?.() ?? 0}`;
+  const path = resolve(root);
+  if (path === defaultRoot(env)) return join(base, "slipway");
+  return join(base, "slipway-roots", createHash("sha256").update(path).digest("hex").slice(0, 12));
+}
+
+export function defaultSocket(root: string, env: Env): string {
+  return join(runDirectory(root, env), "slipway.sock");
+}

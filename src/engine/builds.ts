@@ -1,0 +1,96 @@
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { LocalBuilder, type ResolveImage } from "../build/local-builder.ts";
+import { isCode } from "../errors.ts";
+import type { CallOptions } from "../oci/call-options.ts";
+import { formatPlatform } from "../oci/platform.ts";
+import type { EngineConfig } from "./config.ts";
+import type { ContainerHost } from "./containers/host.ts";
+import type { BuildEvent, BuildRequest, BuildService } from "./engine.ts";
+import type { ImageHost } from "./images/image-host.ts";
+import { pullImages } from "./images/pull.ts";
+import type { Stores } from "./open-stores.ts";
+import { stepNetworks } from "./step-network.ts";
+import { streamLines } from "./stream-lines.ts";
+import type { RegistryAuth } from "./types/image.ts";
+
+export interface BuildsParts {
+  readonly config: EngineConfig;
+  readonly stores: Stores;
+  readonly host: ContainerHost;
+  readonly images: ImageHost;
+}
+
+type Auths = Readonly<Record<string, RegistryAuth>>;
+
+/** The builds of one engine. Dispose ends its worker threads. */
+export class LocalBuilds implements BuildService, AsyncDisposable {
+  readonly #parts: BuildsParts;
+  readonly #builder: LocalBuilder;
+
+  constructor(parts: BuildsParts) {
+    const { config, stores, host } = parts;
+    this.#parts = parts;
+    this.#builder = new LocalBuilder({
+      ...stores,
+      runtime: host.runtime,
+      facts: host.facts,
+      runDir: join(config.runDirectory, "builds"),
+      scratchDir: join(config.root, "builds"),
+      cacheDir: join(config.root, "cache-mounts"),
+      networkFor: stepNetworks(host),
+      hostCA: host.hostCA,
+      now: Date.now,
+      concurrency: availableParallelism(),
+    });
+  }
+
+  build(request: BuildRequest, o: CallOptions & { auths?: Auths } = {}): AsyncIterable<BuildEvent> {
+    const hostCA = request.hostCA === true || this.#parts.config.alwaysHostCA === true;
+    const resolveImage = imageResolver(this.#parts.images, o.auths ?? {});
+    return streamLines(async (report, signal) => {
+      await this.#builder.build({ ...request, hostCA }, report, { signal, resolveImage });
+    }, o.signal);
+  }
+
+  async prune(
+    o: CallOptions & { all?: boolean } = {},
+  ): Promise<{ CachesDeleted: string[]; SpaceReclaimed: number }> {
+    const deleted = this.#builder.cache.prune(o.all ? Number.MAX_SAFE_INTEGER : Date.now());
+    return { CachesDeleted: deleted, SpaceReclaimed: await this.#parts.images.collect() };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#builder[Symbol.asyncDispose]();
+  }
+}
+
+/** Finds a build's base in the store, or pulls it: when it is missing, and always when the build asks for it. */
+function imageResolver(host: ImageHost, auths: Auths): ResolveImage {
+  return async (reference, platform, { pull, signal, onProgress }) => {
+    if (pull || !isStored(host, reference)) {
+      const auth = authFor(auths, reference);
+      const options = { signal, platform: formatPlatform(platform), ...(auth === undefined ? {} : { auth }) };
+      await pullImages(host, reference, options, ({ id, status }) =>
+        onProgress(`${id ?? ""} ${status ?? ""}`),
+      );
+    }
+    const record = host.images.get(reference);
+    return { id: record.id, digest: host.images.records.tag(reference)?.target.digest };
+  };
+}
+
+function isStored(host: ImageHost, reference: string): boolean {
+  try {
+    return host.images.get(reference) !== undefined;
+  } catch (error) {
+    if (isCode(error, "not_found")) return false;
+    throw error;
+  }
+}
+
+/** By the registry's domain, or by Docker's old name of its own registry. */
+function authFor(auths: Auths, reference: string): RegistryAuth | undefined {
+  const domain = reference.split("/", 1)[0] ?? "";
+  return auths[domain] ?? (domain === "docker.io" ? auths["https://index.docker.io/v1/"] : undefined);
+}

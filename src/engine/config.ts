@@ -1,0 +1,27 @@
+import type { RegistryConfig } from "../registry/client/registry-config.ts";
+
+/** How an engine is set up. Read once, at its start. Paths are absolute. */
+export interface EngineConfig {
+  /** Everything that must survive a reboot. Made when missing. */
+  readonly root: string;
+  /** Sockets, mounts, namespaces: may be lost at a reboot. Made when missing. */
+  readonly runDirectory: string;
+  readonly version: string;
+  /** `crun`, `runc` or a path; undefined: crun, else runc. */
+  readonly runtime?: string | undefined;
+  /** $PATH for runtime and conmon. */
+  readonly searchPath: string;
+  readonly registries?: Omit<RegistryConfig, "credentials"> | undefined;
+  /** The host's CA bundle, for `--host-ca`; undefined: the usual places. */
+  readonly hostCA?: string | undefined;
+  /** Mount the bundle for every container and build, asked for or not. */
+  readonly alwaysHostCA?: boolean | undefined;
+  /** Link of the default network. Two engines on one host need two. */
+  readonly bridge: string;
+  /** The engine's nftables table. */
+  readonly nftTable: string;
+  /** Of layers that a push compresses. */
+  readonly pushCompression?: "gzip" | "zstd" | undefined;
+  /** Tells of faults that nobody waits for. */
+  readonly warn: (message: string) => void;
+}

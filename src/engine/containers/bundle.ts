@@ -1,0 +1,38 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { copyUp } from "../../volume/copy-up.ts";
+import type { ContainerPaths } from "./document.ts";
+import { writeNetworkFiles } from "./network-files.ts";
+import type { ContainerHost } from "./host.ts";
+import type { Netns } from "./network.ts";
+import type { ContainerRecord } from "./record.ts";
+import { specInput } from "./spec-input.ts";
+import { toRuntimeSpec } from "../../runtime/spec/to-runtime-spec.ts";
+
+/**
+ * Writes everything the OCI runtime needs beside the mounted root: config.json, hosts, hostname, resolv.conf. Fills
+ * empty volumes with what the image has there. Warnings of the specification go to the host's log.
+ */
+export async function writeBundle(
+  host: ContainerHost,
+  record: ContainerRecord,
+  paths: ContainerPaths,
+  netns: Netns,
+): Promise<void> {
+  await Promise.all([writeNetworkFiles(record, paths), fillVolumes(host, record, paths)]);
+  const input = await specInput(host, record, paths, netns);
+  const { spec, warnings } = toRuntimeSpec(input, host.facts);
+  for (const warning of warnings) host.warn(`Container ${record.id}: ${warning}`);
+  await writeFile(join(paths.bundle, "config.json"), JSON.stringify(spec), { mode: 0o600 });
+}
+
+async function fillVolumes(
+  host: ContainerHost,
+  record: ContainerRecord,
+  paths: ContainerPaths,
+): Promise<void> {
+  for (const { request } of record.mounts) {
+    if (request.type !== "volume" || request.noCopy || request.subpath !== "") continue;
+    await copyUp(paths.rootfs, request.target, await host.volumes.open(request.source));
+  }
+}

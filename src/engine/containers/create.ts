@@ -1,0 +1,143 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, rm } from "node:fs/promises";
+import { CleanupStack } from "../../internal/cleanup-stack.ts";
+import { SlipwayError } from "../../errors.ts";
+import type { ImageRecord } from "../../image/image-records.ts";
+import { parseImageConfig } from "../../oci/parse-image-config.ts";
+import type { ContainerCreate } from "../types/container.ts";
+import type { EndpointSettings } from "../types/network.ts";
+import { completeHostConfig, portMappings } from "./host-config.ts";
+import { pathsOf, publishEvent, type ContainerHost } from "./host.ts";
+import { mergeConfig } from "./merge-config.ts";
+import { resolveMounts } from "./mounts.ts";
+import { checkName, randomName } from "./names.ts";
+import { neverTime, type ContainerRecord } from "./record.ts";
+
+/**
+ * Makes a container: writable layer, volumes, record. Nothing is left when a part fails. Throws `not_found` for the
+ * image, `conflict` for the name, `invalid_argument` for the rest, in Docker's words.
+ */
+export async function createContainer(
+  host: ContainerHost,
+  spec: ContainerCreate,
+  signal?: AbortSignal,
+): Promise<{ record: ContainerRecord; warnings: string[] }> {
+  const { name: askedName, platform: _platform, HostConfig, NetworkingConfig, HostCA, ...asked } = spec;
+  const name = askedName
+    ? checkName(askedName)
+    : randomName((taken) => host.store.byName(taken) !== undefined);
+  host.store.assertNameFree(name, "");
+  const image = host.images.get(asked.Image ?? "");
+  const hostConfig = completeHostConfig(HostConfig);
+  const id = randomBytes(32).toString("hex");
+  const config = {
+    ...mergeConfig(asked, parseImageConfig(Buffer.from(image.config)).config ?? {}),
+    Hostname: asked.Hostname || hostnameOf(hostConfig.NetworkMode, id),
+  };
+  exposePublished(config, portMappings(config, hostConfig));
+  await using undo = new CleanupStack();
+  const mounts = await resolveMounts(host, config, hostConfig, undo);
+  const networks = askedNetworks(
+    host,
+    hostConfig.NetworkMode ?? "bridge",
+    NetworkingConfig?.EndpointsConfig ?? {},
+  );
+  const record = newRecord(
+    { id, name, image, config, hostConfig, mounts, networks, hostCA: HostCA === true },
+    host.now(),
+  );
+  await makeFiles(host, record, undo, signal);
+  host.store.put(record);
+  undo.release();
+  publishEvent(host, record, "create");
+  return { record, warnings: [] };
+}
+
+async function makeFiles(
+  host: ContainerHost,
+  record: ContainerRecord,
+  undo: CleanupStack,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { directory } = pathsOf(host, record.id);
+  undo.push(() => rm(directory, { recursive: true, force: true }));
+  const snapshot = await host.imageSnapshot(record.image, signal);
+  await Promise.all([
+    mkdir(directory, { recursive: true, mode: 0o710 }),
+    host.snapshotter.prepare(record.id, snapshot),
+  ]);
+  undo.push(() => host.snapshotter.remove(record.id));
+}
+
+type RecordParts = Pick<
+  ContainerRecord,
+  "id" | "name" | "config" | "hostConfig" | "mounts" | "networks" | "hostCA"
+> & {
+  readonly image: ImageRecord;
+};
+
+function newRecord(parts: RecordParts, now: number): ContainerRecord {
+  return {
+    ...parts,
+    image: parts.image.id,
+    created: new Date(now).toISOString(),
+    endpoints: {},
+    state: {
+      status: "created",
+      pid: 0,
+      exitCode: 0,
+      error: "",
+      oomKilled: false,
+      startedAt: neverTime,
+      finishedAt: neverTime,
+      restartCount: 0,
+      stoppedByUser: false,
+    },
+  };
+}
+
+function hostnameOf(mode: string | undefined, id: string): string {
+  return mode === "host" || mode?.startsWith("container:") ? "" : id.slice(0, 12);
+}
+
+/** A published port counts as exposed, as in Docker. */
+function exposePublished(
+  config: { ExposedPorts?: Record<string, object> | null },
+  ports: ReturnType<typeof portMappings>,
+): void {
+  const published = ports.map(({ containerPort, protocol }) => [`${containerPort}/${protocol}`, {}] as const);
+  config.ExposedPorts = { ...config.ExposedPorts, ...Object.fromEntries(published) };
+}
+
+/** The networks by their true names; each must exist. Throws `not_found`. */
+function askedNetworks(
+  host: ContainerHost,
+  mode: string,
+  asked: Record<string, EndpointSettings | null>,
+): Record<string, EndpointSettings> {
+  if (mode === "none" || mode === "host" || mode.startsWith("container:")) {
+    const other = Object.keys(asked).find((name) => name !== mode && name !== "default");
+    if (other !== undefined)
+      throw new SlipwayError(
+        "invalid_argument",
+        `conflicting options: cannot attach both "${mode}" and "${other}" networks`,
+      );
+    return mode.startsWith("container:") ? {} : { [mode]: {} };
+  }
+  const nameOf = (name: string) => host.networks.get(name === "default" ? "bridge" : name).name;
+  const first = nameOf(mode);
+  const settings = Object.entries(asked).map(([name, endpoint]) => [nameOf(name), endpoint ?? {}] as const);
+  const networks = { [first]: {}, ...Object.fromEntries(settings) };
+  checkAddresses(networks);
+  return networks;
+}
+
+function checkAddresses(networks: Record<string, EndpointSettings>): void {
+  const asked = networks["bridge"]?.IPAMConfig;
+  if (asked?.IPv4Address || asked?.IPv6Address) {
+    throw new SlipwayError(
+      "invalid_argument",
+      "user specified IP address is supported on user defined networks only",
+    );
+  }
+}

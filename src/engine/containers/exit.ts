@@ -1,0 +1,81 @@
+import { rm } from "node:fs/promises";
+import { detachMount } from "../../platform/mount.ts";
+import { errorMessage } from "../../errors.ts";
+import type { ExitStatus, Task } from "../../runtime/runtime.ts";
+import { pathsOf, publishEvent, type ContainerHost } from "./host.ts";
+import { disconnectNetworks } from "./network.ts";
+import type { ContainerRecord } from "./record.ts";
+import { removeLocked } from "./remove.ts";
+import { nextDelay, restarts } from "./restart-policy.ts";
+import { startLocked } from "./start.ts";
+
+/** Settles the container when its process ends: record, network, mounts, then restart or removal. */
+export function watchExit(host: ContainerHost, record: ContainerRecord, task: Task): void {
+  task
+    .wait()
+    .then((status) => host.locks.run(record.id, () => onExit(host, record, task, status)))
+    .catch((error: unknown) =>
+      host.warn(`Cannot settle the end of container ${record.id}: ${errorMessage(error)}`),
+    );
+}
+
+/** The caller holds the container's lock. An end that was settled already is passed over. */
+export async function onExit(
+  host: ContainerHost,
+  record: ContainerRecord,
+  task: Task,
+  status: ExitStatus,
+): Promise<void> {
+  const live = host.live.of(record.id);
+  if (live.task !== task) return;
+  live.task = undefined;
+  live.stopHealth?.();
+  live.stopHealth = undefined;
+  await release(host, record, task);
+  const again = restarts(record, status.exitCode);
+  recordEnd(host, record, status, again);
+  host.waiters.exited(record.id, { StatusCode: status.exitCode });
+  if (again) return scheduleRestart(host, record, status);
+  if (record.hostConfig.AutoRemove) await removeLocked(host, record, { volumes: true, force: true });
+}
+
+/** Gives back what a running container holds. Each step is idempotent: a start after a crash repeats it. */
+export async function release(host: ContainerHost, record: ContainerRecord, task?: Task): Promise<void> {
+  const paths = pathsOf(host, record.id);
+  await Promise.all([disconnectNetworks(host, record), task?.delete()]);
+  detachMount(paths.rootfs);
+  await rm(paths.bundle, { recursive: true, force: true });
+}
+
+function recordEnd(host: ContainerHost, record: ContainerRecord, status: ExitStatus, again: boolean): void {
+  record.state = {
+    ...record.state,
+    status: again ? "restarting" : "exited",
+    pid: 0,
+    exitCode: status.exitCode,
+    oomKilled: status.oomKilled,
+    finishedAt: status.exitedAt.toISOString(),
+  };
+  host.store.put(record);
+  if (status.oomKilled) publishEvent(host, record, "oom");
+  const ran = Math.max(0, status.exitedAt.getTime() - Date.parse(record.state.startedAt));
+  publishEvent(host, record, "die", {
+    exitCode: String(status.exitCode),
+    execDuration: String(Math.floor(ran / 1000)),
+  });
+}
+
+function scheduleRestart(host: ContainerHost, record: ContainerRecord, status: ExitStatus): void {
+  const live = host.live.of(record.id);
+  const ranFor = status.exitedAt.getTime() - Date.parse(record.state.startedAt);
+  live.restartDelay = nextDelay(live.restartDelay, ranFor);
+  live.restartTimer = setTimeout(() => {
+    host.locks
+      .run(record.id, async () => {
+        if (record.state.status !== "restarting") return;
+        record.state.restartCount += 1;
+        await startLocked(host, record);
+      })
+      .catch((error: unknown) => host.warn(`Cannot restart container ${record.id}: ${errorMessage(error)}`));
+  }, live.restartDelay);
+}

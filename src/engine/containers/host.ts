@@ -1,0 +1,89 @@
+import { join } from "node:path";
+import type { KeyedMutex } from "../../internal/keyed-mutex.ts";
+import type { ImageStore } from "../../image/image-store.ts";
+import type { BridgeDriver } from "../../network/bridge-driver.ts";
+import type { NetnsDirectory } from "../../network/netns.ts";
+import type { NetworkStore } from "../../network/network-store.ts";
+import type { Runtime, StdioConfig } from "../../runtime/runtime.ts";
+import type { HostFacts } from "../../runtime/spec/spec-input.ts";
+import type { Snapshotter } from "../../snapshot/snapshotter.ts";
+import type { VolumeStore } from "../../volume/volume-store.ts";
+import type { Events } from "../events.ts";
+import type { ContainerPaths } from "./document.ts";
+import type { LiveContainers } from "./live.ts";
+import type { ContainerRecord } from "./record.ts";
+import type { ContainerStore } from "./store.ts";
+import type { Waiters } from "./waiters.ts";
+
+/** What the verbs of containers work with. One per engine. */
+export interface ContainerHost {
+  readonly root: string;
+  readonly runDirectory: string;
+  readonly store: ContainerStore;
+  readonly live: LiveContainers;
+  readonly waiters: Waiters;
+  readonly events: Events;
+  /** One change of a container at a time, by its ID. */
+  readonly locks: KeyedMutex;
+  readonly images: ImageStore;
+  /** The committed snapshot a container of the image stands on; unpacks it when needed. */
+  readonly imageSnapshot: (imageId: string, signal?: AbortSignal) => Promise<string | undefined>;
+  readonly snapshotter: Snapshotter;
+  readonly runtime: Runtime;
+  readonly networks: NetworkStore;
+  readonly bridges: BridgeDriver;
+  readonly netns: NetnsDirectory;
+  readonly volumes: VolumeStore;
+  /** The host's CA bundle, for `--host-ca`; undefined when the host has none. */
+  readonly hostCA: string | undefined;
+  readonly facts: HostFacts;
+  /** Absolute path of an init program, for `--init`; undefined when the host has none. */
+  readonly init: string | undefined;
+  /** milliseconds since the epoch */
+  readonly now: () => number;
+  /** Tells of a fault that nobody waits for. */
+  readonly warn: (message: string) => void;
+}
+
+export function pathsOf(
+  host: Pick<ContainerHost, "root" | "runDirectory" | "netns">,
+  id: string,
+): ContainerPaths {
+  const directory = join(host.root, "containers", id);
+  const run = join(host.runDirectory, "containers", id);
+  return {
+    directory,
+    log: join(directory, "container.log"),
+    hostname: join(directory, "hostname"),
+    hosts: join(directory, "hosts"),
+    resolvConf: join(directory, "resolv.conf"),
+    rootfs: join(run, "rootfs"),
+    bundle: run,
+    netns: host.netns.path(id),
+  };
+}
+
+export function stdioOf(record: ContainerRecord, paths: ContainerPaths): StdioConfig {
+  return {
+    terminal: record.config.Tty === true,
+    stdin: record.config.OpenStdin === true,
+    stdinOnce: record.config.StdinOnce === true,
+    logPath: record.hostConfig.LogConfig?.Type === "none" ? undefined : paths.log,
+  };
+}
+
+/** Names an event's container, with its labels, as Docker does. */
+export function publishEvent(
+  host: ContainerHost,
+  record: ContainerRecord,
+  action: string,
+  more: Record<string, string> = {},
+): void {
+  const attributes = {
+    ...record.config.Labels,
+    image: record.config.Image ?? "",
+    name: record.name,
+    ...more,
+  };
+  host.events.publish("container", action, record.id, attributes);
+}

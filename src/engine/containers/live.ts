@@ -1,0 +1,44 @@
+import type { Task } from "../../runtime/runtime.ts";
+
+/** What is known in memory alone of a container: gone with the engine, found again from the records and the runtime. */
+export interface Live {
+  task: Task | undefined;
+  /** Attaches that came before the start: called with the task before its process runs. */
+  readonly attachOnStart: Set<(task: Task) => Promise<void>>;
+  restartTimer: NodeJS.Timeout | undefined;
+  /** ms, of the last automatic restart */
+  restartDelay: number;
+  /** Ends the health checks. */
+  stopHealth: (() => void) | undefined;
+  /** IDs of its exec sessions. */
+  readonly execs: Set<string>;
+}
+
+export class LiveContainers {
+  readonly #byId = new Map<string, Live>();
+
+  of(id: string): Live {
+    let live = this.#byId.get(id);
+    if (live === undefined) this.#byId.set(id, (live = emptyLive()));
+    return live;
+  }
+
+  forget(id: string): void {
+    this.#byId.delete(id);
+  }
+
+  all(): Live[] {
+    return [...this.#byId.values()];
+  }
+}
+
+function emptyLive(): Live {
+  return {
+    task: undefined,
+    attachOnStart: new Set(),
+    restartTimer: undefined,
+    restartDelay: 0,
+    stopHealth: undefined,
+    execs: new Set(),
+  };
+}

@@ -1,0 +1,216 @@
+import { isCode, SlipwayError } from "../../errors.ts";
+import type { CallOptions } from "../../oci/call-options.ts";
+import type { OutputChunk } from "../../runtime/runtime.ts";
+import type { AttachOptions, AttachStream, ContainerService, LogOptions } from "../engine.ts";
+import { checkFilters, labelsMatch, type Filters } from "../filters.ts";
+import type {
+  ContainerCreate,
+  ContainerInspect,
+  ContainerSummary,
+  ContainerWait,
+} from "../types/container.ts";
+import { attachContainer } from "./attach.ts";
+import { createContainer } from "./create.ts";
+import { inspectDocument, summaryDocument } from "./document.ts";
+import { pathsOf, publishEvent, type ContainerHost } from "./host.ts";
+import { selectContainers, type ListOptions } from "./list.ts";
+import { readLog } from "./logs.ts";
+import { checkName } from "./names.ts";
+import { isActive, type ContainerRecord } from "./record.ts";
+import { removeLocked } from "./remove.ts";
+import { startLocked } from "./start.ts";
+import { killContainer, stopLocked } from "./stop.ts";
+import { topProcesses } from "./top.ts";
+
+type StopOptions = CallOptions & { timeout?: number; killSignal?: string };
+
+/** The containers of a {@link ContainerHost}: each verb finds the record, takes its lock and calls the verb's file. */
+export class LocalContainers implements ContainerService {
+  readonly #host: ContainerHost;
+
+  constructor(host: ContainerHost) {
+    this.#host = host;
+  }
+
+  async list(o: CallOptions & ListOptions & { size?: boolean } = {}): Promise<ContainerSummary[]> {
+    const { store, now } = this.#host;
+    const selected = selectContainers(store.all(), o, this.#imageId, (name) => store.get(name));
+    const documents = selected.map((record) => summaryDocument(record, this.#imageName(record), now()));
+    if (o.size) for (const document of documents) document.SizeRw = await this.#sizeOf(document.Id);
+    return documents;
+  }
+
+  async create(spec: ContainerCreate, o?: CallOptions): Promise<{ Id: string; Warnings: string[] }> {
+    const { record, warnings } = await createContainer(this.#host, spec, o?.signal);
+    return { Id: record.id, Warnings: warnings };
+  }
+
+  async inspect(name: string, o?: CallOptions & { size?: boolean }): Promise<ContainerInspect> {
+    const record = this.#host.store.get(name);
+    const execs = [...this.#host.live.of(record.id).execs];
+    const document = inspectDocument(record, pathsOf(this.#host, record.id), execs);
+    if (o?.size) document.SizeRw = await this.#sizeOf(record.id);
+    return document;
+  }
+
+  start(name: string, o?: CallOptions): Promise<void> {
+    return this.#locked(name, (record) => startLocked(this.#host, record, o?.signal));
+  }
+
+  stop(name: string, o: StopOptions = {}): Promise<void> {
+    return this.#locked(name, (record) =>
+      stopLocked(this.#host, record, { timeout: o.timeout, signal: o.killSignal }),
+    );
+  }
+
+  restart(name: string, o: StopOptions = {}): Promise<void> {
+    return this.#locked(name, async (record) => {
+      await stopLocked(this.#host, record, { timeout: o.timeout, signal: o.killSignal }).catch(ignoreStopped);
+      if (this.#host.store.byId(record.id) === undefined) return;
+      await startLocked(this.#host, record, o.signal);
+      publishEvent(this.#host, record, "restart");
+    });
+  }
+
+  /** Not under the lock: a kill must reach a container whose stop is being waited for. */
+  async kill(name: string, o: CallOptions & { killSignal?: string } = {}): Promise<void> {
+    await killContainer(this.#host, this.#host.store.get(name), o.killSignal ?? "");
+  }
+
+  pause(name: string): Promise<void> {
+    return this.#locked(name, async (record) => {
+      if (record.state.status === "paused")
+        throw new SlipwayError("conflict", `container ${record.id} is already paused`);
+      await this.#runningTask(record).pause();
+      this.#setStatus(record, "paused", "pause");
+    });
+  }
+
+  unpause(name: string): Promise<void> {
+    return this.#locked(name, async (record) => {
+      if (record.state.status !== "paused")
+        throw new SlipwayError("conflict", `Container ${record.id} is not paused`);
+      await this.#runningTask(record).resume();
+      this.#setStatus(record, "running", "unpause");
+    });
+  }
+
+  rename(name: string, newName: string): Promise<void> {
+    return this.#locked(name, async (record) => {
+      const bare = checkName(newName);
+      const oldName = record.name;
+      if (bare === oldName) {
+        throw new SlipwayError(
+          "invalid_argument",
+          "Renaming a container with the same name as its current name",
+        );
+      }
+      this.#host.store.rename(record, bare);
+      publishEvent(this.#host, record, "rename", { oldName: `/${oldName}` });
+    });
+  }
+
+  remove(name: string, o: CallOptions & { force?: boolean; volumes?: boolean } = {}): Promise<void> {
+    return this.#locked(name, (record) => removeLocked(this.#host, record, o));
+  }
+
+  async wait(
+    name: string,
+    o: CallOptions & { condition?: "not-running" | "next-exit" | "removed" } = {},
+  ): Promise<ContainerWait> {
+    const { store, waiters } = this.#host;
+    const gone = waiters.endOfRemoved(name);
+    if (gone !== undefined) return gone;
+    const record = store.get(name);
+    if (o.condition === "removed") return await waiters.removal(record.id, o.signal);
+    const ended = !isActive(record) && record.state.status !== "restarting";
+    if (o.condition !== "next-exit" && ended) return { StatusCode: record.state.exitCode };
+    return await waiters.nextExit(record.id, o.signal);
+  }
+
+  attach(name: string, attach: AttachOptions, o?: CallOptions): Promise<AttachStream> {
+    return attachContainer(this.#host, this.#host.store.get(name), attach, o?.signal);
+  }
+
+  async resize(name: string, size: { h: number; w: number }): Promise<void> {
+    const record = this.#host.store.get(name);
+    await this.#runningTask(record).resize(size.h, size.w);
+  }
+
+  async logs(
+    name: string,
+    log: LogOptions,
+    o?: CallOptions,
+  ): Promise<{ tty: boolean; output: AsyncIterable<OutputChunk> }> {
+    const record = this.#host.store.get(name);
+    return { tty: record.config.Tty === true, output: await readLog(this.#host, record, log, o?.signal) };
+  }
+
+  top(
+    name: string,
+    o: CallOptions & { psArgs?: string } = {},
+  ): Promise<{ Titles: string[]; Processes: string[][] }> {
+    return topProcesses(this.#host.store.get(name), o.psArgs);
+  }
+
+  async prune(
+    o: CallOptions & { filters?: Filters } = {},
+  ): Promise<{ ContainersDeleted: string[]; SpaceReclaimed: number }> {
+    checkFilters(o.filters, ["label", "label!", "until"]);
+    const deleted: string[] = [];
+    let reclaimed = 0;
+    for (const record of this.#host.store.all()) {
+      if (!["created", "exited", "dead"].includes(record.state.status)) continue;
+      if (!labelsMatch(o.filters, record.config.Labels ?? null)) continue;
+      const size = await this.#sizeOf(record.id);
+      await this.remove(record.id).catch(ignoreGone);
+      deleted.push(record.id);
+      reclaimed += size;
+    }
+    return { ContainersDeleted: deleted, SpaceReclaimed: reclaimed };
+  }
+
+  /** Under the lock the record is looked up again: it may have been removed meanwhile. */
+  async #locked<T>(name: string, work: (record: ContainerRecord) => Promise<T>): Promise<T> {
+    const { id } = this.#host.store.get(name);
+    return await this.#host.locks.run(id, () => work(this.#host.store.get(id)));
+  }
+
+  #runningTask(record: ContainerRecord) {
+    const task = this.#host.live.of(record.id).task;
+    if (task === undefined) throw new SlipwayError("conflict", `container ${record.id} is not running`);
+    return task;
+  }
+
+  #setStatus(record: ContainerRecord, status: "paused" | "running", action: string): void {
+    record.state.status = status;
+    this.#host.store.put(record);
+    publishEvent(this.#host, record, action);
+  }
+
+  async #sizeOf(id: string): Promise<number> {
+    return (await this.#host.snapshotter.usage(id)).bytes;
+  }
+
+  #imageId = (name: string): string | undefined => {
+    try {
+      return this.#host.images.get(name).id;
+    } catch {
+      return undefined;
+    }
+  };
+
+  /** The name it was made with, or the ID once that name means another image, as `docker ps` shows it. */
+  #imageName(record: ContainerRecord): string {
+    const name = record.config.Image ?? "";
+    return this.#imageId(name) === record.image ? name : record.image.slice(0, 19);
+  }
+}
+
+function ignoreStopped(error: unknown): void {
+  if (!isCode(error, "not_modified")) throw error;
+}
+
+function ignoreGone(error: unknown): void {
+  if (!isCode(error, "not_found")) throw error;
+}

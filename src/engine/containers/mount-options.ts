@@ -1,0 +1,37 @@
+import { resolveSubpath } from "../../volume/confined-directory.ts";
+import type { OciMount } from "../../runtime/spec/oci-spec.ts";
+import type { MountRequest } from "../../volume/mount-request.ts";
+import type { ContainerHost } from "./host.ts";
+import type { ContainerRecord } from "./record.ts";
+
+/** A bind or volume mount, for the runtime: a volume with a subpath is entered without leaving it. */
+export async function mountOf(host: ContainerHost, request: MountRequest): Promise<OciMount> {
+  const source = request.type === "volume" ? await volumePath(host, request) : request.source;
+  const recursion = request.nonRecursive ? "bind" : "rbind";
+  const access = request.readOnly ? "ro" : "rw";
+  const propagation = request.propagation || "rprivate";
+  return { destination: request.target, type: "bind", source, options: [recursion, access, propagation] };
+}
+
+async function volumePath(host: ContainerHost, request: MountRequest): Promise<string> {
+  const path = await host.volumes.open(request.source);
+  return request.subpath === "" ? path : resolveSubpath(path, request.subpath);
+}
+
+/** `--tmpfs` and `--mount type=tmpfs`: path to mount options. Pure. */
+export function tmpfsOf(record: ContainerRecord): Record<string, string> {
+  const mounts = record.mounts
+    .filter(({ request }) => request.type === "tmpfs")
+    .map(({ request }) => request);
+  const ofMounts = mounts.map((request) => [request.target, tmpfsOptions(request)] as const);
+  return { ...record.hostConfig.Tmpfs, ...Object.fromEntries(ofMounts) };
+}
+
+function tmpfsOptions({ tmpfs, readOnly }: MountRequest): string {
+  const options = [
+    ...(readOnly ? ["ro"] : []),
+    ...(tmpfs.size === undefined ? [] : [`size=${tmpfs.size}`]),
+    ...(tmpfs.mode === undefined ? [] : [`mode=${tmpfs.mode.toString(8)}`]),
+  ];
+  return options.join(",");
+}

@@ -1,0 +1,111 @@
+import { mkdir, stat } from "node:fs/promises";
+import type { CleanupStack } from "../../internal/cleanup-stack.ts";
+import { SlipwayError } from "../../errors.ts";
+import { mountRequest, type MountRequest } from "../../volume/mount-request.ts";
+import { parseBind } from "../../volume/parse-bind.ts";
+import { cleanTarget } from "../../volume/parse-bind.ts";
+import { parseMountSpec } from "../../volume/parse-mount-spec.ts";
+import type { ContainerConfig, HostConfig } from "../types/container-config.ts";
+import type { MountPoint } from "../types/container.ts";
+import type { ContainerHost } from "./host.ts";
+import type { RecordedMount } from "./record.ts";
+
+/**
+ * Every mount a container asks for: `-v`, `--mount`, and the image's own volumes where nothing else is mounted. Missing
+ * volumes are made (and removed again through `undo`), missing directories of `-v` too. Throws in Docker's words.
+ */
+export async function resolveMounts(
+  host: ContainerHost,
+  config: ContainerConfig,
+  hostConfig: HostConfig,
+  undo: CleanupStack,
+): Promise<RecordedMount[]> {
+  const asked = [
+    ...(hostConfig.Binds ?? []).map(parseBind),
+    ...(hostConfig.Mounts ?? []).map(parseMountSpec),
+  ];
+  const tmpfs = Object.keys(hostConfig.Tmpfs ?? {}).map((path) => cleanTarget(path, "tmpfs"));
+  checkTargets([...asked.map(({ target }) => target), ...tmpfs]);
+  const taken = new Set([...asked.map(({ target }) => target), ...tmpfs]);
+  const own = Object.keys(config.Volumes ?? {}).map((target) => cleanTarget(target, "volume"));
+  const anonymous = own
+    .filter((target) => !taken.has(target))
+    .map((target) => mountRequest({ type: "volume", target }));
+  const mounts: RecordedMount[] = [];
+  for (const request of [...asked, ...anonymous]) mounts.push(await resolveOne(host, request, undo));
+  return mounts;
+}
+
+function checkTargets(targets: readonly string[]): void {
+  const twice = targets.find((target, at) => targets.indexOf(target) !== at);
+  if (twice !== undefined) throw new SlipwayError("invalid_argument", `Duplicate mount point: ${twice}`);
+}
+
+async function resolveOne(
+  host: ContainerHost,
+  request: MountRequest,
+  undo: CleanupStack,
+): Promise<RecordedMount> {
+  switch (request.type) {
+    case "bind":
+      return await bind(request);
+    case "volume":
+      return await volume(host, request, undo);
+    case "tmpfs":
+      return { request, point: pointOf(request, "", {}) };
+    case "image":
+      throw new SlipwayError("not_implemented", "Mounts of type image are not supported");
+  }
+}
+
+async function bind(request: MountRequest): Promise<RecordedMount> {
+  if (request.createSource) {
+    await mkdir(request.source, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST") throw error;
+    });
+  } else if (!(await exists(request.source))) {
+    const why = `bind source path does not exist: ${request.source}`;
+    throw new SlipwayError("invalid_argument", `invalid mount config for type "bind": ${why}`);
+  }
+  return { request, point: pointOf(request, request.source, { Propagation: request.propagation }) };
+}
+
+async function volume(
+  host: ContainerHost,
+  request: MountRequest,
+  undo: CleanupStack,
+): Promise<RecordedMount> {
+  const existed = request.source !== "" && host.volumes.find(request.source) !== undefined;
+  const { driver, options, labels } = request.volume;
+  const made = await host.volumes.create({
+    name: request.source,
+    driver: driver || undefined,
+    options,
+    labels,
+  });
+  if (!existed) undo.push(() => host.volumes.remove(made.name));
+  const named = { ...request, source: made.name };
+  return {
+    request: named,
+    point: pointOf(named, host.volumes.path(made.name), { Name: made.name, Driver: "local" }),
+  };
+}
+
+function pointOf(request: MountRequest, source: string, more: Partial<MountPoint>): MountPoint {
+  return {
+    Type: request.type,
+    Source: source,
+    Destination: request.target,
+    Mode: request.mode || (request.type === "volume" ? "z" : ""),
+    RW: !request.readOnly,
+    Propagation: "",
+    ...more,
+  };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  );
+}

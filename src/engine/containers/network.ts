@@ -1,0 +1,84 @@
+import { SlipwayError } from "../../errors.ts";
+import type { CleanupStack } from "../../internal/cleanup-stack.ts";
+import type { Endpoint, PortMapping } from "../../network/driver.ts";
+import type { EndpointSettings } from "../types/network.ts";
+import { portMappings } from "./host-config.ts";
+import type { ContainerHost } from "./host.ts";
+import type { ContainerRecord } from "./record.ts";
+
+/** The path of the namespace the container's process joins; undefined: the host's. */
+export type Netns = string | undefined;
+
+/**
+ * Makes the container's network namespace and connects it to its networks; the first one publishes the ports. What
+ * was made is undone through `undo`.
+ */
+export async function connectNetworks(
+  host: ContainerHost,
+  record: ContainerRecord,
+  undo: CleanupStack,
+): Promise<Netns> {
+  const mode = record.hostConfig.NetworkMode ?? "bridge";
+  if (mode === "host") return undefined;
+  if (mode.startsWith("container:")) return namespaceOf(host, mode.slice("container:".length));
+  const netns = await host.netns.create(record.id);
+  undo.push(() => host.netns.delete(record.id));
+  if (mode === "none") return netns;
+  undo.push(() => disconnectEndpoints(host, record));
+  let ports = portMappings(record.config, record.hostConfig);
+  for (const [name, asked] of Object.entries(record.networks)) {
+    record.endpoints[name] = await attachTo(host, record, netns, name, asked, ports);
+    ports = [];
+  }
+  return netns;
+}
+
+/** Connects one network to a namespace that is there. */
+export async function attachTo(
+  host: ContainerHost,
+  record: ContainerRecord,
+  netns: string,
+  name: string,
+  asked: EndpointSettings,
+  ports: readonly PortMapping[],
+): Promise<Endpoint> {
+  const { IPv4Address, IPv6Address } = asked.IPAMConfig ?? {};
+  return await host.bridges.attach(host.networks.get(name), netns, {
+    containerId: record.id,
+    containerName: record.name,
+    aliases: [...(asked.Aliases ?? []), record.id.slice(0, 12)],
+    ports,
+    dns: record.hostConfig.Dns ?? [],
+    ...(IPv4Address ? { address: IPv4Address } : {}),
+    ...(IPv6Address ? { address6: IPv6Address } : {}),
+    ...(asked.MacAddress ? { macAddress: asked.MacAddress } : {}),
+  });
+}
+
+/** Frees addresses, ports, links and the namespace. Idempotent; the record is changed, not written. */
+export async function disconnectNetworks(host: ContainerHost, record: ContainerRecord): Promise<void> {
+  await disconnectEndpoints(host, record);
+  await host.netns.delete(record.id);
+}
+
+async function disconnectEndpoints(host: ContainerHost, record: ContainerRecord): Promise<void> {
+  const endpoints = Object.values(record.endpoints);
+  record.endpoints = {};
+  await Promise.all(endpoints.map((endpoint) => host.bridges.detach(endpoint)));
+}
+
+/** The namespace of another container, which must run. */
+function namespaceOf(host: ContainerHost, name: string): Netns {
+  const other = host.store.get(name);
+  if (host.live.of(other.id).task === undefined) {
+    throw new SlipwayError(
+      "conflict",
+      `cannot join network namespace of a non running container: ${other.id}`,
+    );
+  }
+  const mode = other.hostConfig.NetworkMode ?? "bridge";
+  if (mode === "host") return undefined;
+  return mode.startsWith("container:")
+    ? namespaceOf(host, mode.slice("container:".length))
+    : host.netns.path(other.id);
+}

@@ -1,0 +1,64 @@
+import type { Digest } from "../../oci/digest.ts";
+import type { Endpoint } from "../../network/driver.ts";
+import type { ContainerConfig, HostConfig } from "../types/container-config.ts";
+import type { MountRequest } from "../../volume/mount-request.ts";
+import type { ContainerState, HealthLogEntry, MountPoint } from "../types/container.ts";
+import type { EndpointSettings } from "../types/network.ts";
+
+export const neverTime = "0001-01-01T00:00:00Z";
+
+/** Where a container is in its life. `removing` is written first, so that a crash cannot leave half a container. */
+export interface RecordedState {
+  status: ContainerState["Status"];
+  pid: number;
+  exitCode: number;
+  error: string;
+  oomKilled: boolean;
+  /** RFC 3339 */
+  startedAt: string;
+  finishedAt: string;
+  restartCount: number;
+  /** A person stopped it: `unless-stopped` leaves it so. */
+  stoppedByUser: boolean;
+}
+
+export interface RecordedHealth {
+  Status: "starting" | "healthy" | "unhealthy";
+  FailingStreak: number;
+  Log: HealthLogEntry[];
+}
+
+/** A mount as it was asked for, sources found, and as `inspect` shows it. */
+export interface RecordedMount {
+  readonly request: MountRequest;
+  readonly point: MountPoint;
+}
+
+/** A container as it is kept. Its writable layer is the snapshot whose key is its ID. */
+export interface ContainerRecord {
+  readonly id: string;
+  /** without slash */
+  name: string;
+  readonly created: string;
+  readonly image: Digest;
+  /** Merged with the image's: what `inspect` shows as `Config`. */
+  readonly config: ContainerConfig;
+  hostConfig: HostConfig;
+  readonly hostCA: boolean;
+  readonly mounts: readonly RecordedMount[];
+  /** By network name: what was asked for. */
+  networks: Record<string, EndpointSettings>;
+  /** By network name: what came out, while it runs. */
+  endpoints: Record<string, Endpoint>;
+  state: RecordedState;
+  health?: RecordedHealth;
+}
+
+export function isActive(record: ContainerRecord): boolean {
+  return record.state.status === "running" || record.state.status === "paused";
+}
+
+/** Path and arguments of the process: entrypoint, then command. */
+export function commandOf(config: ContainerConfig): string[] {
+  return [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
+}

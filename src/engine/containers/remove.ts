@@ -1,0 +1,82 @@
+import { rm } from "node:fs/promises";
+import { isCode, SlipwayError } from "../../errors.ts";
+import { onExit, release } from "./exit.ts";
+import { pathsOf, publishEvent, type ContainerHost } from "./host.ts";
+import { isActive, type ContainerRecord } from "./record.ts";
+
+export interface RemoveOptions {
+  readonly force?: boolean | undefined;
+  /** Also the anonymous volumes that nobody else uses. */
+  readonly volumes?: boolean | undefined;
+}
+
+const SIGKILL = 9;
+
+/**
+ * Removes the container: record first marked, then files, then the record, so that a crash in between is finished by
+ * the next start. Throws `conflict`, in Docker's words, while it runs and `force` is not set. The caller holds the
+ * container's lock.
+ */
+export async function removeLocked(
+  host: ContainerHost,
+  record: ContainerRecord,
+  o: RemoveOptions,
+): Promise<void> {
+  const live = host.live.of(record.id);
+  if (isActive(record) || record.state.status === "restarting") await stopForRemoval(host, record, o);
+  if (host.store.byId(record.id) === undefined) return;
+  clearTimeout(live.restartTimer);
+  record.state.status = "removing";
+  host.store.put(record);
+  await finishRemoval(host, record, o);
+}
+
+async function stopForRemoval(host: ContainerHost, record: ContainerRecord, o: RemoveOptions): Promise<void> {
+  if (!o.force) {
+    const status = record.state.status === "paused" ? "paused" : record.state.status;
+    const advice =
+      status === "paused"
+        ? "Unpause and then stop the container before attempting removal or force remove"
+        : "stop the container before removing or force remove";
+    throw new SlipwayError(
+      "conflict",
+      `cannot remove container "${record.name}": container is ${status}: ${advice}`,
+    );
+  }
+  record.state.stoppedByUser = true;
+  const { task } = host.live.of(record.id);
+  if (task === undefined) return;
+  if (record.state.status === "paused") await task.resume();
+  await task.kill(SIGKILL, { all: true });
+  await onExit(host, record, task, await task.wait());
+}
+
+/** What a record marked `removing` still owns goes, then the record. Repeatable. */
+export async function finishRemoval(
+  host: ContainerHost,
+  record: ContainerRecord,
+  o: RemoveOptions,
+): Promise<void> {
+  await release(host, record);
+  await host.snapshotter.remove(record.id).catch(ignoreNotFound);
+  await rm(pathsOf(host, record.id).directory, { recursive: true, force: true });
+  host.store.delete(record);
+  host.live.forget(record.id);
+  if (o.volumes) await removeAnonymousVolumes(host, record);
+  publishEvent(host, record, "destroy");
+  host.waiters.removed(record.id, { StatusCode: record.state.exitCode });
+}
+
+async function removeAnonymousVolumes(host: ContainerHost, record: ContainerRecord): Promise<void> {
+  for (const {
+    point: { Type, Name },
+  } of record.mounts) {
+    if (Type !== "volume" || Name === undefined || !host.volumes.isAnonymous(Name)) continue;
+    const others = host.store.all().some((other) => other.mounts.some(({ point }) => point.Name === Name));
+    if (!others) await host.volumes.remove(Name).catch(ignoreNotFound);
+  }
+}
+
+function ignoreNotFound(error: unknown): void {
+  if (!isCode(error, "not_found")) throw error;
+}

@@ -1,0 +1,112 @@
+import { mkdir, rm } from "node:fs/promises";
+import { CleanupStack } from "../../internal/cleanup-stack.ts";
+import { errorMessage, SlipwayError } from "../../errors.ts";
+import { detachMount } from "../../platform/mount.ts";
+import { mountAll, withOption } from "../../platform/mount-all.ts";
+import type { Task } from "../../runtime/runtime.ts";
+import { writeBundle } from "./bundle.ts";
+import type { ContainerPaths } from "./document.ts";
+import { watchExit } from "./exit.ts";
+import { startHealthChecks } from "./health.ts";
+import { pathsOf, publishEvent, stdioOf, type ContainerHost } from "./host.ts";
+import { connectNetworks, disconnectNetworks } from "./network.ts";
+import { isActive, type ContainerRecord } from "./record.ts";
+
+/**
+ * Starts a created or ended container. Whatever fails, nothing is left mounted or connected, and the record says
+ * what it was. Throws `not_modified` when it runs. The caller holds the container's lock.
+ */
+export async function startLocked(
+  host: ContainerHost,
+  record: ContainerRecord,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (record.state.status === "paused") {
+    throw new SlipwayError("conflict", "cannot start a paused container, try unpause instead");
+  }
+  if (isActive(record)) throw new SlipwayError("not_modified", `Container ${record.name} is already running`);
+  if (record.state.status === "removing" || record.state.status === "dead") {
+    throw new SlipwayError("conflict", "container is marked for removal and cannot be started");
+  }
+  clearTimeout(host.live.of(record.id).restartTimer);
+  try {
+    await launch(host, record, signal);
+  } catch (error) {
+    await recordFailure(host, record, error);
+    throw error;
+  }
+}
+
+async function launch(
+  host: ContainerHost,
+  record: ContainerRecord,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const paths = pathsOf(host, record.id);
+  await using undo = new CleanupStack();
+  const live = host.live.of(record.id);
+  await mkdir(paths.rootfs, { recursive: true });
+  const [, netns] = await settleBoth(
+    mountRoot(host, record, paths, undo),
+    connectNetworks(host, record, undo),
+  );
+  await writeBundle(host, record, paths, netns);
+  undo.push(() => rm(paths.bundle, { recursive: true, force: true }));
+  const task = await host.runtime.create(record.id, paths.bundle, stdioOf(record, paths), { signal });
+  undo.push(() => task.delete());
+  await Promise.all([...live.attachOnStart].map((attach) => attach(task)));
+  live.attachOnStart.clear();
+  await task.start({ signal });
+  undo.release();
+  recordStart(host, record, task);
+}
+
+function recordStart(host: ContainerHost, record: ContainerRecord, task: Task): void {
+  host.live.of(record.id).task = task;
+  const startedAt = new Date(host.now()).toISOString();
+  record.state = {
+    ...record.state,
+    status: "running",
+    pid: task.pid,
+    exitCode: 0,
+    error: "",
+    oomKilled: false,
+    startedAt,
+  };
+  record.state.stoppedByUser = false;
+  host.store.put(record);
+  publishEvent(host, record, "start");
+  watchExit(host, record, task);
+  startHealthChecks(host, record);
+}
+
+async function mountRoot(
+  host: ContainerHost,
+  record: ContainerRecord,
+  paths: ContainerPaths,
+  undo: CleanupStack,
+) {
+  const mounts = await host.snapshotter.mounts(record.id);
+  // A container that is removed at its end needs no flush of its layer: unmounting is then quick.
+  mountAll(record.hostConfig.AutoRemove ? withOption(mounts, "volatile") : mounts, paths.rootfs);
+  undo.push(() => detachMount(paths.rootfs));
+}
+
+/** Waits for both also when one fails, so that what the other made is known to the undo stack. */
+async function settleBoth<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  const [a, b] = await Promise.allSettled([first, second]);
+  if (a.status === "rejected") throw a.reason;
+  if (b.status === "rejected") throw b.reason;
+  return [a.value, b.value];
+}
+
+/** As in Docker, a failed start leaves the container as it was, with the reason and an exit code of 127, 126 or 128. */
+async function recordFailure(host: ContainerHost, record: ContainerRecord, error: unknown): Promise<void> {
+  const message = errorMessage(error);
+  const missing = /executable file not found|no such file or directory/.test(message);
+  const exitCode = missing ? 127 : /permission denied|is a directory/.test(message) ? 126 : 128;
+  record.state = { ...record.state, error: message, exitCode, pid: 0 };
+  if (record.state.status === "restarting") record.state.status = "exited";
+  await disconnectNetworks(host, record);
+  host.store.put(record);
+}

@@ -1,0 +1,110 @@
+import { anyOf, type Filters } from "./filters.ts";
+import type { EventFilter } from "./engine.ts";
+import type { EngineEvent } from "./types/event.ts";
+
+const remembered = 1024;
+
+/** What happened, for everyone who asks: the last 1,024 events are kept for `since`. Never waits for a slow listener. */
+export class Events {
+  readonly #past: EngineEvent[] = [];
+  readonly #listeners = new Set<(event: EngineEvent) => void>();
+  readonly #now: () => number;
+
+  /** `now`: milliseconds since the epoch, with fractions. */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  publish(
+    type: EngineEvent["Type"],
+    action: string,
+    id: string,
+    attributes: Record<string, string> = {},
+  ): void {
+    const event = makeEvent(type, action, id, attributes, this.#now());
+    this.#past.push(event);
+    if (this.#past.length > remembered) this.#past.shift();
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  /** Past events from `since` on, then live ones until `until` or the signal. */
+  async *stream(filter: EventFilter = {}, signal?: AbortSignal): AsyncIterable<EngineEvent> {
+    const queue: EngineEvent[] = filter.since === undefined ? [] : this.#since(filter.since);
+    let wake = () => {};
+    const listener = (event: EngineEvent) => (queue.push(event), wake());
+    const until = filter.until?.getTime();
+    this.#listeners.add(listener);
+    const timer =
+      until === undefined ? undefined : setTimeout(() => wake(), Math.max(0, until - this.#now()));
+    const onAbort = () => wake();
+    signal?.addEventListener("abort", onAbort);
+    try {
+      for (;;) {
+        for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
+          if (until !== undefined && event.timeNano / 1e6 > until) return;
+          if (matches(event, filter.filters)) yield event;
+        }
+        if (signal?.aborted || (until !== undefined && this.#now() >= until)) return;
+        await new Promise<void>((resolve) => (wake = resolve));
+      }
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+      this.#listeners.delete(listener);
+    }
+  }
+
+  #since(since: Date): EngineEvent[] {
+    return this.#past.filter((event) => event.timeNano / 1e6 >= since.getTime());
+  }
+}
+
+function makeEvent(
+  type: EngineEvent["Type"],
+  action: string,
+  id: string,
+  attributes: Record<string, string>,
+  now: number,
+): EngineEvent {
+  const event: EngineEvent = {
+    Type: type,
+    Action: action,
+    Actor: { ID: id, Attributes: attributes },
+    scope: "local",
+    time: Math.floor(now / 1000),
+    timeNano: Math.floor(now * 1e6),
+  };
+  if (type !== "container" && type !== "image") return event;
+  const from = attributes["image"];
+  return { status: action, id, ...(from === undefined ? {} : { from }), ...event };
+}
+
+/** Docker's filter keys: an object's own kind names it (`container=web`), `event=die`, `type=container`, `label=…`. */
+function matches(event: EngineEvent, filters: Filters | undefined): boolean {
+  const { ID, Attributes } = event.Actor;
+  const names = [ID, ID.slice(0, 12), Attributes["name"]];
+  const isActor = (value: string) => names.includes(value) || ID.startsWith(value);
+  const ofKind = (kind: string) =>
+    anyOf(filters, kind, (value) => {
+      if (kind === "image" && Attributes["image"] === value) return true;
+      if (kind !== event.Type) return Attributes[kind] === value;
+      return isActor(value);
+    });
+  return (
+    anyOf(filters, "type", (value) => value === event.Type) &&
+    anyOf(filters, "event", (value) => event.Action === value || event.Action.startsWith(`${value}:`)) &&
+    anyOf(filters, "scope", (value) => value === event.scope) &&
+    ["container", "image", "network", "volume", "daemon"].every(ofKind) &&
+    (filters?.["label"] ?? []).every((label) => attributeMatches(Attributes, label))
+  );
+}
+
+function attributeMatches(attributes: Record<string, string>, label: string): boolean {
+  const equals = label.indexOf("=");
+  if (equals < 0) return Object.hasOwn(attributes, label);
+  return attributes[label.slice(0, equals)] === label.slice(equals + 1);
+}

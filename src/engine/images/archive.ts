@@ -1,0 +1,42 @@
+import { loadArchive } from "../../image/archive/load-archive.ts";
+import { saveArchive } from "../../image/archive/save-archive.ts";
+import { readImage } from "../../image/read-image.ts";
+import type { ByteStream } from "../../oci/call-options.ts";
+import { isDigest } from "../../oci/digest.ts";
+import { canonicalString, familiarString, parseReference, withDefaultTag } from "../../oci/reference.ts";
+import type { TransferProgress } from "../types/image.ts";
+import type { ImageHost } from "./image-host.ts";
+
+/** The archive of the named images, made while it is read. A name by ID is saved without a tag, as in Docker. */
+export async function saveImages(
+  host: ImageHost,
+  names: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<ByteStream> {
+  const images = names.map((name) => {
+    const record = host.images.get(name);
+    const byId = isDigest(name) || record.id.slice(7).startsWith(name);
+    const references = byId ? [] : [canonicalString(withDefaultTag(parseReference(name)))];
+    const target = references[0] === undefined ? undefined : host.images.records.tag(references[0])?.target;
+    return { descriptor: target ?? record.manifest, references };
+  });
+  return saveArchive(host.images, images, { signal });
+}
+
+/** Loads and unpacks every image of the archive; tells Docker's line for each. */
+export async function loadImages(
+  host: ImageHost,
+  archive: ByteStream,
+  signal: AbortSignal | undefined,
+  report: (line: TransferProgress & { stream?: string }) => void,
+): Promise<void> {
+  for (const { id, references } of await loadArchive(archive, host, { signal })) {
+    const record = host.images.get(id);
+    const { manifest, config } = await readImage(host.content, record.manifest, { signal });
+    await host.unpacker.unpack(manifest, config, host.images, { signal });
+    const names = references.map((reference) => familiarString(parseReference(reference)));
+    for (const name of names) report({ stream: `Loaded image: ${name}\n` });
+    if (names.length === 0) report({ stream: `Loaded image ID: ${id}\n` });
+    host.events.publish("image", "load", id, { name: names[0] ?? id });
+  }
+}

@@ -1,0 +1,99 @@
+import type { ImageRecord } from "../../image/image-records.ts";
+import type { Digest } from "../../oci/digest.ts";
+import { chainID, parseDiffID } from "../../oci/digest.ts";
+import type { ImageConfig } from "../../oci/image-config.ts";
+import { parseImageConfig } from "../../oci/parse-image-config.ts";
+import { familiarString, parseReference } from "../../oci/reference.ts";
+import type { ImageInspect, ImageSummary } from "../types/image.ts";
+import type { ImageHost } from "./image-host.ts";
+
+/** Parsed configs by image ID: an ID stands for the same bytes for ever. */
+const parsedLimit = 4096;
+
+/** Turns image records into the API's documents. Keeps what it parsed. */
+export class ImageViews {
+  readonly #host: ImageHost;
+  readonly #parsed = new Map<Digest, { config: ImageConfig; size: number | undefined }>();
+
+  constructor(host: ImageHost) {
+    this.#host = host;
+  }
+
+  config(record: ImageRecord): ImageConfig {
+    return this.#entry(record).config;
+  }
+
+  /** Bytes of all layers, uncompressed; a layer that was never unpacked counts as nothing yet. */
+  size(record: ImageRecord): number {
+    const entry = this.#entry(record);
+    return (entry.size ??= this.#sizeOf(entry.config));
+  }
+
+  /** Uncompressed size of each layer, bottom first. */
+  layerSizes(config: ImageConfig): number[] {
+    const diffIDs = config.rootfs.diff_ids.map(parseDiffID);
+    return diffIDs.map((_, at) => {
+      const chain = chainID(diffIDs.slice(0, at + 1));
+      return (chain && this.#host.layers.get(chain)?.size) ?? 0;
+    });
+  }
+
+  summary(record: ImageRecord): ImageSummary {
+    const config = this.config(record);
+    return {
+      Id: record.id,
+      ParentId: "",
+      ...this.#names(record),
+      Created: Math.floor(Date.parse(config.created ?? "1970-01-01T00:00:00Z") / 1000),
+      Size: this.size(record),
+      SharedSize: -1,
+      Labels: config.config?.Labels ?? null,
+      Containers: -1,
+    };
+  }
+
+  inspect(record: ImageRecord): ImageInspect {
+    const config = this.config(record);
+    const tagged = this.#host.images.records.tagsOf(record.id).map(({ updatedAt }) => updatedAt.getTime());
+    return {
+      Id: record.id,
+      ...this.#names(record),
+      Parent: "",
+      Comment: config.history?.at(-1)?.comment ?? "",
+      Created: config.created ?? "",
+      DockerVersion: "",
+      Author: config.author ?? "",
+      Config: config.config ?? null,
+      Architecture: config.architecture,
+      ...(config.variant === undefined ? {} : { Variant: config.variant }),
+      Os: config.os,
+      ...(config["os.version"] === undefined ? {} : { OsVersion: config["os.version"] }),
+      Size: this.size(record),
+      GraphDriver: { Name: "overlay2", Data: null },
+      RootFS: { Type: "layers", Layers: [...config.rootfs.diff_ids] },
+      Metadata: { LastTagTime: new Date(Math.max(record.createdAt.getTime(), ...tagged)).toISOString() },
+    };
+  }
+
+  #names(record: ImageRecord): { RepoTags: string[]; RepoDigests: string[] } {
+    const { records } = this.#host.images;
+    return {
+      RepoTags: records.tagsOf(record.id).map(({ reference }) => familiarString(parseReference(reference))),
+      RepoDigests: records.repoDigestsOf(record.id).map((text) => familiarString(parseReference(text))),
+    };
+  }
+
+  #entry(record: ImageRecord): { config: ImageConfig; size: number | undefined } {
+    const known = this.#parsed.get(record.id);
+    if (known !== undefined) return known;
+    if (this.#parsed.size >= parsedLimit) this.#parsed.clear();
+    const entry = { config: parseImageConfig(Buffer.from(record.config)), size: undefined };
+    this.#parsed.set(record.id, entry);
+    return entry;
+  }
+
+  /** Undefined, and so asked again, until every layer is known. */
+  #sizeOf(config: ImageConfig): number {
+    return this.layerSizes(config).reduce((sum, size) => sum + size, 0);
+  }
+}

@@ -1,0 +1,102 @@
+import { copy, type CopyProgress } from "../../image/copy.ts";
+import { readImage } from "../../image/read-image.ts";
+import type { CallOptions } from "../../oci/call-options.ts";
+import type { Descriptor } from "../../oci/descriptor.ts";
+import { hostPlatform, parsePlatform } from "../../oci/platform.ts";
+import {
+  canonicalString,
+  familiarName,
+  parseReference,
+  pullReference,
+  repositoryName,
+  type Reference,
+} from "../../oci/reference.ts";
+import { openRepository } from "../../registry/client/repository.ts";
+import type { PullOptions } from "../engine.ts";
+import type { RegistryAuth, TransferProgress } from "../types/image.ts";
+import type { ImageHost } from "./image-host.ts";
+import { LayerProgress } from "./layer-progress.ts";
+
+type Report = (line: TransferProgress) => void;
+
+/** Pulls one image, or every tag of a repository, and unpacks it. Tells `report` as Docker does. */
+export async function pullImages(
+  host: ImageHost,
+  text: string,
+  options: CallOptions & PullOptions,
+  report: Report,
+): Promise<void> {
+  const reference = parseReference(text);
+  const repository = openRepository(reference, registryConfig(host, options.auth));
+  if (!options.allTags) return await pullOne(host, pullReference(reference), repository, options, report);
+  for (const tag of await repository.tags({ signal: options.signal })) {
+    await pullOne(host, { ...reference, tag }, repository, options, report);
+  }
+}
+
+async function pullOne(
+  host: ImageHost,
+  reference: Reference,
+  repository: ReturnType<typeof openRepository>,
+  options: CallOptions & PullOptions,
+  report: Report,
+): Promise<void> {
+  const { signal } = options;
+  const wanted = reference.digest ?? reference.tag ?? "latest";
+  report({ id: wanted, status: `Pulling from ${reference.path}` });
+  using lease = host.leases.create("pull");
+  const target = host.images.leased(lease);
+  const resolved = await repository.resolve(wanted, { signal });
+  const before = await localTarget(host, reference);
+  const layers = new LayerProgress(report, "Pull");
+  const platform = options.platform ? parsePlatform(options.platform) : hostPlatform();
+  const pulled = await copy(repository, resolved, target, canonicalString(reference), {
+    platform,
+    signal,
+    onProgress: (progress: CopyProgress) => layers.copied(progress),
+  });
+  await unpack(host, pulled, layers, signal);
+  host.images.addRepoDigest(`${repositoryName(reference)}@${resolved.digest}`, await host.images.put(pulled));
+  reportEnd(host, reference, resolved, before !== undefined && before.digest === pulled.digest, report);
+}
+
+async function unpack(
+  host: ImageHost,
+  target: Descriptor,
+  progress: LayerProgress,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { manifest, config } = await readImage(host.content, target, { signal });
+  progress.expect(manifest.layers);
+  await host.unpacker.unpack(manifest, config, host.images, {
+    ...(signal === undefined ? {} : { signal }),
+    onProgress: (step) => progress.unpacked(step),
+  });
+}
+
+async function localTarget(host: ImageHost, reference: Reference): Promise<Descriptor | undefined> {
+  return host.images.records.tag(canonicalString(reference))?.target;
+}
+
+function reportEnd(
+  host: ImageHost,
+  reference: Reference,
+  resolved: Descriptor,
+  upToDate: boolean,
+  report: Report,
+): void {
+  const name = `${familiarName(reference)}${reference.digest ? `@${reference.digest}` : `:${reference.tag ?? "latest"}`}`;
+  report({ status: `Digest: ${resolved.digest}` });
+  report({
+    status: upToDate
+      ? `Status: Image is up to date for ${name}`
+      : `Status: Downloaded newer image for ${name}`,
+  });
+  host.events.publish("image", "pull", name, { name: familiarName(reference) });
+}
+
+/** The settings of the engine with the credentials of one call, which go to the reference's own registry alone. */
+export function registryConfig(host: Pick<ImageHost, "registries">, auth: RegistryAuth | undefined) {
+  if (auth === undefined) return host.registries;
+  return { ...host.registries, credentials: () => auth };
+}

@@ -1,0 +1,72 @@
+import { copy } from "../../image/copy.ts";
+import { SlipwayError } from "../../errors.ts";
+import type { CallOptions } from "../../oci/call-options.ts";
+import {
+  canonicalString,
+  familiarName,
+  parseReference,
+  repositoryName,
+  withDefaultTag,
+  type Reference,
+} from "../../oci/reference.ts";
+import { openRepository } from "../../registry/client/repository.ts";
+import type { RegistryAuth, TransferProgress } from "../types/image.ts";
+import type { ImageHost } from "./image-host.ts";
+import { LayerProgress } from "./layer-progress.ts";
+import { registryConfig } from "./pull.ts";
+
+type Report = (line: TransferProgress) => void;
+
+/** Pushes one tag, or every tag of the repository when the reference has none. Tells `report` as Docker does. */
+export async function pushImages(
+  host: ImageHost,
+  text: string,
+  options: CallOptions & { auth?: RegistryAuth; allTags?: boolean },
+  report: Report,
+): Promise<void> {
+  const reference = parseReference(text);
+  report({ status: `The push refers to repository [${repositoryName(reference)}]` });
+  const tagged = options.allTags ? tagsOf(host, reference) : [withDefaultTag(reference)];
+  if (tagged.length === 0) throw noImage(reference);
+  for (const one of tagged) await pushOne(host, one, options, report);
+}
+
+function tagsOf(host: ImageHost, reference: Reference): Reference[] {
+  const name = repositoryName(reference);
+  const all = host.images.records.tags().map((tag) => parseReference(tag.reference));
+  return all.filter((tag) => repositoryName(tag) === name);
+}
+
+function noImage(reference: Reference): SlipwayError {
+  return new SlipwayError(
+    "not_found",
+    `An image does not exist locally with the tag: ${familiarName(reference)}`,
+  );
+}
+
+async function pushOne(
+  host: ImageHost,
+  reference: Reference,
+  options: CallOptions & { auth?: RegistryAuth },
+  report: Report,
+): Promise<void> {
+  const { signal } = options;
+  const tagged = host.images.records.tag(canonicalString(reference));
+  if (tagged === undefined) throw noImage(reference);
+  using lease = host.leases.create("push");
+  const manifest = await host.compressor.forPush(tagged.target, {
+    lease,
+    signal,
+    compression: host.pushCompression,
+  });
+  const layers = new LayerProgress(report, "Push");
+  const tag = reference.tag ?? "latest";
+  await copy(host.images, manifest, openRepository(reference, registryConfig(host, options.auth)), tag, {
+    signal,
+    onProgress: (progress) => layers.copied(progress),
+  });
+  host.images.addRepoDigest(`${repositoryName(reference)}@${manifest.digest}`, tagged.image);
+  report({ status: `${tag}: digest: ${manifest.digest} size: ${manifest.size}` });
+  report({ aux: { Tag: tag, Digest: manifest.digest, Size: manifest.size } });
+  host.events.publish("image", "push", familiarName(reference), { name: familiarName(reference) });
+}

@@ -1,0 +1,190 @@
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { errorMessage } from "../errors.ts";
+import { CleanupStack } from "../internal/cleanup-stack.ts";
+import { KeyedMutex } from "../internal/keyed-mutex.ts";
+import { SingleFlight } from "../internal/single-flight.ts";
+import { collectGarbage } from "../image/collect-garbage.ts";
+import { readImage } from "../image/read-image.ts";
+import { BridgeDriver } from "../network/bridge-driver.ts";
+import { NetnsDirectory } from "../network/netns.ts";
+import { NetworkStore } from "../network/network-store.ts";
+import { findHostCA } from "../runtime/host-ca.ts";
+import { openRuntime, type OciRuntime } from "../runtime/oci-runtime.ts";
+import { readHostFacts } from "../runtime/spec/host-facts.ts";
+import { lockRoot } from "../state/lock-root.ts";
+import type { State } from "../state/state.ts";
+import { VolumeStore } from "../volume/volume-store.ts";
+import { LocalBuilds } from "./builds.ts";
+import type { EngineConfig } from "./config.ts";
+import { ContainerExecs } from "./containers/execs.ts";
+import type { ContainerHost } from "./containers/host.ts";
+import { LiveContainers } from "./containers/live.ts";
+import { LocalContainers } from "./containers/local-containers.ts";
+import { reconcile } from "./containers/reconcile.ts";
+import { isActive, type ContainerRecord } from "./containers/record.ts";
+import { ContainerStore } from "./containers/store.ts";
+import { Waiters } from "./containers/waiters.ts";
+import type { Engine } from "./engine.ts";
+import { Events } from "./events.ts";
+import type { ImageHost } from "./images/image-host.ts";
+import { LocalImages } from "./images/local-images.ts";
+import { NetworkConnections } from "./network-connections.ts";
+import { Networks } from "./networks.ts";
+import { openStores, type Stores } from "./open-stores.ts";
+import { LocalSystem } from "./system.ts";
+import { Volumes } from "./volumes.ts";
+import { now } from "./now.ts";
+
+/**
+ * Opens the engine of `config.root`: stores, runtime, networks, and the containers that an earlier engine left running.
+ * Dispose ends the engine and leaves the containers alone. Throws `conflict` when another engine works on the root,
+ * `forbidden` and `unavailable` when this host cannot run containers.
+ */
+export async function openEngine(config: EngineConfig): Promise<Engine> {
+  const cleanup = new CleanupStack();
+  try {
+    const lock = lockRoot(config.root);
+    cleanup.push(() => lock[Symbol.dispose]());
+    await mkdir(config.runDirectory, { recursive: true, mode: 0o711 });
+    const runtime = await openRuntime({
+      runDir: join(config.runDirectory, "runtime"),
+      runtime: config.runtime,
+      searchPath: config.searchPath,
+    });
+    const stores = await openStores(config.root);
+    cleanup.push(() => stores.state[Symbol.dispose]());
+    cleanup.push(() => stores.snapshotter[Symbol.asyncDispose]());
+    cleanup.push(() => stores.differ[Symbol.asyncDispose]());
+    return await assemble(config, stores, runtime, cleanup);
+  } catch (error) {
+    await cleanup[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function assemble(
+  config: EngineConfig,
+  stores: Stores,
+  runtime: OciRuntime,
+  cleanup: CleanupStack,
+): Promise<Engine> {
+  const host = await openHost(config, stores, runtime);
+  const images = imageHost(config, stores, host);
+  await reconcile(host);
+  await runtime.sweepForeground();
+  await host.volumes.sweep();
+  images.collect().catch((error: unknown) => config.warn(`Cannot collect garbage: ${errorMessage(error)}`));
+  const builds = new LocalBuilds({ config, stores, host, images });
+  cleanup.push(() => builds[Symbol.asyncDispose]());
+  return {
+    images: new LocalImages(images),
+    containers: new LocalContainers(host),
+    execs: new ContainerExecs(host),
+    builds,
+    networks: new Networks({
+      store: host.networks,
+      endpoints: (networkId) => host.bridges.endpoints(networkId),
+      containers: new NetworkConnections(host),
+      events: host.events,
+    }),
+    volumes: new Volumes({
+      store: host.volumes,
+      users: (name) => volumeUsers(host, name),
+      events: host.events,
+    }),
+    system: new LocalSystem({ config, stores, host, runtime }),
+    [Symbol.asyncDispose]: () => cleanup[Symbol.asyncDispose](),
+  };
+}
+
+async function openHost(config: EngineConfig, stores: Stores, runtime: OciRuntime): Promise<ContainerHost> {
+  const { state, images, snapshotter } = stores;
+  const store = new ContainerStore(state.collection<ContainerRecord>("container"));
+  const bridges = new BridgeDriver({
+    table: config.nftTable,
+    dnsDirectory: join(config.runDirectory, "dns"),
+  });
+  const networks = new NetworkStore(state.collection("network"), bridges);
+  const running = store.all().filter(isActive);
+  await bridges.restore(
+    networks.list(),
+    running.flatMap(({ endpoints }) => Object.values(endpoints)),
+  );
+  await networks.ensurePredefined(config.bridge);
+  return {
+    root: config.root,
+    runDirectory: config.runDirectory,
+    store,
+    live: new LiveContainers(),
+    waiters: new Waiters(),
+    events: new Events(now),
+    locks: new KeyedMutex(),
+    images,
+    imageSnapshot: async (id, signal) => await snapshotOf(stores, id, signal),
+    snapshotter,
+    runtime,
+    networks,
+    bridges,
+    netns: new NetnsDirectory(join(config.runDirectory, "netns")),
+    volumes: new VolumeStore(state.collection("volume"), join(config.root, "volumes")),
+    hostCA: findHostCA(config.hostCA),
+    facts: readHostFacts(),
+    init: [
+      "/usr/bin/tini-static",
+      "/usr/bin/tini",
+      "/usr/bin/catatonit",
+      "/usr/libexec/catatonit/catatonit",
+    ].find((path) => existsSync(path)),
+    now,
+    warn: config.warn,
+  };
+}
+
+function volumeUsers(host: ContainerHost, name: string): string[] {
+  const users = host.store.all().filter(({ mounts }) => mounts.some(({ point }) => point.Name === name));
+  return users.map(({ id }) => id);
+}
+
+async function snapshotOf(
+  stores: Stores,
+  imageId: string,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const { manifest, config } = await readImage(stores.content, stores.images.get(imageId).manifest, {
+    signal,
+  });
+  return (await stores.unpacker.unpack(manifest, config, stores.images, { signal }))?.snapshot;
+}
+
+function imageHost(config: EngineConfig, stores: Stores, host: ContainerHost): ImageHost {
+  const flight = new SingleFlight<number>();
+  const collect = () =>
+    flight.run("collect", async () => {
+      const snapshotsInUse = () => [
+        ...host.store.all().map(({ id }) => id),
+        ...cachedSnapshots(stores.state),
+      ];
+      return (await collectGarbage({ ...stores, snapshotsInUse })).bytes;
+    });
+  return {
+    ...stores,
+    events: host.events,
+    registries: config.registries ?? {},
+    pushCompression: config.pushCompression ?? "gzip",
+    containersOf: (image) =>
+      host.store
+        .all()
+        .filter((record) => record.image === image)
+        .map((record) => ({ id: record.id, running: isActive(record) })),
+    collect,
+  };
+}
+
+/** What the build cache stands on. */
+function cachedSnapshots({ db }: State): string[] {
+  return db
+    .all<{ snapshot: string }>("SELECT DISTINCT snapshot FROM build_cache")
+    .map(({ snapshot }) => snapshot);
+}

@@ -1,0 +1,57 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { FileContentStore } from "../content/file-content-store.ts";
+import { cleanStart } from "../image/clean-start.ts";
+import { CompressedLayers } from "../image/compressed-layers.ts";
+import { ImageRecords } from "../image/image-records.ts";
+import { ImageStore } from "../image/image-store.ts";
+import { LayerStore } from "../image/layer-store.ts";
+import { LazyLayers } from "../image/lazy-layers.ts";
+import { PushCompressor } from "../image/push-compressor.ts";
+import { snapshotPacker } from "../image/snapshot-packer.ts";
+import { Unpacker } from "../image/unpacker.ts";
+import { OverlayDiffer } from "../layer/overlay-differ.ts";
+import { OverlaySnapshotter } from "../snapshot/overlay-snapshotter.ts";
+import { Leases } from "../state/leases.ts";
+import { State } from "../state/state.ts";
+
+/** Everything an engine keeps of images: content, snapshots, records. */
+export type Stores = Awaited<ReturnType<typeof openStores>>;
+
+/**
+ * Opens the stores below `root` and cleans up what an earlier run left unfinished. The caller holds the root's lock
+ * and disposes `state`, `differ` and `snapshotter`.
+ */
+export async function openStores(root: string) {
+  await mkdir(root, { recursive: true, mode: 0o711 });
+  const state = State.open(join(root, "state.db"));
+  const leases = new Leases(state.db);
+  const content = await FileContentStore.open(join(root, "content"));
+  const snapshotter = OverlaySnapshotter.open({ root: join(root, "snapshots"), db: state.db });
+  const differ = new OverlayDiffer({ store: content });
+  const layers = new LayerStore(state.db);
+  await cleanStart({ leases, content, layers, snapshotter }, new Date());
+  const compressed = new CompressedLayers(state.db);
+  const lazy = new LazyLayers({
+    content,
+    layers,
+    compressed,
+    pack: snapshotPacker({ snapshotter, differ, content, leases }),
+  });
+  const images = new ImageStore({ content, records: new ImageRecords(state.db), lazy });
+  const unpacker = new Unpacker({ differ, snapshotter, layers, compressed, leases });
+  const compressor = new PushCompressor({ content, images, layers, compressed, lazy });
+  return {
+    state,
+    leases,
+    content,
+    snapshotter,
+    differ,
+    layers,
+    compressed,
+    lazy,
+    images,
+    unpacker,
+    compressor,
+  };
+}

@@ -1,0 +1,156 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { arch, availableParallelism, hostname, release, totalmem } from "node:os";
+import { checkStore } from "../image/check-store.ts";
+import type { CallOptions } from "../oci/call-options.ts";
+import { checkCredentials } from "../registry/client/check-credentials.ts";
+import type { OciRuntime } from "../runtime/oci-runtime.ts";
+import type { ContainerHost } from "./containers/host.ts";
+import type { EngineConfig } from "./config.ts";
+import type { EventFilter, SystemService } from "./engine.ts";
+import type { Stores } from "./open-stores.ts";
+import type { EngineEvent } from "./types/event.ts";
+import type { RegistryAuth } from "./types/image.ts";
+import type { CheckReport, SystemInfo, SystemVersion } from "./types/system.ts";
+
+export const apiVersion = "1.50";
+const oldestApiVersion = "1.24";
+
+interface SystemParts {
+  readonly config: EngineConfig;
+  readonly stores: Stores;
+  readonly host: ContainerHost;
+  readonly runtime: OciRuntime;
+}
+
+/** What the engine is, how it does, and what happens in it. */
+export class LocalSystem implements SystemService {
+  readonly #parts: SystemParts;
+  readonly #id = randomUUID();
+
+  constructor(parts: SystemParts) {
+    this.#parts = parts;
+  }
+
+  async version(): Promise<SystemVersion> {
+    const { config, runtime } = this.#parts;
+    const details = { ApiVersion: apiVersion, MinAPIVersion: oldestApiVersion, Os: "linux", Arch: goArch() };
+    return {
+      Platform: { Name: "Slipway" },
+      Components: [
+        { Name: "Engine", Version: config.version, Details: { ...details, KernelVersion: release() } },
+        { Name: runtime.name, Version: "", Details: { Path: runtime.path } },
+      ],
+      Version: config.version,
+      ApiVersion: apiVersion,
+      MinAPIVersion: oldestApiVersion,
+      GitCommit: "",
+      GoVersion: "",
+      Os: "linux",
+      Arch: goArch(),
+      KernelVersion: release(),
+      BuildTime: "",
+    };
+  }
+
+  async info(): Promise<SystemInfo> {
+    const { config, stores, host, runtime } = this.#parts;
+    const statuses = host.store.all().map(({ state }) => state.status);
+    const count = (...wanted: string[]) => statuses.filter((status) => wanted.includes(status)).length;
+    return {
+      ID: this.#id,
+      Name: hostname(),
+      ServerVersion: config.version,
+      Containers: statuses.length,
+      ContainersRunning: count("running", "restarting"),
+      ContainersPaused: count("paused"),
+      ContainersStopped: count("created", "exited", "dead"),
+      Images: stores.images.records.list().length,
+      Driver: "overlay2",
+      DriverStatus: [["Backing Filesystem", "overlay"]],
+      DockerRootDir: config.root,
+      CgroupDriver: "cgroupfs",
+      CgroupVersion: host.facts.cgroupMode === "v2" ? "2" : "1",
+      KernelVersion: release(),
+      OperatingSystem: osRelease("PRETTY_NAME"),
+      OSType: "linux",
+      OSVersion: osRelease("VERSION_ID"),
+      Architecture: machine(),
+      NCPU: availableParallelism(),
+      MemTotal: totalmem(),
+      DefaultRuntime: runtime.name,
+      Runtimes: { [runtime.name]: { path: runtime.path } },
+      SecurityOptions: ["name=seccomp,profile=builtin"],
+      LoggingDriver: "json-file",
+      IndexServerAddress: "https://index.docker.io/v1/",
+      RegistryConfig: {
+        InsecureRegistryCIDRs: ["::1/128", "127.0.0.0/8"],
+        IndexConfigs: {},
+        Mirrors: [...(config.registries?.mirrors?.["docker.io"] ?? [])],
+      },
+      Warnings: [],
+      Labels: [],
+      LiveRestoreEnabled: true,
+      NEventsListener: host.events.listeners,
+      SystemTime: new Date(host.now()).toISOString(),
+    };
+  }
+
+  async check(o?: CallOptions): Promise<CheckReport> {
+    const { stores, host } = this.#parts;
+    const problems: string[] = [];
+    for await (const problem of checkStore(stores, o)) problems.push(problem);
+    for (const record of host.store.all()) {
+      const known = await host.snapshotter.stat(record.id).catch(() => undefined);
+      if (known === undefined) problems.push(`Container "${record.id}": its writable layer is missing`);
+    }
+    const checked = {
+      blobs: await count(stores.content.list()),
+      snapshots: await count(stores.snapshotter.list()),
+      images: stores.images.records.list().length,
+      containers: host.store.all().length,
+    };
+    return { checked, problems };
+  }
+
+  async auth(auth: RegistryAuth, o?: CallOptions): Promise<{ Status: string; IdentityToken: string }> {
+    const { registries = {} } = this.#parts.config;
+    const domain = registryDomain(auth.serveraddress ?? "");
+    const { status, identityToken } = await checkCredentials(domain, auth, registries, o);
+    return { Status: status, IdentityToken: identityToken ?? "" };
+  }
+
+  events(filter?: EventFilter, o?: CallOptions): AsyncIterable<EngineEvent> {
+    return this.#parts.host.events.stream(filter, o?.signal);
+  }
+}
+
+/** `https://index.docker.io/v1/`, Docker's old name of its registry, and plain hosts, as a domain. */
+function registryDomain(address: string): string {
+  const host = address.replace(/^https?:\/\//, "").split("/", 1)[0] ?? "";
+  return host === "" || host === "index.docker.io" ? "docker.io" : host;
+}
+
+async function count(items: AsyncIterable<unknown>): Promise<number> {
+  let total = 0;
+  for await (const _item of items) total += 1;
+  return total;
+}
+
+function goArch(): string {
+  return { x64: "amd64", ia32: "386" }[arch() as string] ?? arch();
+}
+
+/** The kernel's name of the architecture, as `uname -m`. */
+function machine(): string {
+  return { x64: "x86_64", arm64: "aarch64" }[arch() as string] ?? arch();
+}
+
+function osRelease(key: string): string {
+  try {
+    const text = readFileSync("/etc/os-release", "utf8");
+    return new RegExp(`^${key}="?([^"\n]*)"?$`, "m").exec(text)?.[1] ?? "";
+  } catch {
+    return "";
+  }
+}
