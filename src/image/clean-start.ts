@@ -1,34 +1,19 @@
 import type { FileContentStore } from "../content/file-content-store.ts";
-import { isCode } from "../errors.ts";
-import type { Snapshotter } from "../snapshot/snapshotter.ts";
 import type { Leases } from "../state/leases.ts";
-import type { LayerStore } from "./layer-store.ts";
 
 const keepFor = 24 * 60 * 60 * 1000;
 
 /**
- * At the start of an engine, before anything is in flight: no lease of an earlier run holds anything, no layer is
- * said to be held whose snapshot is lost, and of unfinished writes only downloads of the last day stay, to be resumed.
- * Call {@link collectGarbage} after it.
+ * At the start of an engine, before anything is in flight: no lease of an earlier run holds anything, and of its
+ * unfinished writes only downloads of the last day stay, to be resumed. Call {@link collectGarbage} once containers
+ * and build cache are known: it removes what a crash left without a record.
  */
 export async function cleanStart(
-  parts: {
-    readonly leases: Leases;
-    readonly content: Pick<FileContentStore, "dropIngests">;
-    readonly layers: LayerStore;
-    readonly snapshotter: Pick<Snapshotter, "stat">;
-  },
+  parts: { readonly leases: Leases; readonly content: Pick<FileContentStore, "dropIngests"> },
   now: Date,
 ): Promise<void> {
-  const { leases, content, layers, snapshotter } = parts;
-  leases.clear();
-  for (const { snapshot } of layers.list()) {
-    await snapshotter.stat(snapshot).catch((error: unknown) => {
-      if (!isCode(error, "not_found")) throw error;
-      layers.deleteBySnapshot(snapshot);
-    });
-  }
-  await content.dropIngests(
+  parts.leases.clear();
+  await parts.content.dropIngests(
     ({ ref, changedAt }) => ref.startsWith("blob/") && now.getTime() - changedAt.getTime() < keepFor,
   );
 }

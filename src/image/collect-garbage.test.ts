@@ -89,22 +89,29 @@ test("collectGarbage() beside pulls of the same image never breaks it", async ()
   }
 });
 
-test("cleanStart() forgets leases and lost snapshots, and keeps only downloads to be resumed", async () => {
+test("cleanStart() forgets leases and keeps only downloads to be resumed", async () => {
   await using t = await tempImageParts();
-  const image = await randomImage(t.content, { layers: 1 });
-  const unpacked = await t.unpacker.unpack(image.manifest, image.config, t.images);
   t.leases.create("pull").add("blob/x");
   for (const ref of ["blob/young", "push/half"]) {
     await using writer = await t.content.ingest(ref);
     await writer.write(Buffer.from("half"));
   }
-  await t.snapshotter.remove(unpacked?.snapshot ?? "");
   await cleanStart(t, new Date());
   expect(t.leases.held("blob")).toEqual([]);
-  expect(t.layers.list()).toEqual([]);
   expect(await readdir(join(t.root, "content/ingest"))).toHaveLength(1);
   await cleanStart(t, new Date(Date.now() + 2 * 24 * 60 * 60 * 1000));
   expect(await readdir(join(t.root, "content/ingest"))).toEqual([]);
+});
+
+test("collectGarbage() forgets layers whose snapshot is lost", async () => {
+  await using t = await tempImageParts();
+  const image = await randomImage(t.content, { layers: 1 });
+  const unpacked = await t.unpacker.unpack(image.manifest, image.config, t.images);
+  await t.images.tag(image.descriptor, "app");
+  await t.snapshotter.remove(unpacked?.snapshot ?? "");
+  await collect(t);
+  expect(t.layers.list()).toEqual([]);
+  expect(await t.unpacker.unpack(image.manifest, image.config, t.images)).toEqual(unpacked as never);
 });
 
 test("checkStore() names what is corrupted or missing", async () => {

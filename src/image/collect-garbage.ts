@@ -71,8 +71,20 @@ async function sweepSnapshots(
       live.add(at);
     }
   }
+  await dropLostLayers(parts, all);
   const dead = [...all.keys()].filter((key) => !live.has(key));
   for (const key of childrenFirst(dead, all)) await sweepSnapshot(parts, key, collected, isCurrent);
+}
+
+/** A layer whose snapshot is gone, which only damage from outside can do, is not held any more: it can be unpacked anew. */
+async function dropLostLayers(parts: GarbageParts, all: ReadonlyMap<string, SnapshotInfo>): Promise<void> {
+  for (const { snapshot } of parts.layers.list()) {
+    if (all.has(snapshot)) continue;
+    await parts.snapshotter.stat(snapshot).catch((error: unknown) => {
+      if (!isCode(error, "not_found")) throw error;
+      parts.layers.deleteBySnapshot(snapshot);
+    });
+  }
 }
 
 /** The layer's record goes before the snapshot it names. A snapshot that something stands on by now stays. */

@@ -1,35 +1,27 @@
 import { hasBlob } from "../content/has-blob.ts";
 import { verified } from "../content/verify.ts";
 import { errorMessage, isCode, SlipwayError } from "../errors.ts";
-import { SingleFlight } from "../internal/single-flight.ts";
 import { decompress } from "../layer/decompress.ts";
 import type { CallOptions } from "../oci/call-options.ts";
 import type { BlobReader, ContentStore } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { parseDiffID, type DiffID, type Digest } from "../oci/digest.ts";
-import { layerCompression, type Compression } from "../oci/media-types.ts";
+import { layerCompression } from "../oci/media-types.ts";
 import type { CompressedLayers } from "./compressed-layers.ts";
 import type { LayerRecord, LayerStore } from "./layer-store.ts";
 
-/**
- * Packs the own files of a committed snapshot as a layer blob in the content store. The same files always give the
- * same bytes.
- */
-export type PackSnapshot = (
-  snapshot: string,
-  options?: CallOptions & { compression?: Compression },
-) => Promise<{ layer: Descriptor; diffID: DiffID }>;
+/** The uncompressed layer tar of the own files of a committed snapshot. The same files always give the same bytes. */
+export type PackSnapshot = (snapshot: string, options?: CallOptions) => AsyncGenerator<Uint8Array>;
 
 /**
  * Uncompressed layers that are not stored as blobs: a build keeps only the snapshot, a pull only the compressed blob.
- * They are made again when somebody reads them, and must come out with their digest.
+ * They are made again when somebody reads them, as a stream, and must come out with their digest.
  */
 export class LazyLayers {
   readonly #content: ContentStore;
   readonly #layers: LayerStore;
   readonly #compressed: CompressedLayers;
   readonly #pack: PackSnapshot;
-  readonly #packing = new SingleFlight<void>();
 
   constructor(parts: {
     content: ContentStore;
@@ -61,8 +53,7 @@ export class LazyLayers {
     if (blob !== undefined) return skip(await this.#decompressed(desc, blob, options), options?.offset ?? 0);
     const layer = this.#layers.byDiffID(diffID);
     if (layer === undefined) throw notFound;
-    await this.#packing.run(diffID, async () => void (await this.pack(layer)));
-    return await this.#content.fetch(desc, options);
+    return skip(this.#packed(desc, layer, options), options?.offset ?? 0);
   }
 
   /** A compressed blob of the layer that is in the content store. */
@@ -81,13 +72,13 @@ export class LazyLayers {
     this.#compressed.delete(digest);
   }
 
-  /** Packs the layer's snapshot into the content store. Throws `data_loss` when it gives another diffID. */
-  async pack(layer: LayerRecord, options?: CallOptions & { compression?: Compression }): Promise<Descriptor> {
-    const packed = await this.#pack(layer.snapshot, options);
-    if (packed.diffID === layer.diffID) return packed.layer;
-    await this.#content.delete(packed.layer.digest);
-    const what = `the files of its snapshot "${layer.snapshot}" give "${packed.diffID}"`;
-    throw new SlipwayError("data_loss", `Layer "${layer.diffID}" is corrupted: ${what}`);
+  #packed(desc: Descriptor, layer: LayerRecord, options?: CallOptions): BlobReader {
+    const stream = verified(this.#pack(layer.snapshot, { signal: options?.signal }), desc);
+    return {
+      size: desc.size,
+      [Symbol.asyncIterator]: () => stream,
+      [Symbol.asyncDispose]: async () => void (await stream.return(undefined)),
+    };
   }
 
   async #decompressed(desc: Descriptor, blob: Descriptor, options?: CallOptions): Promise<BlobReader> {

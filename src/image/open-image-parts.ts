@@ -36,10 +36,10 @@ export function openImageParts<C extends ContentStore>(base: ImageBase<C>): Imag
   const { content, state, leases, snapshotter, differ } = base;
   const layers = new LayerStore(state.db);
   const compressed = new CompressedLayers(state.db);
-  const pack = snapshotPacker({ snapshotter, differ, content, leases });
+  const pack = snapshotPacker({ snapshotter, differ, leases });
   const lazy = new LazyLayers({ content, layers, compressed, pack });
   const images = new ImageStore({ content, records: new ImageRecords(state.db), lazy });
   const unpacker = new Unpacker({ snapshotter, differ, layers, compressed, leases });
-  const compressor = new PushCompressor({ content, images, layers, compressed, lazy });
+  const compressor = new PushCompressor({ content, images, compressed, lazy });
   return { content, leases, snapshotter, differ, images, layers, compressed, lazy, unpacker, compressor };
 }

@@ -14,7 +14,6 @@ import type { Lease } from "../state/leases.ts";
 import type { CompressedLayers } from "./compressed-layers.ts";
 import { through } from "./through.ts";
 import type { ImageStore } from "./image-store.ts";
-import type { LayerStore } from "./layer-store.ts";
 import type { LazyLayers } from "./lazy-layers.ts";
 import { readImage } from "./read-image.ts";
 
@@ -29,7 +28,6 @@ export interface PushOptions extends CallOptions {
 export interface PushCompressorParts {
   readonly content: ContentStore;
   readonly images: ImageStore;
-  readonly layers: LayerStore;
   readonly compressed: CompressedLayers;
   readonly lazy: LazyLayers;
 }
@@ -88,35 +86,18 @@ export class PushCompressor {
 
   /** Not bound to one caller's signal: others may wait for the same layer. */
   async #compress(layer: Descriptor, diffID: DiffID, compression: "gzip" | "zstd"): Promise<Descriptor> {
-    const { layers, lazy, compressed } = this.#parts;
-    const record = layers.byDiffID(diffID);
-    const stored = await this.#storedBytes(layer);
-    let blob: Descriptor;
-    if (stored === undefined && record !== undefined) blob = await lazy.pack(record, { compression });
-    else blob = await this.#compressBlob(layer, compression);
-    compressed.add(diffID, blob);
-    return blob;
-  }
-
-  async #storedBytes(layer: Descriptor): Promise<true | undefined> {
-    return await this.#parts.content.info(layer.digest).then(
-      () => true as const,
-      () => undefined,
-    );
-  }
-
-  async #compressBlob(layer: Descriptor, compression: "gzip" | "zstd"): Promise<Descriptor> {
-    const { content, images } = this.#parts;
+    const { content, images, compressed } = this.#parts;
     await using reader = await images.fetch(layer);
-    await using writer = await content.ingest(`compress/${layer.digest}/${crypto.randomUUID()}`);
+    await using writer = await content.ingest(`compress/${diffID}/${crypto.randomUUID()}`);
     try {
       for await (const chunk of compress(reader, compression)) await writer.write(chunk);
       const { digest, size } = await writer.commit();
       const mediaType = compression === "gzip" ? mediaTypes.ociLayerGzip : mediaTypes.ociLayerZstd;
-      return { mediaType, digest, size };
-    } catch (error) {
+      const blob = { mediaType, digest, size };
+      compressed.add(diffID, blob);
+      return blob;
+    } finally {
       await writer.abort();
-      throw error;
     }
   }
 

@@ -1,88 +1,63 @@
-import { availableParallelism } from "node:os";
 import { SlipwayError } from "../errors.ts";
 import { Handoff } from "../internal/handoff.ts";
-import { parallelGzip } from "../internal/parallel-gzip.ts";
-import type { ByteStream, CallOptions } from "../oci/call-options.ts";
-import type { ContentStore } from "../oci/content.ts";
-import type { Descriptor } from "../oci/descriptor.ts";
-import type { DiffID } from "../oci/digest.ts";
-import { mediaTypes, type Compression } from "../oci/media-types.ts";
+import type { CallOptions } from "../oci/call-options.ts";
 import type { Mount } from "../oci/mount.ts";
 import type { Snapshotter } from "../snapshot/snapshotter.ts";
 import type { Leases } from "../state/leases.ts";
 import type { PackSnapshot } from "./lazy-layers.ts";
 
-/** Sends the layer of the writable directory of `mounts` piece by piece, each when the last was taken. */
+/** Sends the layer tar of the writable directory of `mounts` piece by piece, each when the last was taken. */
 export interface TreePacking {
   packTree(
     mounts: readonly Mount[],
     onChunk: (chunk: Uint8Array) => void | Promise<void>,
-    options?: CallOptions & { compression?: Compression },
-  ): Promise<{ diffID: DiffID }>;
+    options?: CallOptions,
+  ): Promise<unknown>;
 }
 
 export interface SnapshotPackerParts {
   readonly snapshotter: Snapshotter;
   readonly differ: TreePacking;
-  readonly content: ContentStore;
   readonly leases: Leases;
 }
 
-const layerTypes: Record<Compression, string> = {
-  none: mediaTypes.ociLayer,
-  gzip: mediaTypes.ociLayerGzip,
-  zstd: mediaTypes.ociLayerZstd,
-};
-
-/** Packs committed snapshots by looking at them through a view that lives as long as the packing. */
+/** Packs committed snapshots by looking at them through a view that lives as long as the stream is read. */
 export function snapshotPacker(parts: SnapshotPackerParts): PackSnapshot {
-  const { snapshotter, leases } = parts;
-  return async (snapshot, options = {}) => {
+  const { snapshotter, differ, leases } = parts;
+  return async function* (snapshot, options = {}) {
     const key = `pack-${crypto.randomUUID()}`;
     using lease = leases.create("pack");
     lease.add(`snapshot/${key}`);
     lease.add(`snapshot/${snapshot}`);
     const mounts = await snapshotter.view(key, snapshot);
     try {
-      return await packInto(parts, ownDirectory(snapshot, mounts), options);
+      yield* treeStream(differ, ownDirectory(snapshot, mounts), options);
     } finally {
       await snapshotter.remove(key);
     }
   };
 }
 
-async function packInto(
-  parts: SnapshotPackerParts,
+async function* treeStream(
+  differ: TreePacking,
   mount: Mount,
-  options: CallOptions & { compression?: Compression },
-): Promise<{ layer: Descriptor; diffID: DiffID }> {
-  const { compression = "none", signal } = options;
-  await using writer = await parts.content.ingest(`pack/${crypto.randomUUID()}`);
+  options: CallOptions,
+): AsyncGenerator<Uint8Array> {
+  const stop = new AbortController();
+  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
   const chunks = new Handoff<Uint8Array>();
-  // gzip is the slow part, so it is not left to the one thread that packs.
-  const inPacker = compression === "gzip" ? "none" : compression;
-  const packing = parts.differ.packTree([mount], (chunk) => chunks.put(chunk), {
-    compression: inPacker,
-    signal,
-  });
-  packing.then(
-    () => chunks.end(),
-    (error: unknown) => chunks.end({ error }),
-  );
+  const packing = differ
+    .packTree([mount], (chunk) => chunks.put(chunk), { signal })
+    .then(
+      () => chunks.end(),
+      (error: unknown) => chunks.end({ error }),
+    );
   try {
-    for await (const chunk of compression === "gzip" ? gzipped(chunks) : chunks) await writer.write(chunk);
-    const { diffID } = await packing;
-    const blob = await writer.commit();
-    return { layer: { ...blob, mediaType: layerTypes[compression] }, diffID };
-  } catch (error) {
-    await writer.abort();
-    await packing.catch(() => {});
-    throw error;
+    yield* chunks;
+  } finally {
+    stop.abort();
+    await packing;
   }
-}
-
-function gzipped(stream: ByteStream): ByteStream {
-  return parallelGzip(stream, { width: availableParallelism() });
 }
 
 /** The directory with the snapshot's own files: the bind itself, or the first of an overlay's lower directories. */

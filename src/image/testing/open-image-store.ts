@@ -18,7 +18,7 @@ export function openImageStore<C extends ContentStore = MemoryContentStore>(
   const compressed = new CompressedLayers(state.db);
   const pack =
     options.pack ??
-    (async () => {
+    (() => {
       throw new Error("no snapshots here");
     });
   const lazy = new LazyLayers({ content, layers, compressed, pack });
