@@ -49,7 +49,7 @@ export class StallGuard implements Disposable {
     this.#timer = setTimeout(() => {
       const left = this.#last + this.#limit - performance.now();
       if (left > 0) return this.#arm(left);
-      const message = `${this.#host} stalled: nothing moved for ${Math.round(this.#limit / 1000)} s`;
+      const message = `${this.#host} stalled: nothing moved for ${this.#limit / 1000} s`;
       this.#controller.abort(new SlipwayError("deadline_exceeded", message));
     }, delay);
     this.#timer.unref?.();
