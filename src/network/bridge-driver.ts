@@ -23,9 +23,11 @@ import {
   ip,
   ipInside,
   linkExists,
+  removeIdleBridge,
+  repairCommands,
 } from "./links.ts";
 import { hasNames, NameServer } from "./name-server.ts";
-import { planNetwork } from "./network-plan.ts";
+import { checkLinkName, planNetwork } from "./network-plan.ts";
 import { PortRegistry } from "./port-registry.ts";
 import { networkElements, portElements } from "./rules.ts";
 import { RuleTable } from "./rule-table.ts";
@@ -86,6 +88,8 @@ export class BridgeDriver implements NetworkDriver {
     if (others.some(({ name }) => name === config.name)) {
       throw new SlipwayError("conflict", `network with name ${config.name} already exists`);
     }
+    const link = config.options?.["com.docker.network.bridge.name"];
+    if (link !== undefined) await this.#clearLink(link);
     const routes = await hostRoutes();
     const taken = [...this.#networks.values()].flatMap(({ network }) => cidrsOf(network));
     const id = randomBytes(32).toString("hex");
@@ -191,6 +195,15 @@ export class BridgeDriver implements NetworkDriver {
     }
   }
 
+  /** The link of a network to be made, if it has a name of its own: nobody's, and its old routes gone. */
+  async #clearLink(link: string): Promise<void> {
+    checkLinkName(link);
+    if ([...this.#networks.values()].some(({ network }) => network.bridge === link)) {
+      throw new SlipwayError("conflict", `bridge name "${link}" is already used by another network`);
+    }
+    await removeIdleBridge(link);
+  }
+
   async #updateNames(network: Network): Promise<void> {
     if (hasNames(network)) await this.#names?.update(network, this.endpoints(network.id));
   }
@@ -269,7 +282,7 @@ export class BridgeDriver implements NetworkDriver {
 }
 
 async function makeBridge(network: Network): Promise<void> {
-  if (!linkExists(network.bridge)) await ip(bridgeCommands(network));
+  await ip(linkExists(network.bridge) ? repairCommands(network) : bridgeCommands(network));
   await setNetSysctl(`ipv4/conf/${network.bridge}/route_localnet`, "1");
   if (!network.enableIPv6) return;
   await setNetSysctl("ipv6/conf/default/forwarding", "1");

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { SlipwayError, errorMessage } from "../errors.ts";
 import { runCommand } from "./command.ts";
 import type { Endpoint, Network } from "./driver.ts";
@@ -22,16 +23,37 @@ export function linkExists(link: string): boolean {
 /** `ip -batch` text that makes a bridge with its gateway addresses. */
 export function bridgeCommands(network: Network): string {
   const { bridge } = network;
-  const gateways = network.subnets.filter(({ gateway }) => gateway !== "");
   return lines([
     `link add name ${bridge} mtu ${mtuOf(network)} type bridge`,
     ...(network.enableIPv6 ? [] : [`link set dev ${bridge} addrgenmode none`]),
-    ...gateways.map(({ subnet, gateway }) => {
-      const nodad = gateway.includes(":") ? " nodad" : "";
-      return `addr add ${gateway}/${subnet.split("/")[1]} dev ${bridge}${nodad}`;
-    }),
+    ...gatewayLines(network),
     `link set dev ${bridge} up`,
   ]);
+}
+
+/** `ip -batch` text that gives a bridge that exists what it may lack. Idempotent. */
+export function repairCommands(network: Network): string {
+  return lines([...gatewayLines(network), `link set dev ${network.bridge} up`]);
+}
+
+function gatewayLines(network: Network): string[] {
+  const gateways = network.subnets.filter(({ gateway }) => gateway !== "");
+  return gateways.map(({ subnet, gateway }) => {
+    const nodad = gateway.includes(":") ? " nodad" : "";
+    return `addr replace ${gateway}/${subnet.split("/")[1]} dev ${network.bridge}${nodad}`;
+  });
+}
+
+/**
+ * Removes a bridge of that name which nothing is plugged into: what a root left that is gone. Throws `conflict` when
+ * it is in use or no bridge.
+ */
+export async function removeIdleBridge(link: string): Promise<void> {
+  if (!linkExists(link)) return;
+  const plugged = await readdir(`/sys/class/net/${link}/brif`).catch(() => undefined);
+  if (plugged?.length === 0) return await deleteLink(link);
+  const why = plugged === undefined ? "is no bridge" : "has links of other containers";
+  throw new SlipwayError("conflict", `Cannot make the bridge "${link}": a link of that name ${why}`);
 }
 
 /**

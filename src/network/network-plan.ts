@@ -47,8 +47,13 @@ export function planNetwork(config: NetworkConfig, input: PlanInput): Network {
 
 function bridgeName(config: NetworkConfig, id: string): string {
   const name = config.options?.["com.docker.network.bridge.name"] ?? `br-${id.slice(0, 12)}`;
-  // Kernel: at most 15 bytes, no slash, colon or white space; the text also goes into nft and ip scripts.
-  if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/.test(name)) return name;
+  checkLinkName(name);
+  return name;
+}
+
+/** Kernel: at most 15 bytes, no slash, colon or white space; the text also goes into nft and ip scripts. */
+export function checkLinkName(name: string): void {
+  if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/.test(name)) return;
   throw new SlipwayError("invalid_argument", `invalid bridge name "${name}"`);
 }
 

@@ -43,6 +43,7 @@ export class PortRegistry {
 
   /** After a start: takes the sockets of recorded ports again. One that another process holds by now stays published. */
   async restore(endpointId: string, ports: readonly PortMapping[], target: PortTarget): Promise<void> {
+    if (this.#held.has(endpointId)) return;
     const hold = async (port: PortMapping): Promise<Held> => ({
       port,
       reservation: await bind(port, port.hostPort, target).catch(() => undefined),

@@ -51,6 +51,7 @@ test("a published port answers other hosts and keeps the client's address; an un
   expect(await lab.ask("peer", "tcp", host.here, tcp)).toBe(`web ::ffff:${host.there}`);
   expect(await lab.ask("peer", "udp", host.here, udp)).toBe(`web ::ffff:${host.there}`);
   expect(await lab.ask("peer", "tcp", server.address, 80)).toBeUndefined();
+  expect(await askTcp(host.here, tcp)).toStartWith("web ");
 });
 
 test("a port published on 127.0.0.1 answers there alone, and the loopback is closed to containers", async () => {
@@ -244,4 +245,20 @@ test("containers of a user-defined network find each other by name, alias and sh
   }
   await lab.driver.detach(web);
   expect(await lab.resolve("asker", web.nameserver ?? "", "web")).not.toContain(web.address);
+});
+
+test("create() takes the place of an idle bridge of that name, but not of one in use", async () => {
+  await using lab = await Lab.open();
+  const options = { "com.docker.network.bridge.name": `swi${process.pid % 1_000_000}` };
+  const first = await lab.network("first", { options });
+  await lab.client(first, "a");
+  const other = new BridgeDriver({ table: `${lab.table}_other` });
+  lab.push(() => other.uninstall());
+  await other.restore([], []);
+  await expect(other.create({ name: "bridge", options })).rejects.toThrow("has links of other containers");
+  for (const endpoint of lab.driver.endpoints(first.id)) await lab.driver.detach(endpoint);
+  const second = await other.create({ name: "bridge", options });
+  const shown = await runCommand(["ip", "-4", "-br", "addr", "show", "dev", second.bridge]);
+  expect(shown).toContain(second.subnets[0]?.gateway ?? "");
+  expect(shown).not.toContain(first.subnets[0]?.gateway ?? "");
 });
