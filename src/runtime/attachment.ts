@@ -92,11 +92,11 @@ class Input implements AsyncDisposable {
 }
 
 class ConmonAttachment implements Attachment {
-  readonly output: AsyncIterable<OutputChunk>;
+  readonly output: AsyncGenerator<OutputChunk, void>;
   readonly #input: Input;
   readonly #stop: () => void;
 
-  constructor(output: AsyncIterable<OutputChunk>, input: Input, stop: () => void) {
+  constructor(output: AsyncGenerator<OutputChunk, void>, input: Input, stop: () => void) {
     this.output = output;
     this.#input = input;
     this.#stop = stop;
@@ -112,6 +112,8 @@ class ConmonAttachment implements Attachment {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop();
+    // Also for a reader that stopped in the middle: the log file is closed.
+    await this.output.return();
     await this.#input[Symbol.asyncDispose]();
   }
 }

@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { SlipwayError } from "../errors.ts";
 import type { Programs } from "./probe.ts";
@@ -46,20 +48,29 @@ export async function startConmon(programs: Programs, start: ConmonStart): Promi
     );
   });
   const line = await Promise.race([firstLine(child.stdio[3] as Readable), failed]);
-  return parseAnswer(line, stderr);
+  const answer = parseAnswer(line, stderr);
+  if ("pid" in answer) return answer;
+  // With a terminal conmon loses the runtime's words.
+  const said = await readFile(runtimeLog(start), "utf8").catch(() => "");
+  return said.trim() === "" ? answer : { error: said };
+}
+
+function runtimeLog(start: ConmonStart): string {
+  return join(start.persistDirectory, "runtime.log");
 }
 
 function conmonArgs(programs: Programs, start: ConmonStart): string[] {
   const { id, stdio } = start;
-  const own = [programs.path, "--root", start.runtimeRoot];
+  const log = ["--log", runtimeLog(start), "--log-format", "json"];
+  const own = [programs.path, "--root", start.runtimeRoot, ...log];
   const [runtime = "", ...runtimeArgs] = [...programs.createWrapper, ...own];
-  const log = stdio.logPath === undefined ? "none:" : `k8s-file:${stdio.logPath}`;
+  const output = stdio.logPath === undefined ? "none:" : `k8s-file:${stdio.logPath}`;
   const args = ["--api-version", "1", "--cid", id, "--cuuid", id, "--name", id.slice(0, 12)];
   args.push("--runtime", runtime, ...runtimeArgs.map((arg) => `--runtime-arg=${arg}`));
   args.push("--bundle", start.bundle, "--full-attach");
   args.push("--container-pidfile", start.pidFile, "--conmon-pidfile", start.conmonPidFile);
   args.push("--exit-dir", start.exitDirectory, "--persist-dir", start.persistDirectory);
-  args.push("--log-path", log, "--no-sync-log");
+  args.push("--log-path", output, "--no-sync-log");
   if (stdio.terminal) args.push("--terminal");
   if (stdio.stdin) args.push("--stdin");
   if (stdio.stdin && !stdio.stdinOnce) args.push("--leave-stdin-open");

@@ -7,7 +7,7 @@ import type { CallOptions } from "../oci/call-options.ts";
 import { startTerminalExec } from "./exec-terminal.ts";
 import type { TaskContext } from "./oci-task.ts";
 import { PipedProcess } from "./piped-process.ts";
-import { runtimeError } from "./runtime-error.ts";
+import { RuntimeError, runtimeError } from "./runtime-error.ts";
 import type { ExecConfig, ExecTask, ExitStatus, OutputChunk } from "./runtime.ts";
 import { execProcess } from "./spec/exec-process.ts";
 
@@ -46,8 +46,10 @@ export async function startExec(
   }
 }
 
+/** The container ended before, or while, the process was started in it. */
 function notRunning(error: unknown, id: string): unknown {
-  if ((error as NodeJS.ErrnoException).code !== "ENOENT") return error;
+  const ended = error instanceof RuntimeError && /is not running|stopped container/.test(error.message);
+  if (!ended && (error as NodeJS.ErrnoException).code !== "ENOENT") return error;
   return new SlipwayError("conflict", `container ${id} is not running`, { cause: error });
 }
 

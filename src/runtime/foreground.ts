@@ -5,6 +5,7 @@ import { commandOf } from "./oci-task.ts";
 import { PipedProcess } from "./piped-process.ts";
 import type { Programs } from "./probe.ts";
 import { runCommand } from "./run-command.ts";
+import type { PreparedSeccomp } from "./seccomp-cache.ts";
 import { runtimeError } from "./runtime-error.ts";
 import type { ExitStatus, ForegroundConfig } from "./runtime.ts";
 
@@ -19,12 +20,13 @@ export async function runForeground(
   programs: Programs,
   root: string,
   config: ForegroundConfig,
+  seccomp?: PreparedSeccomp,
   options?: CallOptions,
 ): Promise<ExitStatus> {
   options?.signal?.throwIfAborted();
   const directory = join(root, config.id);
   await mkdir(directory, { recursive: true });
-  const run = new Foreground(programs, directory, config);
+  const run = new Foreground(programs, directory, config, seccomp);
   const onAbort = () => void run.kill();
   options?.signal?.addEventListener("abort", onAbort, { once: true });
   try {
@@ -49,11 +51,14 @@ class Foreground {
   readonly #directory: string;
   readonly #config: ForegroundConfig;
   readonly #child: PipedProcess;
+  readonly #seccomp: PreparedSeccomp | undefined;
   #ended = false;
   #clean = false;
+  #learned = false;
 
-  constructor(programs: Programs, directory: string, config: ForegroundConfig) {
+  constructor(programs: Programs, directory: string, config: ForegroundConfig, seccomp?: PreparedSeccomp) {
     this.#programs = programs;
+    this.#seccomp = seccomp;
     this.#directory = directory;
     this.#config = config;
     const own = [programs.path, "--root", join(directory, "state")];
@@ -71,6 +76,7 @@ class Foreground {
   async toEnd(signal: AbortSignal | undefined): Promise<ExitStatus> {
     void this.#feed();
     for await (const chunk of this.#child.output) {
+      this.#learn();
       if (signal?.aborted !== true) this.#config.onOutput(chunk);
     }
     const exitCode = await this.#child.ended;
@@ -92,6 +98,13 @@ class Foreground {
   async remove(): Promise<void> {
     if (!this.#clean) await deleteRun(this.#programs, this.#directory, this.#config.id);
     await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  /** Once the process wrote something, its seccomp program is there, as long as it lives. */
+  #learn(): void {
+    if (this.#learned) return;
+    this.#learned = true;
+    void this.#seccomp?.learn(join(this.#directory, "state", this.#config.id)).catch(() => undefined);
   }
 
   async #feed(): Promise<void> {

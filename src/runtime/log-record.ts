@@ -6,6 +6,8 @@ export interface LogRecord extends OutputChunk {
   readonly time: string;
   /** The line goes on in the next record of the stream: `data` ends without a newline. */
   readonly partial: boolean;
+  /** False: it goes on with the line of the stream's record before. Timestamps belong before the others alone. */
+  readonly startsLine: boolean;
 }
 
 // conmon writes `2026-01-02T03:04:05.123456789+00:00 stdout F text\n`; F: the line ends here, P: it goes on.

@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
 import { access, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import type { CallOptions } from "../oci/call-options.ts";
 import { startConmon } from "./conmon.ts";
@@ -11,6 +12,7 @@ import { type Programs, probePrograms } from "./probe.ts";
 import { runCommand } from "./run-command.ts";
 import { plainWords, runtimeError } from "./runtime-error.ts";
 import type { ExitStatus, ForegroundConfig, Runtime, StdioConfig, Task, TaskStatus } from "./runtime.ts";
+import { type PreparedSeccomp, SeccompCache } from "./seccomp-cache.ts";
 import { TaskPaths } from "./task-paths.ts";
 
 export interface OciRuntimeOptions {
@@ -42,9 +44,11 @@ export class OciRuntime implements Runtime {
   readonly path: string;
   readonly programs: Programs;
   readonly #context: TaskContext;
+  readonly #seccomp: SeccompCache;
 
   constructor(context: TaskContext) {
     this.#context = context;
+    this.#seccomp = new SeccompCache(context.paths.seccomp);
     this.programs = context.programs;
     this.name = context.programs.name;
     this.path = context.programs.path;
@@ -55,6 +59,7 @@ export class OciRuntime implements Runtime {
     const { programs, paths } = this.#context;
     await mkdir(paths.task(id), { recursive: true, mode: 0o711 });
     await rm(paths.exitFile(id), { force: true });
+    const seccomp = await this.#prepareSeccomp(bundle);
     const answer = await startConmon(programs, {
       id,
       bundle,
@@ -70,11 +75,16 @@ export class OciRuntime implements Runtime {
       await task.delete();
       throw runtimeError("create", this.name, answer.error, commandOf(bundle));
     }
+    await seccomp?.learn(join(paths.runtimeRoot, id));
     if (options?.signal?.aborted === true) {
       await task.delete();
       throw options.signal.reason;
     }
     return task;
+  }
+
+  async #prepareSeccomp(bundle: string): Promise<PreparedSeccomp | undefined> {
+    return this.name === "crun" ? await this.#seccomp.prepare(bundle) : undefined;
   }
 
   async load(id: string, bundle: string, stdio: StdioConfig): Promise<Task> {
@@ -111,9 +121,10 @@ export class OciRuntime implements Runtime {
     return conmonLives(this.#context.paths.conmonPidFile(id), id);
   }
 
-  runForeground(config: ForegroundConfig, options?: CallOptions): Promise<ExitStatus> {
+  async runForeground(config: ForegroundConfig, options?: CallOptions): Promise<ExitStatus> {
     const { programs, paths } = this.#context;
-    return runForeground(programs, paths.foregroundRoot, config, options);
+    const seccomp = await this.#prepareSeccomp(config.bundle);
+    return await runForeground(programs, paths.foregroundRoot, config, seccomp, options);
   }
 
   sweepForeground(): Promise<void> {

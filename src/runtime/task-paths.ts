@@ -9,12 +9,15 @@ export class TaskPaths implements ExitPlaces {
   readonly foregroundRoot: string;
   /** conmon writes a file named by the container's ID, holding its exit code. */
   readonly directory: string;
+  /** Compiled seccomp profiles. */
+  readonly seccomp: string;
   /** One directory a task. */
   readonly tasks: string;
 
   constructor(runDir: string) {
     this.runtimeRoot = join(runDir, "runtime");
     this.foregroundRoot = join(runDir, "foreground");
+    this.seccomp = join(runDir, "seccomp");
     this.directory = join(runDir, "exits");
     this.tasks = join(runDir, "tasks");
   }
