@@ -180,32 +180,24 @@ test("Repository waits as Retry-After says, and not longer than it was told to",
   await expect(repository.tags()).rejects.toThrow(/answered 429 Too Many Requests/);
 });
 
-test("Repository never sends a password to a realm without TLS when the registry has it, nor to nonsense", async () => {
-  const directory = await mkdtemp(join(tmpdir(), "tls-"));
-  try {
-    const { cert, key } = await selfSigned(directory);
-    await using thief = await LocalRegistry.open({ before: () => Response.json({ token: "x" }) });
-    for (const realm of [`http://reg.invalid/token`, "ftp://x", "", `https://a:b@x/`]) {
-      await using registry = await LocalRegistry.open({
-        tls: { cert, key },
-        before: () =>
-          new Response(null, {
-            status: 401,
-            headers: { "www-authenticate": `Bearer realm="${realm}",service="x"` },
-          }),
-      });
-      // The name is no loopback name to the client, so TLS is a must.
-      const config = {
-        caFile: join(directory, "cert.pem"),
-        credentials: () => ({ username: "a", password: "b" }),
-      };
-      await expect(repositoryAt(`${registry.host}`, "a", config).resolve("v1")).rejects.toMatchObject({
-        name: "SlipwayError",
-      });
-    }
-    expect(thief.asked()).toEqual([]);
-  } finally {
-    await rm(directory, { recursive: true });
+test("Repository never asks for a token without TLS, but at loopback or where that is declared, nor at nonsense", async () => {
+  for (const realm of [
+    "http://auth.invalid/token",
+    "ftp://x",
+    "",
+    "https://a:b@127.0.0.1/",
+    "http://127.0.0.1.evil.invalid/",
+  ]) {
+    await using registry = await LocalRegistry.open({
+      before: () =>
+        new Response(null, {
+          status: 401,
+          headers: { "www-authenticate": `Bearer realm="${realm}",service="x"` },
+        }),
+    });
+    const credentials = () => ({ username: "ann", password: "secret" });
+    const repository = repositoryAt(registry.host, "a", { credentials });
+    await expect(repository.resolve("v1")).rejects.toThrow("Refused the token realm");
   }
 });
 

@@ -9,8 +9,8 @@ export interface AuthorizerOptions {
   readonly client: HttpClient;
   /** Asked once, when the registry first wants to know. */
   credentials(): Promise<Credentials | undefined>;
-  /** The host may speak plain HTTP: tokens may come that way too. */
-  readonly insecure: boolean;
+  /** Whether a token server at `host` may do without TLS. */
+  mayBeInsecure(host: string): boolean;
 }
 
 /** Proves to one host who we are, as the host asks for it: keeps its challenge, and a token for each scope. */
@@ -62,13 +62,13 @@ export class Authorizer {
     const kept = this.#tokens.get(key);
     if (kept !== undefined && kept.staleAt > Date.now()) return kept.token;
     return await this.#asking.run(key, async () => {
-      const { client, insecure } = this.#options;
+      const { client, mayBeInsecure } = this.#options;
       const wanted = withChallenged(scopes, challenge);
       const { token, expiresInMs } = await fetchToken(client, {
         challenge,
         scopes: wanted,
         credentials,
-        insecure,
+        mayBeInsecure,
         signal,
       });
       this.#tokens.set(key, { token, staleAt: Date.now() + expiresInMs * 0.8 });

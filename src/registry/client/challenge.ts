@@ -11,10 +11,10 @@ const token = /[!#$%&'*+.^_`|~0-9A-Za-z-]+/y;
 
 /**
  * Reads a `WWW-Authenticate` header, several joined by commas included. What is malformed ends the reading: the
- * challenges before it count. A hostile header costs no more than its length.
+ * challenges before it count. A header longer than 8 KiB counts as none.
  */
 export function parseChallenges(header: string | null): Challenge[] {
-  const text = (header ?? "").slice(0, longest);
+  const text = header === null || header.length > longest ? "" : header;
   const found: Challenge[] = [];
   let at = skip(text, 0);
   while (at < text.length && found.length < most) {

@@ -56,10 +56,10 @@ async function login(login: Login): Promise<CredentialsCheck> {
 async function bearerLogin(login: Login, challenge: Challenge): Promise<CredentialsCheck> {
   const { client, endpoint, credentials, signal } = login;
   const { registrytoken } = credentials;
-  const insecure = endpoint.insecure;
+  const { mayBeInsecure } = endpoint;
   const got = registrytoken
     ? undefined
-    : await fetchToken(client, { challenge, scopes: [], credentials, offline: true, insecure, signal });
+    : await fetchToken(client, { challenge, scopes: [], credentials, offline: true, mayBeInsecure, signal });
   using answer = await ping(login, `Bearer ${got?.token ?? registrytoken}`);
   return await conclude(answer, got?.refreshToken);
 }

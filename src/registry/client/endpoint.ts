@@ -15,6 +15,8 @@ export interface Endpoint {
   readonly insecure: boolean;
   readonly mirror: boolean;
   readonly authorizer: Authorizer;
+  /** Whether a token server at `host` may do without TLS: this very host, loopback, and what is declared insecure. */
+  mayBeInsecure(host: string): boolean;
   /** `https://host[/prefix]/`; found out at first use where plain HTTP is allowed. Throws `unavailable`. */
   base(signal?: AbortSignal): Promise<URL>;
 }
@@ -76,7 +78,14 @@ function endpoint(place: Place, config: RegistryConfig, client: HttpClient): End
       throw error;
     }
   };
-  return { host, insecure, mirror, base, authorizer: new Authorizer({ client, credentials, insecure }) };
+  const mayBeInsecure = (other: string): boolean =>
+    mayBePlain(other, config) || (insecure && sameName(host, other));
+  const authorizer = new Authorizer({ client, credentials, mayBeInsecure });
+  return { host, insecure, mirror, base, mayBeInsecure, authorizer };
+}
+
+function sameName(one: string, other: string): boolean {
+  return one.replace(/:\d+$/, "") === other.replace(/:\d+$/, "");
 }
 
 function mayBePlain(host: string, config: RegistryConfig): boolean {

@@ -13,8 +13,8 @@ export interface TokenRequest {
   readonly credentials: Credentials | undefined;
   /** Asks for a refresh token as well, as a login does. */
   readonly offline?: boolean;
-  /** The registry itself speaks plain HTTP or is declared insecure, so its token server may too. */
-  readonly insecure: boolean;
+  /** Whether a token server at `host` may do without TLS, or with any certificate. */
+  mayBeInsecure(host: string): boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -61,7 +61,7 @@ async function getToken(
   return await client.exchange(url, {
     method: "GET",
     headers,
-    insecure: request.insecure,
+    insecure: request.mayBeInsecure(url.host),
     signal: request.signal,
   });
 }
@@ -83,16 +83,16 @@ async function postRefresh(
     method: "POST",
     headers: { "content-type": "application/x-www-form-urlencoded" },
     body: form.toString(),
-    insecure: request.insecure,
+    insecure: request.mayBeInsecure(url.host),
     signal: request.signal,
   });
 }
 
 /** A realm is the registry's word: it must not make us send a password in the clear. */
-function realmUrl({ challenge, insecure }: TokenRequest): URL {
+function realmUrl({ challenge, mayBeInsecure }: TokenRequest): URL {
   const realm = challenge.parameters.get("realm") ?? "";
   const url = URL.canParse(realm) ? new URL(realm) : undefined;
-  const allowed = url?.protocol === "https:" || (insecure && url?.protocol === "http:");
+  const allowed = url?.protocol === "https:" || (url?.protocol === "http:" && mayBeInsecure(url.host));
   if (url === undefined || !allowed || url.username !== "" || url.password !== "")
     throw new SlipwayError(
       "invalid_argument",
