@@ -16,8 +16,6 @@ const lists: ReadonlySet<string> = new Set([
   "GroupAdd",
   "Links",
   "SecurityOpt",
-  "MaskedPaths",
-  "ReadonlyPaths",
   "Env",
   "Cmd",
   "Entrypoint",
@@ -53,7 +51,13 @@ const maps: ReadonlySet<string> = new Set([
   "Ports",
 ]);
 /** Absent and null mean "as the image" or "the host's default" here: there is no zero value to send. */
-const absent: ReadonlySet<string> = new Set(["Healthcheck", "MemorySwappiness", "OomKillDisable"]);
+const absent: ReadonlySet<string> = new Set([
+  "Healthcheck",
+  "MemorySwappiness",
+  "OomKillDisable",
+  "MaskedPaths",
+  "ReadonlyPaths",
+]);
 
 /**
  * A document as the OpenAPI document types it: where it wants a list or a map, null is sent as an empty one. Fields that
