@@ -25,7 +25,7 @@ export function bridgeCommands(network: Network): string {
   const { bridge } = network;
   return lines([
     `link add name ${bridge} mtu ${mtuOf(network)} type bridge`,
-    ...(network.enableIPv6 ? [] : [`link set dev ${bridge} addrgenmode none`]),
+    ...(network.enableIPv6 ? [] : withoutLinkLocal(bridge)),
     ...gatewayLines(network),
     `link set dev ${bridge} up`,
   ]);
@@ -34,6 +34,11 @@ export function bridgeCommands(network: Network): string {
 /** `ip -batch` text that gives a bridge that exists what it may lack. Idempotent. */
 export function repairCommands(network: Network): string {
   return lines([...gatewayLines(network), `link set dev ${network.bridge} up`]);
+}
+
+/** No IPv6 address by itself. A kernel that was booted without IPv6 refuses the setting. */
+function withoutLinkLocal(link: string): string[] {
+  return existsSync("/proc/net/if_inet6") ? [`link set dev ${link} addrgenmode none`] : [];
 }
 
 function gatewayLines(network: Network): string[] {
@@ -66,7 +71,7 @@ export function hostCommands(network: Network, endpoint: Endpoint, netns: string
   const peer = `peer name ${endpoint.link} mtu ${mtu} address ${endpoint.macAddress} netns ${netns}`;
   return lines([
     `link add name ${link} mtu ${mtu} type veth ${peer}`,
-    `link set dev ${link} addrgenmode none`,
+    ...withoutLinkLocal(link),
     `link set dev ${link} master ${network.bridge}`,
     `link set dev ${link} type bridge_slave hairpin on`,
     `link set dev ${link} up`,
@@ -79,7 +84,7 @@ export function containerCommands(endpoint: Endpoint, isDefault: boolean): strin
   const has4 = address !== "";
   const has6 = address6 !== "";
   return lines([
-    ...(has6 ? [] : [`link set dev ${link} addrgenmode none`]),
+    ...(has6 ? [] : withoutLinkLocal(link)),
     ...(has4 ? [`addr add ${address}/${endpoint.prefixLength} broadcast + dev ${link}`] : []),
     ...(has6 ? [`addr add ${address6}/${endpoint.prefixLength6} dev ${link} nodad`] : []),
     `link set dev ${link} up`,
