@@ -1,10 +1,10 @@
 import { mkdirSync, rmdirSync } from "node:fs";
 import { isCode } from "../errors.ts";
 import type { Mount } from "../oci/mount.ts";
+import { mountAll, withOption } from "../platform/mount-all.ts";
 import { detachMount } from "../platform/mount.ts";
 import type { Snapshotter } from "../snapshot/snapshotter.ts";
 import type { Lease } from "../state/leases.ts";
-import { mountAll } from "./mount-all.ts";
 
 /** Where steps get their root filesystems from. */
 export interface RootSource {
@@ -41,7 +41,8 @@ export async function openStepRoot(
   let isOpen = true;
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
-    mountAll(adapt(volatile(mounts)), path);
+    // A crash throws the step away, so nothing needs to be flushed while it is written or when it is unmounted.
+    mountAll(adapt(withOption(mounts, "volatile")), path);
   } catch (error) {
     await end();
     throw error;
@@ -89,15 +90,6 @@ export async function openView(
     throw error;
   }
   return { path, [Symbol.asyncDispose]: end };
-}
-
-/** A crash throws the step away, so nothing needs to be flushed while it is written or when it is unmounted. */
-function volatile(mounts: readonly Mount[]): readonly Mount[] {
-  return mounts.map((mount) =>
-    mount.type === "overlay" && mount.options.some((option) => option.startsWith("upperdir="))
-      ? { ...mount, options: [...mount.options.filter((option) => option !== "volatile"), "volatile"] }
-      : mount,
-  );
 }
 
 function unmount(path: string): void {

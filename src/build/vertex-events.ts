@@ -56,7 +56,7 @@ export class VertexEvents implements SolveListener {
 
   /** The image stands: steps that were not needed for it, because later ones were hits, count as cached. */
   finish(): void {
-    for (const id of [...this.#open]) {
+    for (const id of this.#open) {
       this.#open.delete(id);
       this.#emit({ type: "completed", id, at: this.#now(), cached: true });
     }

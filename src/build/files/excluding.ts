@@ -3,8 +3,8 @@ import { parseIgnore } from "./parse-ignore.ts";
 
 /** The tree without what `patterns` (of `--exclude`, spelled as in a .dockerignore) name. */
 export function excluding(tree: SourceTree, patterns: readonly string[]): SourceTree {
-  if (patterns.length === 0) return tree;
-  return { ...tree, ignore: both(tree.ignore, parseIgnore(patterns.join("\n"))) };
+  const excluded = parseIgnore(patterns.join("\n"));
+  return excluded === undefined ? tree : { ...tree, ignore: both(tree.ignore, excluded) };
 }
 
 function both(a: Ignore | undefined, b: Ignore): Ignore {

@@ -1,8 +1,12 @@
-import { SlipwayError } from "../../errors.ts";
+import { parseDockerignore } from "../../dockerfile/dockerignore.ts";
 import type { Ignore } from "./source-tree.ts";
 
-/** The matcher of a .dockerignore file's text. */
-export function parseIgnore(text: string): Ignore {
-  if (text.trim() !== "") throw new SlipwayError("not_implemented", ".dockerignore");
-  return { ignores: () => false, skipsDirectory: () => false };
+/** What the text of a .dockerignore file leaves out; undefined when it leaves out nothing. */
+export function parseIgnore(text: string): Ignore | undefined {
+  const matcher = parseDockerignore(text);
+  if (matcher.isEmpty) return undefined;
+  return {
+    ignores: (path) => matcher.ignores(path),
+    skipsDirectory: (path) => matcher.canSkip(path),
+  };
 }

@@ -58,6 +58,8 @@ export function destinationPath(cwd: string, path: string): string {
 function check(copy: CopyInstruction | AddInstruction): void {
   if (copy.kind === "copy" && copy.sources.some((source) => isRemote(source) && !isGit(source)))
     reject(copy, "source can't be a URL for COPY");
+  if (copy.kind === "add" && copy.checksum !== undefined && !copy.sources.every(isRemote))
+    reject(copy, "checksum requires HTTP(S) or Git sources");
   const { chmod } = copy;
   if (chmod === undefined || chmod === "" || isSymbolicMode(chmod)) return;
   if (!/^[0-7]+$/.test(chmod) || Number.parseInt(chmod, 8) > 0o7777)
