@@ -71,6 +71,7 @@ async function assemble(
   cleanup: CleanupStack,
 ): Promise<Engine> {
   const host = await openHost(config, stores, runtime);
+  cleanup.push(() => host.bridges.close());
   const images = imageHost(config, stores, host);
   await reconcile(host);
   await runtime.sweepForeground();

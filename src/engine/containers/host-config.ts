@@ -1,5 +1,6 @@
 import { SlipwayError } from "../../errors.ts";
 import type { PortMapping } from "../../network/driver.ts";
+import { parsePortRange } from "../../network/parse.ts";
 import type { ContainerConfig, HostConfig, PortBinding } from "../types/container-config.ts";
 
 const defaultShmSize = 64 * 1024 * 1024;
@@ -89,18 +90,14 @@ function mapping(port: string, binding: PortBinding): PortMapping {
   }
   const containerPort = portNumber(number, port);
   const hostIP = binding.HostIp === "0.0.0.0" ? "0.0.0.0" : (binding.HostIp ?? "");
-  return { protocol, containerPort, hostIP, hostPort: hostPort(binding.HostPort ?? "") };
+  return { protocol, containerPort, hostIP, ...hostPorts(binding.HostPort ?? "") };
 }
 
-function hostPort(text: string): number {
-  if (text === "") return 0;
-  if (text.includes("-")) {
-    throw new SlipwayError(
-      "not_implemented",
-      `A range of host ports for one port is not supported: "${text}"`,
-    );
-  }
-  return portNumber(text, text);
+/** `8080`, or a range of which a free port is chosen; empty: any free one. */
+function hostPorts(text: string): Pick<PortMapping, "hostPort" | "hostPortEnd"> {
+  if (text === "") return { hostPort: 0 };
+  const { begin, end } = parsePortRange(text);
+  return end === begin ? { hostPort: begin } : { hostPort: begin, hostPortEnd: end };
 }
 
 function portNumber(text: string, shown: string): number {
