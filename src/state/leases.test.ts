@@ -30,3 +30,11 @@ test("Leases.clear() forgets what an earlier run held", () => {
   leases.clear();
   expect(leases.isHeld("ingest/x")).toBe(false);
 });
+
+test("Leases over one database see each other's, over another none", () => {
+  using state = State.open(":memory:");
+  using other = State.open(":memory:");
+  new Leases(state.db).create("pull").add("blob/a");
+  expect(new Leases(state.db).isHeld("blob/a")).toBe(true);
+  expect(new Leases(other.db).isHeld("blob/a")).toBe(false);
+});

@@ -10,14 +10,6 @@ export const migrations: readonly string[] = [
      PRIMARY KEY (kind, id)
    ) STRICT, WITHOUT ROWID;
 
-   CREATE TABLE leases (
-     lease TEXT NOT NULL,           -- one piece of work in flight
-     resource TEXT NOT NULL,        -- 'blob/<digest>', 'snapshot/<key>', 'ingest/<ref>'
-     created_at INTEGER NOT NULL,   -- ms since the epoch
-     PRIMARY KEY (lease, resource)
-   ) STRICT, WITHOUT ROWID;
-   CREATE INDEX leases_by_resource ON leases (resource);
-
    CREATE TABLE snapshots (
      id INTEGER PRIMARY KEY AUTOINCREMENT,   -- the directory snapshots/<id>
      key TEXT NOT NULL UNIQUE,
