@@ -1,0 +1,133 @@
+import { expect, test } from "bun:test";
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import type { BuildEvent } from "../build/builder.ts";
+import { isCode } from "../errors.ts";
+import type { Digest } from "../oci/digest.ts";
+import { buildLines } from "./build-lines.ts";
+import { buildParameters } from "./build-parameters.ts";
+import { decompressed } from "./decompress.ts";
+import { Query } from "./query.ts";
+
+const parameters = (text: string) => buildParameters(new Query(new URLSearchParams(text)), chunks());
+
+async function* chunks(...parts: Uint8Array[]) {
+  yield* parts;
+}
+
+async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  for await (const part of stream) parts.push(part);
+  return Buffer.concat(parts);
+}
+
+test("buildParameters() reads every parameter the builder has", () => {
+  const json = (value: unknown) => encodeURIComponent(JSON.stringify(value));
+  const request = parameters(
+    `t=t1&t=r:5000/t2:v2&dockerfile=sub/D&buildargs=${json({ A: "1", B: null })}&labels=${json({ l: "m" })}` +
+      "&target=st&nocache=1&pull=1&platform=linux/arm64&networkmode=host&extrahosts=a:1.2.3.4&extrahosts=b:1,c:2" +
+      "&shmsize=67108864&rm=1&forcerm=1&version=1&cachefrom=[]&memory=0&ulimits=null",
+  );
+  expect(request).toMatchObject({
+    tags: ["t1:latest", "r:5000/t2:v2"],
+    dockerfile: { path: "sub/D" },
+    buildArgs: { A: "1" },
+    labels: { l: "m" },
+    target: "st",
+    noCache: true,
+    pull: true,
+    platform: { os: "linux", architecture: "arm64" },
+    network: "host",
+    extraHosts: ["a:1.2.3.4", "b:1", "c:2"],
+    shmSize: 67108864,
+  });
+  expect(request.buildArgs).not.toHaveProperty("B");
+});
+
+test.each([
+  "memory=1",
+  "ulimits=[{}]",
+  "remote=https://x",
+  "squash=1",
+  "version=2",
+  "networkmode=container:x",
+  "outputs=[1]",
+])("buildParameters() refuses %s, which would change the result", (text) => {
+  let thrown: unknown;
+  try {
+    parameters(text);
+  } catch (error) {
+    thrown = error;
+  }
+  expect(isCode(thrown, "not_implemented")).toBe(true);
+});
+
+test("buildParameters() refuses malformed values", () => {
+  for (const bad of [
+    "t=UPPER",
+    "labels={",
+    "buildargs=[]",
+    "platform=a/b/c/d",
+    "shmsize=x",
+    `t=a@sha256:${"a".repeat(64)}`,
+  ]) {
+    expect(() => parameters(bad)).toThrow();
+  }
+});
+
+const image = `sha256:${"b".repeat(64)}` as Digest;
+async function* events(): AsyncGenerator<BuildEvent> {
+  yield { type: "vertex", id: "i", name: "[internal] load context" };
+  yield { type: "vertex", id: "a", name: "[1/2] FROM busybox" };
+  yield { type: "vertex", id: "b", name: "[2/2] RUN a\\\n b" };
+  yield { type: "started", id: "i", at: 0 };
+  yield { type: "started", id: "a", at: 0 };
+  yield { type: "completed", id: "a", at: 0, cached: true };
+  yield { type: "started", id: "b", at: 0 };
+  yield { type: "log", id: "b", stream: "stderr", data: "x\n" };
+  yield { type: "warning", text: "careful", line: 2 };
+  yield { type: "image", id: image };
+}
+
+test("buildLines() speaks as the classic builder", async () => {
+  const lines: object[] = [];
+  for await (const line of buildLines(events(), { tags: ["t:latest"], quiet: false })) lines.push(line);
+  expect(lines).toEqual([
+    { stream: "Step 1/2 : FROM busybox" },
+    { stream: "\n" },
+    { stream: " ---> Using cache\n" },
+    { stream: "Step 2/2 : RUN a\\\n b" },
+    { stream: "\n" },
+    { stream: "x\n" },
+    { stream: "[Warning] line 2: careful\n" },
+    { aux: { ID: image } },
+    { stream: "Successfully built bbbbbbbbbbbb\n" },
+    { stream: "Successfully tagged t:latest\n" },
+  ]);
+});
+
+test("buildLines() says the ID alone when quiet", async () => {
+  const lines: object[] = [];
+  for await (const line of buildLines(events(), { tags: ["t:latest"], quiet: true })) lines.push(line);
+  expect(lines).toEqual([{ aux: { ID: image } }, { stream: `${image}\n` }]);
+});
+
+test("decompressed() tells the format by its first bytes", async () => {
+  const data = Buffer.from("tar ".repeat(100_000));
+  for (const packed of [data, gzipSync(data), zstdCompressSync(data)]) {
+    const bytewise = [...packed.subarray(0, 10)].map((byte) => Uint8Array.of(byte));
+    expect((await collect(decompressed(chunks(...bytewise, packed.subarray(10))))).equals(data)).toBe(true);
+  }
+  expect(await collect(decompressed(chunks()))).toHaveLength(0);
+});
+
+test("decompressed() refuses damaged and unknown compression", async () => {
+  const broken = gzipSync(Buffer.alloc(1000)).fill(0xff, 12);
+  const damaged = await collect(decompressed(chunks(broken))).catch((error: unknown) => error);
+  expect(isCode(damaged, "invalid_argument")).toBe(true);
+  const cut = gzipSync(Buffer.from("x".repeat(1000))).subarray(0, 15);
+  const short = await collect(decompressed(chunks(cut))).catch((error: unknown) => error);
+  expect(isCode(short, "invalid_argument")).toBe(true);
+  const xz = Uint8Array.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]);
+  const unknown = await collect(decompressed(chunks(xz))).catch((error: unknown) => error);
+  expect(isCode(unknown, "not_implemented")).toBe(true);
+});
