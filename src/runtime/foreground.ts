@@ -27,7 +27,7 @@ export async function runForeground(
   const directory = join(root, config.id);
   await mkdir(directory, { recursive: true });
   const run = new Foreground(programs, directory, config, seccomp);
-  const onAbort = () => void run.kill();
+  const onAbort = () => run.kill();
   options?.signal?.addEventListener("abort", onAbort, { once: true });
   try {
     return await run.toEnd(options?.signal);
@@ -55,6 +55,8 @@ class Foreground {
   #ended = false;
   #clean = false;
   #learned = false;
+  #inputError: unknown;
+  #killing: Promise<void> | undefined;
 
   constructor(programs: Programs, directory: string, config: ForegroundConfig, seccomp?: PreparedSeccomp) {
     this.#programs = programs;
@@ -81,6 +83,7 @@ class Foreground {
     }
     const exitCode = await this.#child.ended;
     signal?.throwIfAborted();
+    if (this.#inputError !== undefined) throw this.#inputError;
     const started = await readFile(join(this.#directory, "pid"), "utf8").catch(() => "");
     if (started === "") throw await this.#startError();
     this.#clean = true;
@@ -88,7 +91,11 @@ class Foreground {
   }
 
   /** Kills the container until its runtime ended: it may have been about to make it. */
-  async kill(): Promise<void> {
+  kill(): void {
+    this.#killing ??= this.#killUntilEnd();
+  }
+
+  async #killUntilEnd(): Promise<void> {
     while (!this.#ended) {
       await deleteRun(this.#programs, this.#directory, this.#config.id);
       await new Promise((resolve) => setTimeout(resolve, killAgainMs));
@@ -96,6 +103,7 @@ class Foreground {
   }
 
   async remove(): Promise<void> {
+    await this.#killing;
     if (!this.#clean) await deleteRun(this.#programs, this.#directory, this.#config.id);
     await rm(this.#directory, { recursive: true, force: true });
   }
@@ -115,6 +123,9 @@ class Foreground {
         if (this.#ended) break;
         await this.#child.write(chunk);
       }
+    } catch (error) {
+      this.#inputError = error;
+      this.kill();
     } finally {
       this.#child.closeInput();
     }

@@ -1,6 +1,6 @@
 import { SlipwayError } from "../../errors.ts";
 import type { OciMount } from "./oci-spec.ts";
-import type { RuntimeSpecInput } from "./spec-input.ts";
+import type { HostFacts, RuntimeSpecInput } from "./spec-input.ts";
 
 const defaultShmSize = 64 * 1024 * 1024;
 
@@ -9,17 +9,20 @@ function mount(destination: string, type: string, source: string, options: strin
 }
 
 /** The mounts of a container: Docker's default ones, then the caller's, parents before children. */
-export function allMounts(input: RuntimeSpecInput): readonly OciMount[] {
+export function allMounts(
+  input: RuntimeSpecInput,
+  facts: Pick<HostFacts, "messageQueues">,
+): readonly OciMount[] {
   const own = [
     ...(input.mounts ?? []),
     ...Object.entries(input.tmpfs ?? {}).map(([path, options]) => tmpfsMount(path, options)),
   ];
   const taken = new Set(own.map((each) => each.destination));
-  const defaults = defaultMounts(input).filter((each) => !taken.has(each.destination));
+  const defaults = defaultMounts(input, facts.messageQueues).filter((each) => !taken.has(each.destination));
   return [...defaults, ...sortByDepth(own), ...initMount(input)];
 }
 
-function defaultMounts(input: RuntimeSpecInput): readonly OciMount[] {
+function defaultMounts(input: RuntimeSpecInput, messageQueues: boolean): readonly OciMount[] {
   const access = input.privileged === true ? "rw" : "ro";
   return [
     mount("/proc", "proc", "proc", "nosuid,noexec,nodev"),
@@ -27,17 +30,16 @@ function defaultMounts(input: RuntimeSpecInput): readonly OciMount[] {
     mount("/dev/pts", "devpts", "devpts", "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5"),
     mount("/sys", "sysfs", "sysfs", `nosuid,noexec,nodev,${access}`),
     mount("/sys/fs/cgroup", "cgroup", "cgroup", `${access},nosuid,noexec,nodev`),
-    ...ipcMounts(input),
+    ...ipcMounts(input, messageQueues),
   ];
 }
 
 /** Message queues and shared memory belong to the IPC namespace: the host's are bound, another container's come with its mounts. */
-function ipcMounts(input: RuntimeSpecInput): readonly OciMount[] {
+function ipcMounts(input: RuntimeSpecInput, messageQueues: boolean): readonly OciMount[] {
   if (input.ipc === "host") {
-    return [
-      mount("/dev/mqueue", "bind", "/dev/mqueue", "rbind,nosuid,noexec,nodev"),
-      mount("/dev/shm", "bind", "/dev/shm", "rbind,nosuid,noexec,nodev"),
-    ];
+    const shared = mount("/dev/shm", "bind", "/dev/shm", "rbind,nosuid,noexec,nodev");
+    const queues = mount("/dev/mqueue", "bind", "/dev/mqueue", "rbind,nosuid,noexec,nodev");
+    return messageQueues ? [queues, shared] : [shared];
   }
   const size = input.shmSize ?? defaultShmSize;
   return [

@@ -43,6 +43,7 @@ export function readHostFacts(): HostFacts {
         : existsSync("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes"),
     cpus: availableParallelism(),
     thermalPaths: thermalPaths(),
+    messageQueues: existsSync("/dev/mqueue"),
     devices: hostDevices(),
   };
 }

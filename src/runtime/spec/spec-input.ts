@@ -108,6 +108,8 @@ export interface HostFacts {
   readonly cpus: number;
   /** Paths below /sys/devices/system/cpu that tell of heat, masked like the rest. */
   readonly thermalPaths: readonly string[];
+  /** Whether the host has /dev/mqueue, which containers with the host's IPC namespace get. */
+  readonly messageQueues: boolean;
   /** Every device of the host, for privileged containers. */
   readonly devices: readonly OciDevice[];
 }

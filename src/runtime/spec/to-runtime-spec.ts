@@ -28,7 +28,7 @@ export function toRuntimeSpec(input: RuntimeSpecInput, facts: HostFacts): Runtim
     process: ociProcess(input, facts, capabilities, warn),
     root: { path: input.rootfs, readonly: input.readonlyRootfs ?? false },
     ...(input.hostname === undefined || input.uts === "host" ? {} : { hostname: input.hostname }),
-    mounts: allMounts(input),
+    mounts: allMounts(input, facts),
     ...(input.annotations === undefined ? {} : { annotations: input.annotations }),
     linux: ociLinux(input, facts, capabilities, warn),
   };
