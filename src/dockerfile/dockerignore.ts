@@ -85,7 +85,18 @@ function toPattern(text: string): IgnorePattern[] {
   const pattern = cleanPath(trimmed);
   if (pattern === "!") throw new SlipwayError("invalid_argument", 'illegal exclusion pattern: "!"');
   const isException = pattern.startsWith("!");
-  return [new IgnorePattern(isException ? pattern.slice(1) : pattern, isException)];
+  try {
+    return [new IgnorePattern(isException ? pattern.slice(1) : pattern, isException)];
+  } catch (cause) {
+    if (!(cause instanceof SlipwayError)) throw cause;
+    throw new SlipwayError(
+      "invalid_argument",
+      `Invalid pattern "${trimmed}" in .dockerignore: ${cause.message}`,
+      {
+        cause,
+      },
+    );
+  }
 }
 
 /** `a/b/c`: `a`, `a/b`, `a/b/c`. */

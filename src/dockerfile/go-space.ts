@@ -3,17 +3,25 @@ export const space =
   "\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
 
 const one = new RegExp(`^[${space}]`);
-const leading = new RegExp(`^[${space}]+`);
-const around = new RegExp(`^[${space}]+|[${space}]+$`, "g");
+const none = new RegExp(`[^${space}]`);
 
 export function isSpace(char: string): boolean {
   return one.test(char);
 }
 
 export function trimStart(text: string): string {
-  return text.replace(leading, "");
+  const start = text.search(none);
+  return start === -1 ? "" : text.slice(start);
 }
 
 export function trimSpace(text: string): string {
-  return text.replace(around, "");
+  const trimmed = trimStart(text);
+  return trimEnd(trimmed, isSpace);
+}
+
+/** Without the characters at the end that `drop` takes. A loop: `/ +$/` takes quadratic time on a run of blanks. */
+export function trimEnd(text: string, drop: (char: string) => boolean): string {
+  let end = text.length;
+  while (end > 0 && drop(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
 }

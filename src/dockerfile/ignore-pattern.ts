@@ -1,5 +1,5 @@
-import { SlipwayError } from "../errors.ts";
 import { goMatch } from "../internal/go-match.ts";
+import { tokenizeIgnorePattern, type IgnoreToken } from "./ignore-tokens.ts";
 
 /**
  * One pattern of a .dockerignore file: as Go's `path.Match`, and `**` matches any number of directories. Matching
@@ -8,8 +8,10 @@ import { goMatch } from "../internal/go-match.ts";
 export class IgnorePattern {
   /** `!`: what matches is not ignored after all. */
   readonly isException: boolean;
-  readonly #text: string;
-  readonly #tokens: readonly Token[];
+  /** What every match starts and ends with, to rule most paths out at once. */
+  readonly #head: string;
+  readonly #tail: string;
+  readonly #tokens: readonly IgnoreToken[];
   /** A pattern whose only meta characters are a `**` at one end, or none, is compared as text. */
   readonly #plain: "exact" | "prefix" | "suffix" | undefined;
 
@@ -18,108 +20,92 @@ export class IgnorePattern {
     goMatch(pattern, ".");
     this.isException = isException;
     this.#plain = plainKind(pattern);
-    this.#tokens = tokenize(pattern);
-    this.#text = this.#plain === "suffix" ? pattern.slice(2) : pattern.replace(/\*\*\/?$/, "");
+    this.#tokens = tokenizeIgnorePattern(pattern);
+    const meta = this.#tokens.findIndex(({ kind }) => kind !== "char");
+    const lastMeta = this.#tokens.findLastIndex(({ kind }) => kind !== "char");
+    this.#head = textOf(this.#tokens.slice(0, meta === -1 ? undefined : meta));
+    this.#tail = textOf(this.#tokens.slice(lastMeta + 1));
+    // Unlike elsewhere, the slash of a leading `**/` belongs to the text that a path must end with.
+    if (this.#plain === "suffix") this.#tail = pattern.slice(2);
   }
 
   matches(path: string): boolean {
-    const text = this.#text;
-    if (this.#plain === "exact") return path === text;
-    if (this.#plain === "prefix") return path.startsWith(text);
-    if (this.#plain === "suffix")
-      return path.endsWith(text) || (text.startsWith("/") && path === text.slice(1));
-    return this.#run(path)[this.#tokens.length] === 1;
+    switch (this.#plain) {
+      case "exact":
+        return path === this.#head;
+      case "prefix":
+        return path.startsWith(this.#head);
+      case "suffix":
+        return path.endsWith(this.#tail) || (this.#tail.startsWith("/") && path === this.#tail.slice(1));
+      default:
+        if (!path.startsWith(this.#head) || !path.endsWith(this.#tail)) return false;
+        return this.#run(path).includes(this.#tokens.length);
+    }
   }
 
   /** Whether some path that starts with `prefix` may match. */
   mayMatchBelow(prefix: string): boolean {
-    if (this.#plain === "suffix") return true;
-    return this.#run(prefix).includes(1);
+    return this.#plain === "suffix" || this.#run(prefix).length > 0;
   }
 
-  /** The readings that are alive after the path: one flag for each token, and the last for a match. */
-  #run(path: string): Uint8Array {
-    let alive = new Uint8Array(this.#tokens.length + 1);
-    alive[0] = 1;
-    skipEmpty(this.#tokens, alive);
+  /** The readings alive after the path, each the index of the token it waits for; the count of tokens is a match. */
+  #run(path: string): readonly number[] {
+    const marks = new Int32Array(this.#tokens.length + 1);
+    let alive: number[] = [];
+    let round = 1;
+    this.#enter(0, alive, marks, round);
     for (const char of path) {
-      const next = new Uint8Array(alive.length);
-      for (const [at, token] of this.#tokens.entries()) if (alive[at] === 1) step(token, at, char, next);
-      skipEmpty(this.#tokens, next);
+      if (alive.length === 0) return alive;
+      const next: number[] = [];
+      round += 1;
+      for (const at of alive) this.#step(at, char, next, marks, round);
       alive = next;
     }
     return alive;
   }
-}
 
-type Token =
-  /** any characters but a slash */
-  | { readonly kind: "star" }
-  /** nothing, or whole directories with their slash: this one is where it begins, the next is its inside */
-  | { readonly kind: "directories" }
-  | { readonly kind: "inside" }
-  /** anything */
-  | { readonly kind: "rest" }
-  | { readonly kind: "one"; readonly matches: (char: string) => boolean };
+  #step(at: number, char: string, next: number[], marks: Int32Array, round: number): void {
+    const token = this.#tokens[at];
+    switch (token?.kind) {
+      case "char":
+        if (token.char === char) this.#enter(at + 1, next, marks, round);
+        return;
+      case "star":
+        if (char !== "/") this.#enter(at, next, marks, round);
+        return;
+      case "inside":
+        this.#enter(at, next, marks, round);
+        if (char === "/") this.#enter(at + 1, next, marks, round);
+        return;
+      case "rest":
+        this.#enter(at, next, marks, round);
+        return;
+      case "any":
+        if (char !== "/") this.#enter(at + 1, next, marks, round);
+        return;
+      case "class":
+        if (goMatch(token.pattern, char)) this.#enter(at + 1, next, marks, round);
+    }
+  }
 
-function step(token: Token, at: number, char: string, next: Uint8Array): void {
-  switch (token.kind) {
-    case "star":
-      if (char !== "/") next[at] = 1;
-      return;
-    case "directories":
-      return;
-    case "inside":
-      next[at] = 1;
-      if (char === "/") next[at + 1] = 1;
-      return;
-    case "rest":
-      next[at] = 1;
-      return;
-    case "one":
-      if (token.matches(char)) next[at + 1] = 1;
+  /** Adds a reading once, and those it reaches through tokens that may match nothing. */
+  #enter(at: number, alive: number[], marks: Int32Array, round: number): void {
+    if (marks[at] === round) return;
+    marks[at] = round;
+    const kind = this.#tokens[at]?.kind;
+    if (kind !== "directories") alive.push(at);
+    if (kind === "star" || kind === "rest" || kind === "directories")
+      this.#enter(at + 1, alive, marks, round);
+    if (kind === "directories") this.#enter(at + 2, alive, marks, round);
   }
 }
 
-/** Tokens that may match nothing pass their place on. All go forward, so one pass is enough. */
-function skipEmpty(tokens: readonly Token[], alive: Uint8Array): void {
-  for (const [at, { kind }] of tokens.entries()) {
-    if (alive[at] !== 1) continue;
-    if (kind === "star" || kind === "rest") alive[at + 1] = 1;
-    if (kind === "directories") alive[at + 1] = alive[at + 2] = 1;
-  }
+function textOf(tokens: readonly IgnoreToken[]): string {
+  return tokens.map((token) => (token.kind === "char" ? token.char : "")).join("");
 }
 
 function plainKind(pattern: string): "exact" | "prefix" | "suffix" | undefined {
   if (!/[*?[\]\\]/.test(pattern)) return "exact";
   if (/^\*\*[^*?[\]\\]*$/.test(pattern)) return "suffix";
   return /^[^*?[\]\\]+\*\*\/?$/.test(pattern) ? "prefix" : undefined;
-}
-
-function tokenize(pattern: string): Token[] {
-  const tokens: Token[] = [];
-  let rest = pattern;
-  while (rest !== "") {
-    const [taken = ""] = /^(?:\*\*\/?|\\[^]|\[\^?(?:\\[^]|[^\\\]])+\]|[^])/u.exec(rest) ?? [];
-    rest = rest.slice(taken.length);
-    tokens.push(...toTokens(taken, rest === ""));
-  }
-  return tokens;
-}
-
-function toTokens(taken: string, isLast: boolean): Token[] {
-  if (taken.startsWith("**"))
-    return isLast ? [{ kind: "rest" }] : [{ kind: "directories" }, { kind: "inside" }];
-  if (taken === "*") return [{ kind: "star" }];
-  if (taken === "?") return [{ kind: "one", matches: (char) => char !== "/" }];
-  if (taken.startsWith("[") && taken.length > 1) return [charClass(taken)];
-  const literal = taken.startsWith("\\") && taken.length > 1 ? taken.slice(1) : taken;
-  return [{ kind: "one", matches: (char) => char === literal }];
-}
-
-function charClass(text: string): Token {
-  // A range that runs backwards is refused here, as it never could match.
-  for (const [, low = "", high = ""] of text.slice(1, -1).matchAll(/(?:\\)?([^])-(?:\\)?([^])/gu))
-    if (low > high) throw new SlipwayError("invalid_argument", "syntax error in pattern");
-  return { kind: "one", matches: (char) => goMatch(text, char) };
 }

@@ -163,3 +163,14 @@ test("parseAst() refuses a heredoc without its end and a directive given twice",
   expect(() => parseAst("# escape=`\n# escape=\\\nFROM a\n")).toThrow("only one escape parser directive");
   expect(() => parseAst("# escape=x\nFROM a\n")).toThrow("invalid ESCAPE 'x'");
 });
+
+test("parseAst() stays fast and whole on files made to exhaust it", () => {
+  const started = performance.now();
+  const blanks = " ".repeat(300_000);
+  parseAst(
+    `FROM a${blanks}b\nRUN x${blanks}\\x\nRUN ${"\r".repeat(300_000)}y\nRUN z${"\t".repeat(300_000)}y\n`,
+  );
+  expect(() => parseAst("ONBUILD ".repeat(100_000))).toThrow("Chaining ONBUILD");
+  expect(() => parseAst(`CMD ${"[".repeat(300_000)}`)).not.toThrow();
+  expect(performance.now() - started).toBeLessThan(2000);
+});

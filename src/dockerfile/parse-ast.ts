@@ -2,7 +2,7 @@ import { SlipwayError } from "../errors.ts";
 import type { AstNode } from "./ast.ts";
 import { DirectiveReader, type Directives } from "./directives.ts";
 import { DockerfileError } from "./dockerfile-error.ts";
-import { trimSpace, trimStart } from "./go-space.ts";
+import { trimEnd, trimSpace, trimStart } from "./go-space.ts";
 import { heredocsOfLine, type Heredoc } from "./heredoc.ts";
 import { lineParsers, LineProblem, type Arguments } from "./line-parsers.ts";
 import type { SourceLocation } from "./source-location.ts";
@@ -26,6 +26,7 @@ export function parseAst(text: string, options: { readonly filename?: string } =
   return new AstParser(text, options.filename).parse();
 }
 
+const maxTriggerDepth = 8;
 const withHeredocs = new Set(["add", "copy", "run"]);
 
 class AstParser {
@@ -121,19 +122,22 @@ class AstParser {
   /** Two escape characters at the end are one that is escaped. */
   #continuation(line: string): { text: string; continues: boolean } {
     const { escape } = this.#reader.directives;
-    const end = line.replace(/[ \t]+$/, "");
+    const end = trimEnd(line, (char) => char === " " || char === "\t");
     const continues = end.endsWith(escape) && end.at(-2) !== escape;
     return { text: continues ? end.slice(0, -1) : line, continues };
   }
 
-  #node(text: string, comments: readonly string[], location: SourceLocation): AstNode {
+  #node(text: string, comments: readonly string[], location: SourceLocation, depth = 0): AstNode {
     const { keyword, flags, rest } = splitInstruction(text);
     const name = keyword.toLowerCase();
+    // One ONBUILD in another is refused later by name; a thousand of them would exhaust the stack here.
+    if (depth > maxTriggerDepth)
+      throw new LineProblem("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
     const parse = Object.hasOwn(lineParsers, name) ? lineParsers[name] : undefined;
     const parsed: Arguments = parse?.(rest, this.#reader.directives.escape) ?? { values: [""], json: false };
     const next =
       parsed.trigger === true
-        ? this.#trigger(parsed.values[0] ?? "", location)
+        ? this.#trigger(parsed.values[0] ?? "", location, depth)
         : chain(parsed.values, location);
     return {
       value: keyword,
@@ -148,8 +152,8 @@ class AstParser {
     };
   }
 
-  #trigger(text: string, location: SourceLocation): AstNode {
-    return rootNode([this.#node(text, [], location)], location);
+  #trigger(text: string, location: SourceLocation, depth: number): AstNode {
+    return rootNode([this.#node(text, [], location, depth + 1)], location);
   }
 
   #heredocs(text: string, start: number): readonly Heredoc[] {
@@ -203,5 +207,5 @@ function splitLines(text: string): readonly string[] {
 }
 
 function withoutNewline(line: string): string {
-  return line.replace(/[\r\n]+$/, "");
+  return trimEnd(line, (char) => char === "\r" || char === "\n");
 }

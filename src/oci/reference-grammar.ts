@@ -17,6 +17,8 @@ const digestPattern = /^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/;
 const domainPattern = new RegExp(`^${domain}$`);
 const tagPattern = new RegExp(`^${tag}$`);
 const maxPathLength = 255;
+/** Room for the longest host, path, tag and digest; more is not even looked at. */
+const maxLength = 2048;
 
 /** The parts of a reference as written: without a default domain, path prefix or tag. */
 export interface ReferenceParts {
@@ -31,6 +33,7 @@ export interface ReferenceParts {
  * distribution/reference). Throws `invalid_argument` with Docker's wording.
  */
 export function splitReference(text: string): ReferenceParts {
+  if (text.length > maxLength) throw invalid("invalid reference format");
   const match = referencePattern.exec(text);
   if (match === null) throw invalid(noMatchReason(text));
   const [, domain, path = ""] = namePattern.exec(match[1] ?? "") ?? [];
