@@ -108,6 +108,8 @@ interface Keyed {
   /** What the vertices above key on. */
   readonly resultKey: Digest;
   readonly record?: Solved;
+  /** The key was never seen, so whatever stands on the vertex is no hit either: its result is needed for sure. */
+  readonly isNew: boolean;
 }
 
 /** One build's way through its graph. */
@@ -141,16 +143,29 @@ class Walk {
 
   async #computeKey(vertex: Vertex): Promise<Keyed> {
     const handler = this.#handler(vertex);
-    const inputs = await Promise.all(vertex.inputs.map((input) => this.#key(input)));
+    const inputs = await Promise.all(vertex.inputs.map((input) => this.#inputKey(input)));
     this.#options.signal.throwIfAborted();
     const inputKeys = inputs.map((input) => input.resultKey);
     const key = await handler.cacheKey(vertex.op, inputKeys, this.#context(vertex));
     const record = await this.#hit(vertex, handler, key);
-    if (record !== undefined) return { key, resultKey: record.key, record };
+    if (record !== undefined) return { key, resultKey: record.key, record, isNew: false };
     this.#missed.add(vertex.digest);
-    if (handler.contentKey === undefined) return { key, resultKey: key.digest };
+    const isNew = this.#isNew(handler, key);
+    if (handler.contentKey === undefined) return { key, resultKey: key.digest, isNew };
     const solved = await this.#make(vertex, key);
-    return { key, resultKey: solved.key, record: solved };
+    return { key, resultKey: solved.key, record: solved, isNew };
+  }
+
+  /** A step that is needed for sure starts at once, beside whatever else is still being keyed. */
+  async #inputKey(input: Vertex): Promise<Keyed> {
+    const keyed = await this.#key(input);
+    if (keyed.isNew) void this.result(input);
+    return keyed;
+  }
+
+  #isNew(handler: OpHandler<Op>, key: CacheKey): boolean {
+    if (handler.lookup !== undefined) return false;
+    return this.#options.noCache || this.#solver.cache.get(key.digest) === undefined;
   }
 
   async #hit(vertex: Vertex, handler: OpHandler<Op>, key: CacheKey): Promise<Solved | undefined> {
