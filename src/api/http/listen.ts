@@ -73,7 +73,7 @@ function listening(server: ReturnType<typeof createServer>, where: ListenOptions
       const name = where.path ?? `${where.host}:${where.port}`;
       reject(new SlipwayError("unavailable", `Cannot listen on "${name}": ${cause.message}`, { cause }));
     });
-    server.listen(where, () => resolve());
+    server.listen({ ...where, backlog: 4096 }, () => resolve());
   });
 }
 
