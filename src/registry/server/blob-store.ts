@@ -35,6 +35,13 @@ export class BlobStore {
     return true;
   }
 
+  /** Gives `repository` the blob when any repository ever had it: for registries where all may read all. */
+  async adopt(repository: string, digest: Digest): Promise<boolean> {
+    if ((await this.#storage.size(keys.blob(digest))) === undefined) return false;
+    await this.link(repository, digest);
+    return true;
+  }
+
   /** Gives `repository` a blob whose bytes are stored. */
   async link(repository: string, digest: Digest): Promise<void> {
     await this.#storage.put(keys.blobLink(repository, digest), "");

@@ -78,7 +78,7 @@ async function answer(stores: Stores, options: RegistryOptions, request: Request
     if (route === undefined) throw unsupported(Object.keys(methods));
     const authorize = async (wanted: Parameters<AccessController["authorize"]>[1]): Promise<void> =>
       await access?.authorize(request, wanted);
-    return await route({ ...stores, request, url, repository, reference, authorize });
+    return await route({ ...stores, request, url, repository, reference, open: access === undefined, authorize });
   }
   throw new RegistryError("UNSUPPORTED", { status: 404, message: "no such endpoint" });
 }

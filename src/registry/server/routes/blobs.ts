@@ -54,8 +54,7 @@ export function parseRange(
     const length = Math.min(last ?? 0, size);
     return length === 0 ? "unsatisfiable" : { start: size - length, end: size };
   }
-  if (last !== undefined && last < first) return undefined;
-  if (first >= size) return "unsatisfiable";
+  if (first >= size || (last !== undefined && last < first)) return "unsatisfiable";
   return { start: first, end: Math.min(last ?? size - 1, size - 1) + 1 };
 }
 

@@ -22,6 +22,8 @@ export interface RouteContext extends Stores {
   readonly repository: string;
   /** The last part of the path: tag, digest or session ID; not yet checked. */
   readonly reference: string;
+  /** Nobody is kept from anything. */
+  readonly open: boolean;
   /** Throws as an `AccessController` does. */
   authorize(access: readonly Access[]): Promise<void>;
 }

@@ -60,13 +60,14 @@ export async function cancelUpload(context: RouteContext): Promise<Response> {
   return new Response(null, { status: 204 });
 }
 
-/** The digest when the blob is there now; undefined to fall back to an upload. Without `from`: where it already is. */
+/** The digest when the blob is there now; undefined to fall back to an upload. */
 async function tryMount(context: RouteContext): Promise<Digest | undefined> {
   const { repository, blobs, url } = context;
   const digest = url.searchParams.get("mount");
   if (digest === null || !isDigest(digest)) return undefined;
   if ((await blobs.size(repository, digest)) !== undefined) return digest;
   const from = url.searchParams.get("from");
+  if (from === null && context.open) return (await blobs.adopt(repository, digest)) ? digest : undefined;
   if (from === null || !isRepositoryName(from) || !(await mayPull(context, from))) return undefined;
   return (await blobs.mount(repository, digest, from)) ? digest : undefined;
 }
