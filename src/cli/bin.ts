@@ -8,10 +8,13 @@ process.once("SIGINT", () => {
   setTimeout(() => process.exit(130), 1000).unref();
 });
 
-process.exitCode = await main(process.argv.slice(2), {
+// No top-level await: the executable holds bytecode, which Bun makes of plain scripts alone.
+void main(process.argv.slice(2), {
   env: process.env,
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   signal: interrupted.signal,
+}).then((code) => {
+  process.exitCode = code;
 });

@@ -30,17 +30,17 @@ export async function openStores(root: string) {
   const snapshotter = OverlaySnapshotter.open({ root: join(root, "snapshots"), db: state.db });
   const differ = new OverlayDiffer({ store: content });
   const layers = new LayerStore(state.db);
-  await cleanStart({ leases, content, layers, snapshotter }, new Date());
+  await cleanStart({ leases, content }, new Date());
   const compressed = new CompressedLayers(state.db);
   const lazy = new LazyLayers({
     content,
     layers,
     compressed,
-    pack: snapshotPacker({ snapshotter, differ, content, leases }),
+    pack: snapshotPacker({ snapshotter, differ, leases }),
   });
   const images = new ImageStore({ content, records: new ImageRecords(state.db), lazy });
   const unpacker = new Unpacker({ differ, snapshotter, layers, compressed, leases });
-  const compressor = new PushCompressor({ content, images, layers, compressed, lazy });
+  const compressor = new PushCompressor({ content, images, compressed, lazy });
   return {
     state,
     leases,

@@ -8,6 +8,8 @@ export interface PullImageOptions {
   readonly quiet: boolean;
   readonly platform?: string | undefined;
   readonly allTags?: boolean;
+  /** Where progress goes. Default: stderr, since stdout is the container's. */
+  readonly stream?: NodeJS.WriteStream;
 }
 
 /** Pulls with the credentials of Docker's config, showing progress on stderr unless quiet. */
@@ -24,5 +26,5 @@ export async function pullImage(
     ...(options.platform ? { platform: options.platform } : {}),
     ...(options.allTags ? { allTags: true } : {}),
   });
-  await showTransfer(progress, options.quiet ? undefined : context.stderr);
+  await showTransfer(progress, options.quiet ? undefined : (options.stream ?? context.stderr));
 }

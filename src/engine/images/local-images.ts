@@ -19,7 +19,7 @@ import type { ImageHost } from "./image-host.ts";
 import { ImageViews } from "./image-view.ts";
 import { referenceMatches } from "./reference-filter.ts";
 import { pullImages } from "./pull.ts";
-import { pushImages } from "./push.ts";
+import { pushImage } from "./push.ts";
 import { removeImage } from "./remove.ts";
 
 const listFilters = ["before", "dangling", "label", "label!", "reference", "since", "until"];
@@ -79,10 +79,10 @@ export class LocalImages implements ImageService {
 
   push(
     reference: string,
-    o: CallOptions & { auth?: RegistryAuth; platform?: string; allTags?: boolean } = {},
+    o: CallOptions & { auth?: RegistryAuth; platform?: string } = {},
   ): AsyncIterable<TransferProgress> {
     return streamLines(
-      (report, signal) => pushImages(this.#host, reference, { ...o, signal }, report),
+      (report, signal) => pushImage(this.#host, reference, { ...o, signal }, report),
       o.signal,
     );
   }

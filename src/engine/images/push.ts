@@ -17,24 +17,16 @@ import { registryConfig } from "./pull.ts";
 
 type Report = (line: TransferProgress) => void;
 
-/** Pushes one tag, or every tag of the repository when the reference has none. Tells `report` as Docker does. */
-export async function pushImages(
+/** Pushes one tag. Tells `report` as Docker does. */
+export async function pushImage(
   host: ImageHost,
   text: string,
-  options: CallOptions & { auth?: RegistryAuth; allTags?: boolean },
+  options: CallOptions & { auth?: RegistryAuth },
   report: Report,
 ): Promise<void> {
   const reference = parseReference(text);
   report({ status: `The push refers to repository [${repositoryName(reference)}]` });
-  const tagged = options.allTags ? tagsOf(host, reference) : [withDefaultTag(reference)];
-  if (tagged.length === 0) throw noImage(reference);
-  for (const one of tagged) await pushOne(host, one, options, report);
-}
-
-function tagsOf(host: ImageHost, reference: Reference): Reference[] {
-  const name = repositoryName(reference);
-  const all = host.images.records.tags().map((tag) => parseReference(tag.reference));
-  return all.filter((tag) => repositoryName(tag) === name);
+  await pushTag(host, withDefaultTag(reference), options, report);
 }
 
 function noImage(reference: Reference): SlipwayError {
@@ -44,7 +36,7 @@ function noImage(reference: Reference): SlipwayError {
   );
 }
 
-async function pushOne(
+async function pushTag(
   host: ImageHost,
   reference: Reference,
   options: CallOptions & { auth?: RegistryAuth },

@@ -1,0 +1,17 @@
+import { eraseCredentials } from "../../registry/client/docker-config.ts";
+import { arity, command } from "../command.ts";
+import { configFile } from "../registry/auth.ts";
+
+export default command({
+  usage: "logout [SERVER]",
+  summary: "Log out from a registry",
+  flags: {},
+  args: arity.upTo(1),
+  async run({ args: [server = "docker.io"] }, context) {
+    const domain = server.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
+    const known = await eraseCredentials(configFile(context), domain);
+    const shown = domain === "docker.io" ? "https://index.docker.io/v1/" : domain;
+    context.stdout.write(known ? `Removing login credentials for ${shown}\n` : `Not logged in to ${shown}\n`);
+    return 0;
+  },
+});

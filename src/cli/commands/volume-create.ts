@@ -1,0 +1,25 @@
+import { arity, command } from "../command.ts";
+import { list, string } from "../flags/flag.ts";
+import { parsePairs } from "../flags/values.ts";
+
+export default command({
+  usage: "volume create [OPTIONS] [VOLUME]",
+  summary: "Create a volume",
+  flags: {
+    driver: string("Specify volume driver name", { short: "d", initial: "local" }),
+    label: list("Set metadata for a volume"),
+    opt: list("Set driver specific options", { short: "o", kind: "map" }),
+  },
+  args: arity.upTo(1),
+  async run({ flags, args: [name] }, context) {
+    const { volumes } = await context.engine();
+    const { Name } = await volumes.create({
+      ...(name === undefined ? {} : { Name: name }),
+      Driver: flags.driver,
+      DriverOpts: parsePairs(flags.opt),
+      Labels: parsePairs(flags.label),
+    });
+    context.stdout.write(`${Name}\n`);
+    return 0;
+  },
+});
