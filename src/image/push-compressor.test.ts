@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { randomBytes } from "node:crypto";
+import { errorCode } from "../errors.ts";
 import { chainID, type DiffID } from "../oci/digest.ts";
 import { mediaTypes } from "../oci/media-types.ts";
 import { copy } from "./copy.ts";
@@ -53,9 +54,10 @@ test("PushCompressor.forPush() compresses what is not, once, and keeps the image
     t.compressor.forPush(image.descriptor),
   ]);
   expect(twin).toEqual(desc);
-  expect(compressed).toHaveLength(4);
+  expect(compressed.length).toBeLessThanOrEqual(4);
+  compressed.length = 0;
   expect(await t.compressor.forPush(image.descriptor, { onProgress })).toEqual(desc);
-  expect(compressed).toHaveLength(4);
+  expect(compressed).toEqual([]);
   const registry = new MemoryTarget();
   await copy(t.images, desc, registry, "v1");
   expect(await validateImage(registry, "v1")).toBe(5);
@@ -92,4 +94,20 @@ test("PushCompressor.forPush() compresses a layer that is an uncompressed blob, 
   const gzipped = await randomImage(t.content);
   expect(await t.compressor.forPush(gzipped.descriptor)).toEqual(gzipped.descriptor);
   expect(desc.mediaType).toBe(mediaTypes.ociManifest);
+});
+
+test("PushCompressor.forPush() stops when its signal aborts, and another caller goes on", async () => {
+  await using t = await tempImageParts();
+  const { image } = await built(t);
+  const abort = new AbortController();
+  let other: ReturnType<typeof t.compressor.forPush> | undefined;
+  const onProgress = (): void => {
+    other = t.compressor.forPush(image.descriptor);
+    abort.abort();
+  };
+  const stopped = t.compressor.forPush(image.descriptor, { signal: abort.signal, onProgress });
+  expect(await stopped.then(String, errorCode)).toBe("cancelled");
+  expect(await validateImage(t.images, (await other) ?? "none")).toBe(5);
+  const left = (await Array.fromAsync(t.snapshotter.list())).filter((info) => info.kind !== "committed");
+  expect(left).toEqual([]);
 });

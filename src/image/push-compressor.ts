@@ -2,8 +2,8 @@ import { availableParallelism } from "node:os";
 import { createZstdCompress } from "node:zlib";
 import { writeBytes } from "../content/write-blob.ts";
 import { SlipwayError } from "../errors.ts";
+import { KeyedMutex } from "../internal/keyed-mutex.ts";
 import { parallelGzip } from "../internal/parallel-gzip.ts";
-import { SingleFlight } from "../internal/single-flight.ts";
 import type { ByteStream, CallOptions } from "../oci/call-options.ts";
 import type { ContentStore } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
@@ -35,7 +35,7 @@ export interface PushCompressorParts {
 /** Makes images fit to leave the machine: layers that a build kept as snapshots become compressed blobs. */
 export class PushCompressor {
   readonly #parts: PushCompressorParts;
-  readonly #running = new SingleFlight<Descriptor>();
+  readonly #locks = new KeyedMutex();
 
   constructor(parts: PushCompressorParts) {
     this.#parts = parts;
@@ -72,11 +72,13 @@ export class PushCompressor {
       options.lease?.add(`blob/${blob.digest}`);
       return layerCompression(blob.mediaType) === compression;
     };
+    // Who waits here finds the other's blob, or does the work when the other gave up.
+    using _lock = await this.#locks.lock(`${diffID} ${compression}`);
+    options.signal?.throwIfAborted();
     let blob = await this.#parts.lazy.storedBlob(diffID, hold);
     if (blob === undefined) {
       options.onProgress?.({ diffID, state: "compressing" });
-      const key = `${diffID} ${compression}`;
-      blob = await this.#running.run(key, () => this.#compress(layer, diffID, compression));
+      blob = await this.#compress(layer, diffID, compression, options.signal);
       hold(blob);
       options.onProgress?.({ diffID, state: "done" });
     }
@@ -84,13 +86,20 @@ export class PushCompressor {
     return { mediaType: typeFor(manifest, compression), digest, size };
   }
 
-  /** Not bound to one caller's signal: others may wait for the same layer. */
-  async #compress(layer: Descriptor, diffID: DiffID, compression: "gzip" | "zstd"): Promise<Descriptor> {
+  async #compress(
+    layer: Descriptor,
+    diffID: DiffID,
+    compression: "gzip" | "zstd",
+    signal: AbortSignal | undefined,
+  ): Promise<Descriptor> {
     const { content, images, compressed } = this.#parts;
-    await using reader = await images.fetch(layer);
+    await using reader = await images.fetch(layer, { signal });
     await using writer = await content.ingest(`compress/${diffID}/${crypto.randomUUID()}`);
     try {
-      for await (const chunk of compress(reader, compression)) await writer.write(chunk);
+      for await (const chunk of compress(reader, compression)) {
+        signal?.throwIfAborted();
+        await writer.write(chunk);
+      }
       const { digest, size } = await writer.commit();
       const mediaType = compression === "gzip" ? mediaTypes.ociLayerGzip : mediaTypes.ociLayerZstd;
       const blob = { mediaType, digest, size };
