@@ -24,9 +24,10 @@ export class FileContentStore implements ContentStore {
     this.#ingests = join(directory, "ingest");
   }
 
-  /** Makes the directories that are missing. */
+  /** Makes the directories that are missing; `directory` itself for its owner alone. */
   static async open(directory: string): Promise<FileContentStore> {
     const store = new FileContentStore(directory);
+    await mkdir(directory, { recursive: true, mode: 0o700 });
     await mkdir(join(store.#blobs, "sha256"), { recursive: true });
     await mkdir(store.#ingests, { recursive: true });
     return store;
