@@ -1,4 +1,5 @@
 import { SlipwayError } from "../errors.ts";
+import { decodeBytes } from "../internal/byte-string.ts";
 import {
   AT_FDCWD,
   closeFd,
@@ -10,11 +11,13 @@ import {
   RESOLVE_NO_MAGICLINKS,
   RESOLVE_NO_XDEV,
 } from "../platform/fd.ts";
-import { chmodAt, makeDirAt } from "../platform/dir-at.ts";
+import { chmodAt, makeDirAt, readLinkAt } from "../platform/dir-at.ts";
 import { errnoOf } from "../platform/syscall-error.ts";
+import { entryPath } from "./entry-name.ts";
 
 const CONFINED = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
 const MAX_OPEN = 64;
+const MAX_LINKS = 40;
 
 /**
  * A directory tree that paths are resolved in as if it were the root: symbolic links on the way are followed within
@@ -37,7 +40,7 @@ export class ConfinedRoot implements Disposable {
    */
   directory(path: string): number {
     if (this.#isStale) this.#closeAll();
-    return path === "" ? this.#root : this.#keep(path, this.#open.get(path) ?? this.#openOrMake(path));
+    return this.#fd(path, 0);
   }
 
   /** As {@link directory}, but undefined when there is none within the root. */
@@ -58,6 +61,11 @@ export class ConfinedRoot implements Disposable {
     closeFd(this.#root);
   }
 
+  #fd(path: string, depth: number): number {
+    if (path === "") return this.#root;
+    return this.#keep(path, this.#open.get(path) ?? this.#openOrMake(path, depth));
+  }
+
   #keep(path: string, fd: number): number {
     this.#open.delete(path);
     this.#open.set(path, fd);
@@ -70,24 +78,31 @@ export class ConfinedRoot implements Disposable {
     return fd;
   }
 
-  #openOrMake(path: string): number {
+  #openOrMake(path: string, depth: number): number {
     const fd = this.#tryOpen(path);
     if (fd !== undefined) return fd;
+    if (depth > MAX_LINKS) throw inTheWay(path, undefined);
     const slash = path.lastIndexOf("/");
-    const parent = slash < 0 ? this.#root : this.directory(path.slice(0, slash));
-    this.#make(parent, path.slice(slash + 1), path);
+    const parent = slash < 0 ? this.#root : this.#fd(path.slice(0, slash), depth);
+    const base = path.slice(slash + 1);
+    try {
+      makeDirAt(parent, base, 0o755);
+      chmodAt(parent, base, 0o755);
+    } catch (error) {
+      if (errnoOf(error) !== "EEXIST") throw error;
+      this.#makeLinked(parent, base, path, depth);
+    }
     const made = this.#tryOpen(path);
     if (made === undefined) throw inTheWay(path, undefined);
     return made;
   }
 
-  #make(parent: number, base: string, path: string): void {
-    try {
-      makeDirAt(parent, base, 0o755);
-      chmodAt(parent, base, 0o755);
-    } catch (error) {
-      throw errnoOf(error) === "EEXIST" ? inTheWay(path, error) : error;
-    }
+  /** A link to a directory that is not there, as in Docker: what it means within the root is made. */
+  #makeLinked(parent: number, base: string, path: string, depth: number): void {
+    const target = linkTarget(parent, base);
+    if (target === undefined) throw inTheWay(path, undefined);
+    const from = target.startsWith("/") ? "" : `${path}/..`;
+    this.#fd(entryPath(`/${from}/${target}`).path, depth + 1);
   }
 
   #tryOpen(path: string, isBlockedNone = false): number | undefined {
@@ -105,6 +120,16 @@ export class ConfinedRoot implements Disposable {
     for (const fd of this.#open.values()) closeFd(fd);
     this.#open.clear();
     this.#isStale = false;
+  }
+}
+
+/** Undefined for what is no link. */
+function linkTarget(dir: number, base: string): string | undefined {
+  try {
+    return decodeBytes(readLinkAt(dir, base));
+  } catch (error) {
+    if (errnoOf(error) === "EINVAL") return undefined;
+    throw error;
   }
 }
 

@@ -3,6 +3,7 @@ import { constants, createGunzip, createZstdDecompress } from "node:zlib";
 import { SlipwayError } from "../errors.ts";
 import type { ByteStream } from "../oci/call-options.ts";
 import type { Compression } from "../oci/media-types.ts";
+import { ZstdFrames } from "./zstd-frames.ts";
 
 const CHUNK = 1 << 18;
 /** zstd's own limit for what a decoder has to take without being asked (RFC 8878, section 3.1.1.1.2) is 8 MiB; its
@@ -27,7 +28,17 @@ export async function* decompress(input: ByteStream): AsyncGenerator<Uint8Array,
   const rest = prepended(first, chunks);
   const compression = detectCompression(head);
   if (compression === "none") yield* rest;
-  else yield* through(rest, compression === "gzip" ? gunzip() : unzstd());
+  else if (compression === "gzip") yield* through(rest, gunzip());
+  else yield* through(wholeFrames(rest), unzstd());
+}
+
+async function* wholeFrames(input: ByteStream): AsyncGenerator<Uint8Array, void, void> {
+  const frames = new ZstdFrames();
+  for await (const chunk of input) {
+    frames.push(chunk);
+    yield chunk;
+  }
+  frames.end();
 }
 
 function gunzip(): Transform {

@@ -5,6 +5,11 @@ import type { DiffID } from "../oci/digest.ts";
 import type { Compression } from "../oci/media-types.ts";
 import type { Mount } from "../oci/mount.ts";
 
+export interface ApplyOptions extends CallOptions {
+  /** An archive that is no layer (a build context, ADD): `.wh.` names are names like any other. */
+  readonly isPlain?: boolean;
+}
+
 /** Layers to directories and back (image-spec, layer.md). */
 export interface Differ {
   /**
@@ -12,7 +17,7 @@ export interface Differ {
    * directly: nothing is mounted). Whiteouts become the overlay's own. Verifies digest and size of what it reads.
    * Throws `data_loss`, `invalid_argument` for a hostile or broken archive; the directory is then to be thrown away.
    */
-  apply(layer: Descriptor, from: Fetcher, mounts: readonly Mount[], options?: CallOptions): Promise<DiffID>;
+  apply(layer: Descriptor, from: Fetcher, mounts: readonly Mount[], options?: ApplyOptions): Promise<DiffID>;
   /**
    * Packs what is in the writable directory of `mounts` (as for apply) as one layer blob in `to`. The same tree
    * always gives the same bytes.

@@ -6,6 +6,8 @@ export interface UnpackRequest {
   readonly op: "unpack";
   readonly directory: string;
   readonly xattrs: OverlayXattrs;
+  /** no layer: `.wh.` names are names like any other */
+  readonly isPlain: boolean;
   readonly algorithm: "sha256" | "sha512";
   /** hex */
   readonly digest: string;

@@ -6,7 +6,7 @@ import { parseDiffID, splitDigest, type DiffID } from "../oci/digest.ts";
 import { isForeignLayerType, layerCompression, mediaTypes, type Compression } from "../oci/media-types.ts";
 import type { Mount } from "../oci/mount.ts";
 import { WorkerPool } from "../platform/worker.ts";
-import type { Differ } from "./differ.ts";
+import type { ApplyOptions, Differ } from "./differ.ts";
 import type { PackRequest, PackResult, UnpackRequest, UnpackResult } from "./layer-tasks.ts";
 import { writableDirectory } from "./writable-directory.ts";
 
@@ -41,7 +41,7 @@ export class OverlayDiffer implements Differ, AsyncDisposable {
     layer: Descriptor,
     from: Fetcher,
     mounts: readonly Mount[],
-    options: CallOptions = {},
+    options: ApplyOptions = {},
   ): Promise<DiffID> {
     return (await this.unpack(layer, from, mounts, options)).diffID;
   }
@@ -51,7 +51,7 @@ export class OverlayDiffer implements Differ, AsyncDisposable {
     layer: Descriptor,
     from: Fetcher,
     mounts: readonly Mount[],
-    options: CallOptions = {},
+    options: ApplyOptions = {},
   ): Promise<TarIdentity> {
     checkMediaType(layer);
     const { path, xattrs } = writableDirectory(mounts);
@@ -60,6 +60,7 @@ export class OverlayDiffer implements Differ, AsyncDisposable {
       op: "unpack",
       directory: path,
       xattrs,
+      isPlain: options.isPlain === true,
       algorithm,
       digest: hex,
       size: layer.size,

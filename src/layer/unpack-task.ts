@@ -25,7 +25,7 @@ export async function unpackTask(request: UnpackRequest, input: ByteStream): Pro
 async function unpack(request: UnpackRequest, blob: ByteStream): Promise<UnpackResult> {
   const hash = createHash("sha256");
   const parser = new TarParser();
-  using unpacker = new Unpacker(request.directory, request.xattrs);
+  using unpacker = new Unpacker(request.directory, request);
   let size = 0;
   for await (const chunk of decompress(blob)) {
     size += chunk.length;

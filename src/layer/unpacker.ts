@@ -14,7 +14,7 @@ import { removeTreeAt } from "../platform/remove-tree.ts";
 import { isDirectory, S_IFBLK, S_IFCHR, S_IFIFO, statAtIfAny } from "../platform/stat.ts";
 import { errnoOf } from "../platform/syscall-error.ts";
 import { ConfinedRoot } from "./confined-root.ts";
-import { entryPath, parseWhiteout, type EntryPath } from "./entry-name.ts";
+import { entryPath, parseWhiteout, type EntryPath, type Whiteout } from "./entry-name.ts";
 import { DirectoryMetadata, setFileMetadata, setNodeMetadata } from "./metadata.ts";
 import { isWhiteout, makeOpaque, makeWhiteout, type OverlayXattrs } from "./overlay-marks.ts";
 import { tarTypes, type TarHeader } from "./tar/tar-header.ts";
@@ -28,6 +28,12 @@ interface OpenFile {
   readonly isSparse: boolean;
 }
 
+export interface UnpackerOptions {
+  readonly xattrs: OverlayXattrs;
+  /** An archive that is no layer (a build context, ADD): `.wh.` names are names like any other. */
+  readonly isPlain?: boolean;
+}
+
 /**
  * Puts the entries of a layer into a directory (image-spec, layer.md, "Applying Changesets"): the layer's own tree,
  * with whiteouts as the overlay writes them. Synchronous, so it belongs on a worker. Feed it a parser's events, then
@@ -37,12 +43,14 @@ interface OpenFile {
 export class Unpacker implements Disposable {
   readonly #root: ConfinedRoot;
   readonly #xattrs: OverlayXattrs;
+  readonly #isPlain: boolean;
   readonly #directories = new DirectoryMetadata();
   #file: OpenFile | undefined;
 
-  constructor(directory: string, xattrs: OverlayXattrs) {
+  constructor(directory: string, options: UnpackerOptions) {
     this.#root = new ConfinedRoot(directory);
-    this.#xattrs = xattrs;
+    this.#xattrs = options.xattrs;
+    this.#isPlain = options.isPlain === true;
   }
 
   handle(event: TarEvent): void {
@@ -66,7 +74,7 @@ export class Unpacker implements Disposable {
   #entry(header: TarHeader, isSparse: boolean): void {
     if (header.type === tarTypes.paxGlobal) return;
     const at = entryPath(header.name);
-    const whiteout = parseWhiteout(at.base);
+    const whiteout: Whiteout = this.#isPlain ? { kind: "none" } : parseWhiteout(at.base);
     if (whiteout.kind === "ignored") return;
     const dir = at.path === "" ? this.#root.directory("") : this.#root.directory(at.parent);
     if (whiteout.kind === "opaque") makeOpaque(dir, "", this.#xattrs);
