@@ -161,7 +161,10 @@ function seccompOf(
   return input.privileged === true ? undefined : defaultSeccomp(facts.architecture, capabilities);
 }
 
-/** Mounts that shall travel between host and container need a root that lets them. */
+/**
+ * Mounts that shall travel between host and container need a root that lets them. Both runtimes read `rslave`, though
+ * the schema has `slave` alone, which would leave the mounts below the root shared with the host.
+ */
 function rootPropagation(input: RuntimeSpecInput): string | undefined {
   const options = (input.mounts ?? []).flatMap((mount) => mount.options);
   if (options.some((option) => option === "shared" || option === "rshared")) return "shared";
