@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
 import { digestOf } from "../../oci/digest.ts";
+import { FilesystemDriver } from "./filesystem-driver.ts";
+import { purgeUploads } from "./purge.ts";
 import { refusal, TempRegistry } from "./testing/temp-registry.ts";
 
 const uploads = "/v2/team/app/blobs/uploads/";
@@ -121,6 +123,16 @@ test("DELETE cancels an upload", async () => {
   expect(await refusal(await registry.call("PATCH", `${uploads}..%2f..%2fx`, { body: "x" }))).toStartWith(
     "40",
   );
+});
+
+test("purgeUploads() drops uploads nobody has added to, and keeps the others", async () => {
+  await using registry = await TempRegistry.open();
+  const location = await start(registry);
+  const storage = new FilesystemDriver(registry.root);
+  expect(await purgeUploads(storage, new Date(Date.now() - 60_000))).toBe(0);
+  expect((await registry.call("GET", location)).status).toBe(204);
+  expect(await purgeUploads(storage, new Date(Date.now() + 60_000))).toBe(1);
+  expect((await registry.call("GET", location)).status).toBe(404);
 });
 
 test("POST with mount takes a blob from another repository, and falls back to an upload (Mounting)", async () => {

@@ -6,13 +6,18 @@ import type { StorageDriver } from "./storage-driver.ts";
  * so it costs a listing for each folder before the ones returned.
  */
 export async function* listRepositories(storage: StorageDriver, last = ""): AsyncIterable<string> {
-  for await (const repository of walk(storage, "")) if (repository > last) yield repository;
+  for await (const { repository, names } of walkRepositories(storage))
+    if (repository > last && names.includes("_manifests")) yield repository;
 }
 
-async function* walk(storage: StorageDriver, parent: string): AsyncIterable<string> {
+/** Every folder below the repositories that may be one, with the names in it. */
+export async function* walkRepositories(
+  storage: StorageDriver,
+  parent = "",
+): AsyncIterable<{ repository: string; names: readonly string[] }> {
   const names = await storage.children(parent === "" ? keys.repositories : `${keys.repositories}/${parent}`);
-  if (parent !== "" && names.includes("_manifests")) yield parent;
+  if (parent !== "") yield { repository: parent, names };
   for (const name of names) {
-    if (!name.startsWith("_")) yield* walk(storage, parent === "" ? name : `${parent}/${name}`);
+    if (!name.startsWith("_")) yield* walkRepositories(storage, parent === "" ? name : `${parent}/${name}`);
   }
 }

@@ -8,6 +8,8 @@ import type { ByteStream } from "../../oci/call-options.ts";
 import { fileBody } from "../../platform/file-body.ts";
 import type { StorageDriver } from "./storage-driver.ts";
 
+const temporary = "tmp";
+
 /**
  * A registry's objects as files below one directory. Every write is temp file → fsync → rename → fsync of the
  * directory; temp files live in `tmp/`, so that no listing ever shows one.
@@ -25,7 +27,7 @@ export class FilesystemDriver implements StorageDriver {
   }
 
   async put(key: string, data: Uint8Array | string): Promise<void> {
-    const temp = join(this.#root, "tmp", randomUUID());
+    const temp = join(this.#root, temporary, randomUUID());
     await mkdir(dirname(temp), { recursive: true });
     try {
       await writeDurably(temp, data);
@@ -45,6 +47,17 @@ export class FilesystemDriver implements StorageDriver {
 
   async size(key: string): Promise<number | undefined> {
     return (await absent(stat(this.#path(key))))?.size;
+  }
+
+  async modified(key: string): Promise<Date | undefined> {
+    return (await absent(stat(this.#path(key))))?.mtime;
+  }
+
+  async sweep(before: Date): Promise<void> {
+    for (const name of await this.children(temporary)) {
+      const written = await this.modified(`${temporary}/${name}`);
+      if (written !== undefined && written < before) await this.delete(`${temporary}/${name}`);
+    }
   }
 
   async children(prefix: string): Promise<string[]> {

@@ -26,6 +26,7 @@ export const keys = {
   /** Holds the descriptor of a manifest whose subject is `subject`. */
   referrer: (repository: string, subject: Digest, digest: Digest): string =>
     `repositories/${repository}/_referrers/${path(subject)}/${digest.replace(":", "-")}`,
+  uploads: (repository: string): string => `repositories/${repository}/_uploads`,
   /** The bytes of an upload so far. */
   upload: (repository: string, id: string): string => `repositories/${repository}/_uploads/${id}`,
 };

@@ -33,7 +33,7 @@ export class ManifestStore {
   }
 
   /**
-   * Stores a manifest under its digest, and under `reference` when that is a tag. Throws `MANIFEST_INVALID`,
+   * Stores a manifest under its digest, and under `reference` when that is a tag, and under more `tags`. Throws `MANIFEST_INVALID`,
    * `MANIFEST_BLOB_UNKNOWN` when the repository lacks what it lists, `DIGEST_INVALID`.
    * @returns digest, and the subject it refers to
    */
@@ -42,6 +42,7 @@ export class ManifestStore {
     reference: string,
     mediaType: string,
     bytes: Uint8Array,
+    tags: readonly string[] = [],
   ): Promise<{ digest: Digest; subject: Digest | undefined }> {
     const digest = digestFor(reference, bytes);
     const document = parseManifestDocument(bytes, mediaType);
@@ -50,7 +51,8 @@ export class ManifestStore {
       await this.#storage.put(keys.blob(digest), bytes);
     await this.#storage.put(keys.manifestLink(repository, digest), mediaType);
     await this.#refer(repository, document, { mediaType, digest, size: bytes.length });
-    if (reference !== digest) await this.#storage.put(keys.tag(repository, reference), digest);
+    for (const tag of reference === digest ? tags : [reference, ...tags])
+      await this.#storage.put(keys.tag(repository, tag), digest);
     return { digest, subject: document.subject };
   }
 

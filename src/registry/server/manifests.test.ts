@@ -31,6 +31,17 @@ test("a manifest may be pushed by its sha512 digest, and not by a wrong one", as
   expect(await refusal(await registry.manifest("team/app", digestOf("x"), bytes))).toBe("400 DIGEST_INVALID");
 });
 
+test("a manifest pushed by digest may set several tags at once, of any digest", async () => {
+  await using registry = await TempRegistry.open();
+  const { bytes } = await registry.image("team/app", "v1");
+  const sha512 = digestOf(bytes, "sha512");
+  const answer = await registry.manifest("team/app", `${sha512}?tag=a&tag=b`, bytes);
+  expect([answer.status, answer.headers.get("oci-tag")]).toEqual([201, "a, b"]);
+  const head = await registry.call("HEAD", "/v2/team/app/manifests/b");
+  expect(head.headers.get("docker-content-digest")).toBe(sha512);
+  expect((await registry.manifest("team/app", `${sha512}?tag=..`, bytes)).status).toBe(400);
+});
+
 test("a manifest whose blobs are missing is refused (MANIFEST_BLOB_UNKNOWN)", async () => {
   await using registry = await TempRegistry.open();
   const { bytes } = await registry.image("team/app", "v1");

@@ -19,7 +19,7 @@ export interface RegistryOptions {
   /** Default 4 MiB, the least that the spec asks for. */
   readonly maxManifestBytes?: number;
   /** Told of what failed inside, never of what was refused. */
-  onError?(error: unknown, request: Request): void;
+  onError?(error: unknown): void;
 }
 
 /** Answers requests under `/v2/`. Holds nothing that a restart would lose. */
@@ -54,7 +54,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   return async (request) => {
     const response = await answer(stores, options, request).catch((error: unknown) => {
       const refusal = toRegistryError(error);
-      if (refusal.status >= 500) options.onError?.(error, request);
+      if (refusal.status >= 500) options.onError?.(error);
       return errorResponse(refusal);
     });
     response.headers.set("docker-distribution-api-version", "registry/2.0");
@@ -78,7 +78,15 @@ async function answer(stores: Stores, options: RegistryOptions, request: Request
     if (route === undefined) throw unsupported(Object.keys(methods));
     const authorize = async (wanted: Parameters<AccessController["authorize"]>[1]): Promise<void> =>
       await access?.authorize(request, wanted);
-    return await route({ ...stores, request, url, repository, reference, open: access === undefined, authorize });
+    return await route({
+      ...stores,
+      request,
+      url,
+      repository,
+      reference,
+      open: access === undefined,
+      authorize,
+    });
   }
   throw new RegistryError("UNSUPPORTED", { status: 404, message: "no such endpoint" });
 }

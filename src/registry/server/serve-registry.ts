@@ -3,6 +3,7 @@ import { SlipwayError } from "../../errors.ts";
 import { serveHttp, type HttpServer, type HttpServerOptions } from "../../platform/http-server.ts";
 import type { AccessController } from "./access.ts";
 import { FilesystemDriver } from "./filesystem-driver.ts";
+import { purgeUploads } from "./purge.ts";
 import { createRegistry, type RegistryOptions } from "./registry.ts";
 
 export interface ServeRegistryOptions {
@@ -15,6 +16,8 @@ export interface ServeRegistryOptions {
   readonly tokenIssuer?: (request: Request) => Promise<Response>;
   readonly tls?: HttpServerOptions["tls"];
   readonly onError?: RegistryOptions["onError"];
+  /** Uploads that nobody has added to for so long are dropped at the start. Default: a week. */
+  readonly uploadMaxAgeMs?: number;
 }
 
 /**
@@ -34,7 +37,14 @@ export async function serveRegistry(
     tokenIssuer !== undefined && /^https?:\/\/[^/?#]+\/token(?:[?#]|$)/.test(request.url)
       ? await tokenIssuer(request)
       : await registry(request);
-  const server = await serveHttp({ listen: parseListen(listen), handler, ...(tls && { tls }) });
+  const server = await serveHttp({
+    listen: parseListen(listen),
+    handler,
+    idleSeconds: 120,
+    ...(tls && { tls }),
+  });
+  const age = options.uploadMaxAgeMs ?? 7 * 86_400_000;
+  void purgeUploads(storage, new Date(Date.now() - age)).catch((error: unknown) => onError?.(error));
   signal?.addEventListener("abort", () => void server.stop(), { once: true });
   return server;
 }

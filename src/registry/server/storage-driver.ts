@@ -14,6 +14,10 @@ export interface StorageDriver {
   delete(key: string): Promise<boolean>;
   /** Bytes; undefined when there is none. */
   size(key: string): Promise<number | undefined>;
+  /** When it was last written; undefined when there is none. */
+  modified(key: string): Promise<Date | undefined>;
+  /** Drops what {@link put}s that never ended have left since before `before`. */
+  sweep(before: Date): Promise<void>;
   /** The names directly below `prefix`, sorted by code unit: objects and prefixes. */
   children(prefix: string): Promise<string[]>;
   /** The bytes from `start` (inclusive) to `end` (exclusive) as a response body. The object must exist. */

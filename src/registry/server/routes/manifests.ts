@@ -4,6 +4,8 @@ import { RegistryError } from "../registry-error.ts";
 import { matchesETag } from "./blobs.ts";
 import { repositoryAccess, type RouteContext } from "./context.ts";
 
+const mostTags = 100;
+
 /** `GET` and `HEAD /v2/<name>/manifests/<reference>` (distribution-spec, "Pulling manifests"). */
 export async function getManifest(context: RouteContext): Promise<Response> {
   const { repository, request, manifests } = context;
@@ -20,15 +22,17 @@ export async function putManifest(context: RouteContext): Promise<Response> {
   const { repository, request, manifests } = context;
   await context.authorize([repositoryAccess(repository, "push", "pull")]);
   const reference = checkedReference(context);
+  const tags = checkedTags(context);
   const mediaType = checkedMediaType(request);
   const bytes = await limitedBody(request, context.maxManifestBytes);
-  const { digest, subject } = await manifests.put(repository, reference, mediaType, bytes);
+  const { digest, subject } = await manifests.put(repository, reference, mediaType, bytes, tags);
   return new Response(null, {
     status: 201,
     headers: {
       location: `/v2/${repository}/manifests/${digest}`,
       "docker-content-digest": digest,
       ...(subject && { "oci-subject": subject }),
+      ...(tags.length > 0 && { "oci-tag": tags.join(", ") }),
     },
   });
 }
@@ -38,6 +42,16 @@ export async function deleteManifest(context: RouteContext): Promise<Response> {
   await context.authorize([repositoryAccess(context.repository, "delete")]);
   await context.manifests.delete(context.repository, checkedReference(context));
   return new Response(null, { status: 202 });
+}
+
+/** `?tag=` beside a digest: the tags to set with it, in one request. */
+function checkedTags({ url, reference }: RouteContext): string[] {
+  const tags = isDigest(reference) ? url.searchParams.getAll("tag") : [];
+  const wrong = tags.find((tag) => !isTag(tag));
+  if (wrong !== undefined) throw new RegistryError("TAG_INVALID", { detail: { tag: wrong } });
+  if (tags.length > mostTags)
+    throw new RegistryError("TAG_INVALID", { status: 414, message: `more than ${mostTags} tags at once` });
+  return tags;
 }
 
 function checkedReference({ reference }: RouteContext): string {
