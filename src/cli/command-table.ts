@@ -128,6 +128,10 @@ export const groups: Readonly<Record<string, { readonly summary: string; readonl
       ),
       events: entry("Get real time events from the engine", () => import("./commands/events.ts")),
       info: entry("Display system-wide information", () => import("./commands/info.ts")),
+      uninstall: entry(
+        "Stop the engine and take all it made out of the system",
+        () => import("./commands/uninstall.ts"),
+      ),
     },
   },
 };

@@ -16,6 +16,16 @@ interface EngineFlags {
   readonly warn: (message: string) => void;
 }
 
+/** The settings of an engine that was started without options. */
+export const noEngineFlags = {
+  runtime: "",
+  "registry-mirror": [],
+  "insecure-registry": [],
+  "host-ca": false,
+  "host-ca-file": undefined,
+  bridge: undefined,
+} as const;
+
 /** The engine's settings out of flags and environment, the one place that reads both. */
 export function engineConfig(flags: EngineFlags): EngineConfig {
   const { env } = flags;

@@ -37,12 +37,21 @@ import { LocalSystem } from "./system.ts";
 import { Volumes } from "./volumes.ts";
 import { now } from "./now.ts";
 
+/** The engine that does the work. */
+export interface LocalEngine extends Engine {
+  /**
+   * Takes everything out of the running system that this engine put there: containers, links, rules. Its files stay.
+   * Dispose it afterwards.
+   */
+  uninstall(): Promise<void>;
+}
+
 /**
  * Opens the engine of `config.root`: stores, runtime, networks, and the containers that an earlier engine left running.
  * Dispose ends the engine and leaves the containers alone. Throws `conflict` when another engine works on the root,
  * `forbidden` and `unavailable` when this host cannot run containers.
  */
-export async function openEngine(config: EngineConfig): Promise<Engine> {
+export async function openEngine(config: EngineConfig): Promise<LocalEngine> {
   const cleanup = new CleanupStack();
   try {
     const lock = lockRoot(config.root);
@@ -69,7 +78,7 @@ async function assemble(
   stores: Stores,
   runtime: OciRuntime,
   cleanup: CleanupStack,
-): Promise<Engine> {
+): Promise<LocalEngine> {
   const host = await openHost(config, stores, runtime);
   cleanup.push(() => host.bridges.close());
   const images = imageHost(config, stores, host);
@@ -77,11 +86,12 @@ async function assemble(
   await runtime.sweepForeground();
   await host.volumes.sweep();
   images.collect().catch((error: unknown) => config.warn(`Cannot collect garbage: ${errorMessage(error)}`));
+  const containers = new LocalContainers(host);
   const builds = new LocalBuilds({ config, stores, host, images });
   cleanup.push(() => builds[Symbol.asyncDispose]());
   return {
     images: new LocalImages(images),
-    containers: new LocalContainers(host),
+    containers,
     execs: new ContainerExecs(host),
     builds,
     networks: new Networks({
@@ -96,6 +106,11 @@ async function assemble(
       events: host.events,
     }),
     system: new LocalSystem({ config, stores, host, runtime }),
+    uninstall: async () => {
+      const records = host.store.all();
+      await Promise.all(records.map(({ id }) => containers.remove(id, { force: true, volumes: true })));
+      await host.bridges.uninstall();
+    },
     [Symbol.asyncDispose]: () => cleanup[Symbol.asyncDispose](),
   };
 }
