@@ -36,6 +36,6 @@ export async function startEngine(options: Partial<PrivateEngineOptions> = {}): 
 function defaultCommand(): string[] {
   const built = fileURLToPath(new URL("../dist/slipway", import.meta.url));
   if (existsSync(built)) return [built];
-  const source = fileURLToPath(new URL("./cli/main.ts", import.meta.url));
+  const source = fileURLToPath(new URL("./cli/bin.ts", import.meta.url));
   return "Bun" in globalThis && existsSync(source) ? [process.execPath, source] : ["slipway"];
 }

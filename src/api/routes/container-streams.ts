@@ -1,6 +1,7 @@
 import type { ContainerService, LogOptions } from "../../engine/engine.ts";
 import { SlipwayError } from "../../errors.ts";
 import { hijackReply } from "../bridge-streams.ts";
+import { DEFAULT_DETACH_KEYS, parseDetachKeys } from "../detach-keys.ts";
 import type { Query } from "../query.ts";
 import { bytes } from "../reply.ts";
 import type { Route, RouteContext } from "../route.ts";
@@ -32,8 +33,9 @@ async function attach(containers: Streams, { params, query, apiVersion, signal }
     stream: query.flag("stream"),
     ...(detachKeys !== undefined && { detachKeys }),
   };
+  parseDetachKeys(detachKeys ?? DEFAULT_DETACH_KEYS);
   const streams = await containers.attach(params["name"] ?? "", options, { signal });
-  return hijackReply(streams, { stdin: stdin && options.stream, apiVersion });
+  return hijackReply(streams, { stdin: stdin && options.stream, apiVersion, detachKeys });
 }
 
 async function logs(containers: Streams, { params, query, apiVersion, signal }: RouteContext) {

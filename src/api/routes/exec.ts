@@ -1,5 +1,6 @@
 import type { ExecService } from "../../engine/engine.ts";
 import { hijackReply } from "../bridge-streams.ts";
+import { parseDetachKeys } from "../detach-keys.ts";
 import { readJson } from "../json-body.ts";
 import { empty, json } from "../reply.ts";
 import type { Route, RouteContext } from "../route.ts";
@@ -14,6 +15,7 @@ export function execRoutes(execs: ExecService): Route[] {
       pattern: "/containers/{name}/exec",
       handle: async ({ request, params, signal }) => {
         const exec = execCreate(await readJson(request.body), "");
+        if (exec.DetachKeys !== undefined && exec.DetachKeys !== "") parseDetachKeys(exec.DetachKeys);
         return json(await execs.create(params["name"] ?? "", exec, { signal }), 201);
       },
     },
@@ -44,7 +46,11 @@ async function start(execs: ExecService, { request, params, apiVersion, signal }
   const id = params["id"] ?? "";
   const { Detach: detach = false, Tty: tty = false, ConsoleSize: consoleSize } = body;
   const options = { detach, tty, ...(consoleSize !== undefined && { consoleSize }), signal };
-  if (!detach) return hijackReply(await execs.start(id, options), { stdin: true, apiVersion });
+  if (!detach) {
+    const { DetachKeys: keys } = await execs.inspect(id, { signal });
+    const detachKeys = keys === "" ? undefined : keys;
+    return hijackReply(await execs.start(id, options), { stdin: true, apiVersion, detachKeys });
+  }
   await (await execs.start(id, options))[Symbol.asyncDispose]();
   return empty(200);
 }

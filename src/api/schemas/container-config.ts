@@ -98,6 +98,9 @@ const device: Check<{ PathOnHost: string; PathInContainer: string; CgroupPermiss
 
 const ulimit = objectWith(["Name", "Soft", "Hard"], { Name: text, Soft: integer, Hard: integer });
 
+/** Clients send -1 for the host's default, which is what absent means. */
+const swappiness: Check<number | null> = (value, at) => (value === -1 ? null : integer(value, at));
+
 /** Engine API `HostConfig`, without what only Windows has. */
 export const hostConfig: Check<HostConfig> = object({
   Binds: listOf(text),
@@ -142,7 +145,7 @@ export const hostConfig: Check<HostConfig> = object({
   Memory: integer,
   MemorySwap: integer,
   MemoryReservation: integer,
-  MemorySwappiness: integer,
+  MemorySwappiness: swappiness,
   NanoCpus: integer,
   CpuShares: integer,
   CpuPeriod: integer,
