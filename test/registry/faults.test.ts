@@ -132,6 +132,29 @@ test("Repository needs the registry no more when a mirror has everything", async
   expect(await target.resolve("latest")).toEqual(image.descriptor);
 });
 
+test("Repository never shows the registry's credentials to a mirror", async () => {
+  const challenge = { "www-authenticate": "Basic realm=x" };
+  await using mirror = await LocalRegistry.open({
+    before: ({ headers }) =>
+      headers.has("authorization") ? undefined : new Response(null, { status: 401, headers: challenge }),
+  });
+  await using registry = await LocalRegistry.open();
+  const config = {
+    mirrors: { [registry.host]: [`http://${mirror.host}`] },
+    credentials: () => ({ username: "ann", password: "secret" }),
+  };
+  await expect(repositoryAt(registry.host, "a", config).resolve("v1")).rejects.toMatchObject({
+    code: "not_found",
+  });
+  expect(mirror.asked().length).toBeGreaterThan(0);
+  expect(mirror.requests.every(({ headers }) => !headers.has("authorization"))).toBe(true);
+  const known = { ...config, mirrorCredentials: () => ({ username: "bob", password: "x" }) };
+  await expect(repositoryAt(registry.host, "a", known).resolve("v1")).rejects.toMatchObject({
+    code: "not_found",
+  });
+  expect(mirror.requests.some(({ headers }) => headers.has("authorization"))).toBe(true);
+});
+
 test("Repository follows a redirect of a blob without its credentials", async () => {
   const { bytes, descriptor } = randomBlob(50_000);
   await using storage = await LocalRegistry.open({ before: () => new Response(Uint8Array.from(bytes)) });

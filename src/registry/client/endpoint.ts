@@ -67,7 +67,8 @@ interface Place {
 
 function endpoint(place: Place, config: RegistryConfig, client: HttpClient): Endpoint {
   const { host, domain, insecure, mirror, candidates } = place;
-  const credentials = async (): Promise<Credentials | undefined> => await config.credentials?.(domain);
+  const credentials = async (): Promise<Credentials | undefined> =>
+    await (mirror ? config.mirrorCredentials?.(host) : config.credentials?.(domain));
   let found: Promise<URL> | undefined;
   const base = async (signal?: AbortSignal): Promise<URL> => {
     found ??= firstAnswering(host, candidates, client, signal);

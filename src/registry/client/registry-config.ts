@@ -12,8 +12,10 @@ export interface ProxyConfig {
 
 /** How registries are reached. Nothing in here is read from the environment. */
 export interface RegistryConfig {
-  /** What to log in with at `domain` (`docker.io`, `localhost:5000`, or a mirror's host); undefined: anonymous. */
+  /** What to log in with at `domain` (`docker.io`, `localhost:5000`); undefined: anonymous. Mirrors never see it. */
   credentials?(domain: string): Promise<Credentials | undefined> | Credentials | undefined;
+  /** What to log in with at a mirror, by its host (`mirror:5000`). */
+  mirrorCredentials?(host: string): Promise<Credentials | undefined> | Credentials | undefined;
   /** Base URLs to try, in order, before the registry itself: `{ "docker.io": ["http://mirror:5000"] }`. Reads only. */
   readonly mirrors?: Readonly<Record<string, readonly string[]>>;
   /**
