@@ -73,7 +73,8 @@ function conmonArgs(programs: Programs, start: ConmonStart): string[] {
   args.push("--log-path", output, "--no-sync-log");
   if (stdio.terminal) args.push("--terminal");
   if (stdio.stdin) args.push("--stdin");
-  if (stdio.stdin && !stdio.stdinOnce) args.push("--leave-stdin-open");
+  // A terminal stays for the next client, also after the first one left: `docker attach` after ctrl-p ctrl-q.
+  if (stdio.stdin && (stdio.terminal || !stdio.stdinOnce)) args.push("--leave-stdin-open");
   return [...args, ...(start.extra ?? [])];
 }
 
