@@ -21,6 +21,7 @@ export interface TaskContext {
   readonly exits: ExitWatch;
 }
 
+const SIGKILL = 9;
 const gone =
   /not running|does not exist|no such process|No such file|process already finished|cannot find|is stopped/i;
 
@@ -52,7 +53,13 @@ export class OciTask implements Task {
       await this.#idempotent("kill", "--all", this.id, String(signal));
       return;
     }
-    signalProcess(this.pid, signal, (cgroup) => cgroup.includes(this.id));
+    let cgroups = "";
+    const isMine = (text: string) => {
+      cgroups = text;
+      return text.includes(this.id);
+    };
+    const sent = signalProcess(this.pid, signal, isMine);
+    if (sent && signal === SIGKILL && isFrozen(cgroups)) await this.#idempotent("resume", this.id);
   }
 
   async pause(): Promise<void> {
@@ -110,6 +117,17 @@ export class OciTask implements Task {
       "conflict",
       `Cannot ${verb} container ${this.id}: ${name}: ${plainWords(result.stderr)}`,
     );
+  }
+}
+
+/** A process frozen by cgroup v1 dies of SIGKILL only when it is thawed; v2 needs no help. */
+function isFrozen(cgroups: string): boolean {
+  const path = /^\d+:freezer:(.*)$/m.exec(cgroups)?.[1];
+  if (path === undefined) return false;
+  try {
+    return !readFileSync(`/sys/fs/cgroup/freezer${path}/freezer.state`, "utf8").startsWith("THAWED");
+  } catch {
+    return false;
   }
 }
 

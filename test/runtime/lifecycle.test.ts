@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readLog } from "../../src/runtime/logs.ts";
 import { cgroupsOf, collect, Fixture, runtimes } from "./fixture.ts";
 
 describe.each([...runtimes])("%s", (name) => {
@@ -41,6 +42,39 @@ describe.each([...runtimes])("%s", (name) => {
     await output.next();
     await task.kill(15);
     expect((await task.wait()).exitCode).toBe(9);
+  });
+
+  test("Task.kill() ends a paused process", async () => {
+    const task = await fixture.create(["sleep", "100"]);
+    await task.start();
+    await task.pause();
+    await task.kill(9);
+    expect((await task.wait({ signal: AbortSignal.timeout(3000) })).exitCode).toBe(137);
+  });
+
+  test("a task of an engine killed with -9 runs on and loses no line", async () => {
+    const { id, bundle } = fixture.bundle([
+      "sh",
+      "-c",
+      "for i in $(seq 30); do echo $i; sleep 0.01; done; exit 7",
+    ]);
+    const stdio = { terminal: false, stdin: false, stdinOnce: false, logPath: join(bundle, "log") };
+    const module = join(import.meta.dir, "../../src/runtime/oci-runtime.ts");
+    const script = `
+      const { openRuntime } = await import(${JSON.stringify(module)});
+      const runDir = ${JSON.stringify(join(fixture.directory, "run"))};
+      const runtime = await openRuntime({ runDir, runtime: "${name}", searchPath: process.env.PATH });
+      const task = await runtime.create("${id}", ${JSON.stringify(bundle)}, ${JSON.stringify(stdio)});
+      await task.start();
+      process.kill(process.pid, "SIGKILL");`;
+    const engine = Bun.spawn([process.execPath, "-e", script], { stdio: ["ignore", "inherit", "inherit"] });
+    await engine.exited;
+    expect(engine.signalCode).toBe("SIGKILL");
+    const task = await fixture.runtime.load(id, bundle, stdio);
+    expect((await task.wait()).exitCode).toBe(7);
+    const records = await Array.fromAsync(readLog(stdio.logPath));
+    const text = records.map((record) => Buffer.from(record.data).toString()).join("");
+    expect(text).toBe(Array.from({ length: 30 }, (_each, index) => `${index + 1}\n`).join(""));
   });
 
   test("Task.delete() is idempotent and leaves no cgroup and no file", async () => {
