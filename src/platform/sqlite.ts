@@ -11,6 +11,11 @@ export interface Sqlite extends Disposable {
   all<T = SqlRow>(sql: string, ...values: SqlValue[]): T[];
   /** Runs `work` in one immediate transaction: commits when it returns, rolls back when it throws. */
   transaction<T>(work: () => T): T;
+  /**
+   * As {@link transaction}, but a power cut may undo it until the next `transaction` or `run` returns, which makes
+   * both durable. For what a start can set right, and for what a later write seals.
+   */
+  unflushed<T>(work: () => T): T;
   exec(sql: string): void;
 }
 
@@ -27,6 +32,14 @@ export function openSqlite(path: string): Sqlite {
       (db.query(sql).get(...values) ?? undefined) as T | undefined,
     all: <T>(sql: string, ...values: SqlValue[]) => db.query(sql).all(...values) as T[],
     transaction: (work) => db.transaction(work).immediate(),
+    unflushed: (work) => {
+      db.run("PRAGMA synchronous = NORMAL");
+      try {
+        return db.transaction(work).immediate();
+      } finally {
+        db.run("PRAGMA synchronous = FULL");
+      }
+    },
     exec: (sql) => void db.run(sql),
     [Symbol.dispose]: () => db.close(),
   };

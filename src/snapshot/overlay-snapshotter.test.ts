@@ -112,3 +112,37 @@ test("OverlaySnapshotter.open() sets right what a crash left", async () => {
     rmSync(root, { recursive: true, force: true });
   }
 });
+
+test("OverlaySnapshotter.open() trusts no files that were not flushed when the machine went down", async () => {
+  const root = mkdtempSync(join(tmpdir(), "snapshotter-"));
+  using state = State.open(":memory:");
+  // A file system of its own: flushing that of the host takes as long as others have been writing.
+  const mounted = mountAll([{ type: "tmpfs", source: "tmpfs", options: ["size=1m"] }], root);
+  const boot = (name: string) => OverlaySnapshotter.open({ root, db: state.db, boot: name });
+  try {
+    {
+      await using snapshotter = boot("first");
+      await snapshotter.prepare("a");
+      await snapshotter.commit("flushed", "a");
+      await snapshotter.flush();
+      await snapshotter.prepare("b", "flushed");
+      await snapshotter.commit("in memory", "b");
+      await snapshotter.prepare("container", "flushed");
+      await snapshotter.prepare("lost container", "in memory");
+    }
+    {
+      await using snapshotter = boot("first");
+      expect((await snapshotter.stat("in memory")).kind).toBe("committed");
+    }
+    await using snapshotter = boot("second");
+    await expect(snapshotter.stat("in memory")).rejects.toMatchObject({ code: "not_found" });
+    expect((await snapshotter.stat("flushed")).kind).toBe("committed");
+    expect((await snapshotter.stat("container")).kind).toBe("active");
+    await snapshotter.mounts("container");
+    await snapshotter.settled();
+    await expect(snapshotter.mounts("lost container")).rejects.toMatchObject({ code: "data_loss" });
+  } finally {
+    await mounted[Symbol.asyncDispose]();
+    rmSync(root, { recursive: true, force: true });
+  }
+});

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { SlipwayError } from "../errors.ts";
 import type { Mount } from "../oci/mount.ts";
 import { AT_FDCWD } from "../platform/fd.ts";
@@ -5,10 +6,13 @@ import { escapeOption } from "../platform/overlay-options.ts";
 import type { Sqlite } from "../platform/sqlite.ts";
 import { WorkerPool } from "../platform/worker.ts";
 import { getXattr } from "../platform/xattr.ts";
+import { lostRecords } from "./lost-records.ts";
 import { SnapshotDirectories } from "./snapshot-directories.ts";
 import { snapshotInfo, SnapshotRecords, type SnapshotRecord } from "./snapshot-records.ts";
 import type { SnapshotRequest } from "./snapshot-tasks.ts";
 import type { SnapshotInfo, Snapshotter, Usage } from "./snapshotter.ts";
+
+const FLUSH_AFTER_MS = 5000;
 
 export interface OverlaySnapshotterOptions {
   /** The directory of this driver alone: `<root>/snapshots`. Made when missing. */
@@ -18,6 +22,8 @@ export interface OverlaySnapshotterOptions {
   readonly userXattrs?: boolean;
   /** The clock. Default: `Date.now`. */
   readonly now?: () => number;
+  /** Names this run of the kernel. Default: what the kernel says. */
+  readonly boot?: string;
 }
 
 /**
@@ -31,6 +37,8 @@ export class OverlaySnapshotter implements Snapshotter {
   readonly #workers = new WorkerPool("src/snapshot/snapshot-worker.ts");
   readonly #marks: "trusted" | "user";
   readonly #now: () => number;
+  readonly #boot: string;
+  #flushTimer: ReturnType<typeof setTimeout> | undefined;
   #lastId: number;
   #removals: Promise<void> = Promise.resolve();
   #isClosed = false;
@@ -40,13 +48,15 @@ export class OverlaySnapshotter implements Snapshotter {
     this.#directories = new SnapshotDirectories(options.root);
     this.#marks = options.userXattrs === true ? "user" : "trusted";
     this.#now = options.now ?? Date.now;
+    this.#boot = options.boot ?? readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
     const ids = this.#directories.list().map(Number).filter(Number.isSafeInteger);
     this.#lastId = ids.reduce((last, id) => Math.max(last, id), this.#records.lastId());
   }
 
   /**
-   * Opens the snapshots under `root` and sets right what a crash left: records whose directory is lost are dropped
-   * with all that stand on them, and directories without a record go in the background.
+   * Opens the snapshots under `root` and sets right what a crash left: records whose directory is lost, or was not
+   * flushed before the machine went down, are dropped, and directories without a record go in the background. What a
+   * container wrote stays, also when it stands on what is lost: its mounts are then `data_loss`.
    */
   static open(options: OverlaySnapshotterOptions): OverlaySnapshotter {
     const snapshotter = new OverlaySnapshotter(options);
@@ -73,8 +83,9 @@ export class OverlaySnapshotter implements Snapshotter {
   commit(name: string, key: string, options: { parent?: string } = {}): Promise<void> {
     return attempt(() => {
       const { id } = this.#records.get(key);
-      this.#records.commit(name, key, options.parent);
+      this.#records.commit(name, key, options.parent, this.#boot);
       this.#directories.dropWork(id);
+      this.#flushLater();
     });
   }
 
@@ -95,6 +106,19 @@ export class OverlaySnapshotter implements Snapshotter {
     for (const record of this.#records.list()) yield snapshotInfo(record);
   }
 
+  /**
+   * Makes the files of every committed snapshot durable. It happens by itself some seconds after a commit; until then
+   * a power cut costs the snapshot: the next open drops it, rather than trust files that may be empty.
+   */
+  async flush(): Promise<void> {
+    clearTimeout(this.#flushTimer);
+    this.#flushTimer = undefined;
+    const ids = this.#records.unflushed();
+    if (ids.length === 0) return;
+    await this.#workers.run({ op: "flush", directory: this.#directories.root } satisfies SnapshotRequest);
+    if (!this.#isClosed) this.#records.setFlushed(ids);
+  }
+
   /** Resolves when every directory removed so far is gone from disk. */
   async settled(): Promise<void> {
     await this.#removals;
@@ -103,6 +127,7 @@ export class OverlaySnapshotter implements Snapshotter {
   /** Removals that have not begun are left to the next open. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
+    clearTimeout(this.#flushTimer);
     await this.#removals;
     await this.#workers[Symbol.asyncDispose]();
   }
@@ -124,6 +149,9 @@ export class OverlaySnapshotter implements Snapshotter {
       throw new SlipwayError("invalid_argument", `Snapshot "${record.key}" is committed: it has no mounts`);
     }
     const [, ...chain] = this.#records.chain(record);
+    if (!chain.every((id) => this.#directories.exists(id))) {
+      throw new SlipwayError("data_loss", `Snapshot "${record.key}" stands on one whose files are lost`);
+    }
     const lower = this.#visible(chain).map((id) => this.#directories.fs(id));
     if (record.kind === "view") return [viewMount(lower, this.#marks)];
     if (lower.length === 0) return [bindMount(this.#directories.fs(record.id), "rw")];
@@ -151,6 +179,13 @@ export class OverlaySnapshotter implements Snapshotter {
     return this.#workers.run<T>(request);
   }
 
+  #flushLater(): void {
+    if (this.#flushTimer !== undefined || this.#isClosed) return;
+    // Should it fail, the snapshots stay marked and the next commit brings the next attempt.
+    this.#flushTimer = setTimeout(() => void this.flush().catch(() => undefined), FLUSH_AFTER_MS);
+    this.#flushTimer.unref();
+  }
+
   /** One after the other, so that removing never takes the disk away from other work. */
   #removeLater(id: number): void {
     this.#removals = this.#removals.then(async () => {
@@ -161,33 +196,20 @@ export class OverlaySnapshotter implements Snapshotter {
   }
 
   #recover(): void {
-    const lost = new Set<number>();
     const records = this.#records.list();
-    for (const { id, parent } of records) {
-      if (!this.#directories.exists(id) || (parent !== null && lost.has(parent))) lost.add(id);
-    }
-    // A rebase may have given a record a parent that is younger: look until nothing more falls.
-    for (let before = -1; before !== lost.size;) {
-      before = lost.size;
-      for (const { id, parent } of records) if (parent !== null && lost.has(parent)) lost.add(id);
-    }
-    this.#records.forget(childrenFirst(records.filter(({ id }) => lost.has(id))));
-    const known = new Set(records.filter(({ id }) => !lost.has(id)).map(({ id }) => String(id)));
-    for (const name of this.#directories.list())
+    const lost = lostRecords(records, (record) => this.#isLost(record));
+    this.#records.forget(lost);
+    const gone = new Set(lost.map(({ id }) => id));
+    const known = new Set(records.filter(({ id }) => !gone.has(id)).map(({ id }) => String(id)));
+    for (const name of this.#directories.list()) {
       if (/^\d+$/.test(name) && !known.has(name)) this.#removeLater(Number(name));
+    }
   }
-}
 
-function childrenFirst(records: readonly SnapshotRecord[]): SnapshotRecord[] {
-  const rest = new Set(records);
-  const ordered: SnapshotRecord[] = [];
-  while (rest.size > 0) {
-    const parents = new Set([...rest].map(({ parent }) => parent));
-    const leaves = [...rest].filter(({ id }) => !parents.has(id));
-    for (const leaf of leaves) rest.delete(leaf);
-    ordered.push(...leaves);
+  #isLost({ id, unflushed }: SnapshotRecord): boolean {
+    const isFlushed = unflushed === null || unflushed === this.#boot;
+    return !isFlushed || !this.#directories.exists(id);
   }
-  return ordered;
 }
 
 /** An overlay wants two lower directories where it has no upper one. */

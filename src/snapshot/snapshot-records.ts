@@ -12,12 +12,17 @@ export interface SnapshotRecord {
   readonly createdAt: number;
   readonly bytes: number | null;
   readonly inodes: number | null;
+  /** the boot in which it was committed, until its files were flushed */
+  readonly unflushed: string | null;
 }
 
-const columns = `s.id, s.key, s.kind, s.parent, p.key AS parentKey, s.created_at AS createdAt, s.bytes, s.inodes
+const columns = `s.id, s.key, s.kind, s.parent, p.key AS parentKey, s.created_at AS createdAt, s.bytes, s.inodes, s.unflushed
   FROM snapshots s LEFT JOIN snapshots p ON p.id = s.parent`;
 
-/** The `snapshots` table. Every method is one transaction and durable when it returns. */
+/**
+ * The `snapshots` table. Every method is one transaction. None is flushed by itself: what a power cut undoes is what
+ * the next open sets right, and every record that names a snapshot is a later write, which seals these.
+ */
 export class SnapshotRecords {
   readonly #db: Sqlite;
 
@@ -64,7 +69,7 @@ export class SnapshotRecords {
 
   /** Writes the record of the directory `id`. Throws `conflict` when the key exists, `not_found` without the parent. */
   add(id: number, key: string, kind: SnapshotKind, parent: string | undefined, createdAt: number): void {
-    this.#db.transaction(() => {
+    this.#db.unflushed(() => {
       if (this.find(key) !== undefined) throw exists(key);
       const parentId = parent === undefined ? null : this.getCommitted(parent).id;
       const sql = "INSERT INTO snapshots (id, key, kind, parent, created_at) VALUES (?, ?, ?, ?, ?)";
@@ -73,39 +78,55 @@ export class SnapshotRecords {
   }
 
   /** Active `key` becomes committed `name`, on top of `parent` when one is named. Throws as the contract says. */
-  commit(name: string, key: string, parent: string | undefined): void {
-    this.#db.transaction(() => {
+  commit(name: string, key: string, parent: string | undefined, boot: string): void {
+    this.#db.unflushed(() => {
       const record = this.get(key);
       if (record.kind !== "active")
         throw new SlipwayError("invalid_argument", `Snapshot "${key}" is not active`);
       if (this.find(name) !== undefined) throw exists(name);
       const parentId = parent === undefined ? record.parent : this.getCommitted(parent).id;
-      const sql = "UPDATE snapshots SET key = ?, kind = 'committed', parent = ? WHERE id = ?";
-      this.#db.run(sql, name, parentId, record.id);
+      const sql = "UPDATE snapshots SET key = ?, kind = 'committed', parent = ?, unflushed = ? WHERE id = ?";
+      this.#db.run(sql, name, parentId, boot, record.id);
+    });
+  }
+
+  /** The snapshots whose files may still be in memory alone. */
+  unflushed(): number[] {
+    const sql = "SELECT id FROM snapshots WHERE unflushed IS NOT NULL";
+    return this.#db.all<{ id: number }>(sql).map(({ id }) => id);
+  }
+
+  setFlushed(ids: readonly number[]): void {
+    this.#db.unflushed(() => {
+      for (const id of ids) this.#db.run("UPDATE snapshots SET unflushed = NULL WHERE id = ?", id);
     });
   }
 
   setUsage(id: number, usage: Usage): void {
-    this.#db.run("UPDATE snapshots SET bytes = ?, inodes = ? WHERE id = ?", usage.bytes, usage.inodes, id);
+    const sql = "UPDATE snapshots SET bytes = ?, inodes = ? WHERE id = ?";
+    this.#db.unflushed(() => this.#db.run(sql, usage.bytes, usage.inodes, id));
   }
 
   /**
-   * Drops records whose files are lost, and what was told of their names: layers and build cache. Children are to
-   * come before their parents.
+   * Drops records whose files are lost, and what was told of their names: layers and build cache. Children come before
+   * their parents. One that an active snapshot stands on stays, under a name that is no longer anybody's.
    */
   forget(records: readonly SnapshotRecord[]): void {
-    this.#db.transaction(() => {
+    this.#db.unflushed(() => {
       for (const { id, key } of records) {
-        this.#db.run("DELETE FROM snapshots WHERE id = ?", id);
+        const child = this.#db.get("SELECT 1 FROM snapshots WHERE parent = ? LIMIT 1", id);
+        if (child === undefined) this.#db.run("DELETE FROM snapshots WHERE id = ?", id);
+        else this.#db.run("UPDATE snapshots SET key = ? WHERE id = ?", `lost-${id}`, id);
         this.#db.run("DELETE FROM layers WHERE snapshot = ?", key);
         this.#db.run("DELETE FROM build_cache WHERE snapshot = ?", key);
+        this.#db.run("DELETE FROM snapshot_layers WHERE snapshot = ?", key);
       }
     });
   }
 
   /** Throws `not_found`, and `conflict` while another snapshot stands on it. */
   remove(key: string): SnapshotRecord {
-    return this.#db.transaction(() => {
+    return this.#db.unflushed(() => {
       const record = this.get(key);
       const child = this.#db.get<{ key: string }>(
         "SELECT key FROM snapshots WHERE parent = ? LIMIT 1",

@@ -1,5 +1,5 @@
 /** What the snapshot worker does to a directory, an absolute path. */
 export interface SnapshotRequest {
-  readonly op: "usage" | "remove";
+  readonly op: "usage" | "remove" | "flush";
   readonly directory: string;
 }

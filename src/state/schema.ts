@@ -92,4 +92,5 @@ export const migrations: readonly string[] = [
      diff_id TEXT NOT NULL,
      size INTEGER NOT NULL          -- of the uncompressed tar, bytes
    ) STRICT, WITHOUT ROWID;`,
+  `ALTER TABLE snapshots ADD COLUMN unflushed TEXT;  -- the boot its files were written in, until they are flushed`,
 ];
