@@ -53,7 +53,8 @@ for (const file of new Bun.Glob("**/*.{ts,tsx}").scanSync("src")) {
     if (/^bun(:|$)/.test(target) && target !== "bun:test" && from !== "platform") {
       problems.push(`src/${file}: "${target}" is for platform/ alone`);
     }
-    if (!target.startsWith(".")) continue;
+    // JSON is data, and has no rank: the version stands in package.json.
+    if (!target.startsWith(".") || target.endsWith(".json")) continue;
     const to = folderOf(relative("src", normalize(join("src", dirname(file), target))));
     if (!isTest && !mayImport(from, to)) problems.push(`src/${file}: ${from} may not import ${to}`);
   }

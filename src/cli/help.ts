@@ -13,7 +13,9 @@ export function commandHelp(command: Command): string {
 }
 
 function flagLines(command: Command): string[] {
-  const names = Object.keys(command.flags).toSorted();
+  const names = Object.keys(command.flags)
+    .filter((name) => command.flags[name]?.hidden !== true)
+    .toSorted();
   const rows = names.map((name) => ({
     head: flagHead(name, command.flags[name]),
     help: command.flags[name]?.help ?? "",

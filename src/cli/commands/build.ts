@@ -1,0 +1,90 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { errorMessage, isCode } from "../../errors.ts";
+import type { BuildRequest } from "../../build/builder.ts";
+import { buildOptions, refuseUnsupported } from "../build/build-request.ts";
+import { openBuildSource } from "../build/build-source.ts";
+import type { DockerfileText } from "../build/failure-report.ts";
+import { arity, command, ExitError, type CliContext } from "../command.ts";
+import { buildFlags, refusedBuildFlags } from "../flags/build-flags.ts";
+import {
+  openBuildDisplay,
+  progressModes,
+  type BuildDisplay,
+  type ProgressMode,
+} from "../progress/build-display.ts";
+import { NotReached } from "../remote-error.ts";
+import { registryAuths } from "../registry/auth.ts";
+
+export default command({
+  usage: "build [OPTIONS] PATH | URL | -",
+  summary: "Build an image from a Dockerfile",
+  aliases: ["image build", "build"],
+  flags: { ...refusedBuildFlags, ...buildFlags },
+  args: arity.exactly(1),
+  async run({ flags, args: [where = ""], given }, context) {
+    refuseUnsupported(given);
+    const mode = progressMode(flags.progress, flags.quiet);
+    const options = buildOptions(flags, context.env);
+    const { shown, ...files } = await openBuildSource(where, flags.file, context);
+    if (flags.iidfile !== "") rmSync(flags.iidfile, { force: true });
+    const names = options.tags ?? [];
+    const display = await openBuildDisplay({ mode, stream: context.stderr, names, now: Date.now });
+    const request = { ...options, ...files };
+    const id = await build(request, { display, dockerfile: shown, quiet: mode === "quiet" }, context);
+    if (flags.iidfile !== "") writeFileSync(flags.iidfile, id);
+    if (flags.quiet) context.stdout.write(`${id}\n`);
+    return 0;
+  },
+});
+
+interface Show {
+  readonly display: BuildDisplay;
+  readonly dockerfile: DockerfileText | undefined;
+  readonly quiet: boolean;
+}
+
+/** Builds and shows it. Resolves to the image ID. Throws {@link ExitError} that explains the failure. */
+async function build(request: BuildRequest, show: Show, context: CliContext): Promise<string> {
+  const { display } = show;
+  try {
+    const [engine, auths] = await Promise.all([context.engine(), registryAuths(context)]);
+    for await (const event of engine.builds.build(request, { signal: context.signal, auths }))
+      display.show(event);
+    display.end();
+  } catch (error) {
+    display.end();
+    if (error instanceof NotReached) throw error;
+    throw await explained(error, show, context);
+  }
+  const { imageID, warnings } = display.state;
+  if (imageID === undefined) throw new ExitError(1, "ERROR: failed to build: the engine named no image");
+  if (!show.quiet && warnings.length > 0) await sayWarnings(display, context);
+  return imageID;
+}
+
+async function explained(error: unknown, show: Show, context: CliContext): Promise<ExitError> {
+  if (context.signal.aborted || isCode(error, "cancelled"))
+    return new ExitError(130, "ERROR: failed to build: failed to solve: Canceled: context canceled");
+  const { failureReport } = await import("../build/failure-report.ts");
+  const report = failureReport(errorMessage(error), show.display.state, show.dockerfile);
+  return new ExitError(1, report.trimEnd(), { cause: error });
+}
+
+async function sayWarnings({ state: { warnings } }: BuildDisplay, context: CliContext): Promise<void> {
+  const { sanitizeLine } = await import("../progress/sanitize.ts");
+  const count = warnings.length === 1 ? "1 warning" : `${warnings.length} warnings`;
+  const lines = warnings.map(({ text, line }) => {
+    return ` - ${sanitizeLine(text)}${line === undefined ? "" : ` (line ${line})`}\n`;
+  });
+  context.stderr.write(`\n ${count} found:\n${lines.join("")}`);
+}
+
+function progressMode(text: string, quiet: boolean): ProgressMode {
+  const mode = progressModes.find((known) => known === text);
+  if (mode === undefined)
+    throw new ExitError(
+      1,
+      `ERROR: failed to build: invalid progress type "${text}": use "auto", "plain", "tty" or "rawjson"`,
+    );
+  return quiet ? "quiet" : mode;
+}

@@ -1,4 +1,4 @@
-import { arity, command, ExitError } from "../command.ts";
+import { command, ExitError } from "../command.ts";
 
 export default command({
   usage: "port CONTAINER [PRIVATE_PORT[/PROTO]]",

@@ -8,6 +8,8 @@ export interface Flag<T> {
   readonly kind: string;
   readonly help: string;
   readonly initial: T;
+  /** Not in `--help`. */
+  readonly hidden?: boolean;
   /** The text a flag without a value stands for: `true` for switches. Undefined: a value must follow. */
   readonly bare?: string | undefined;
   parse(text: string, before: T): T;
@@ -16,7 +18,7 @@ export interface Flag<T> {
 export type Flags = Readonly<Record<string, Flag<unknown>>>;
 export type FlagValues<F extends Flags> = { readonly [K in keyof F]: F[K] extends Flag<infer T> ? T : never };
 
-type Options = { short?: string };
+type Options = { short?: string | undefined };
 
 export function bool(
   help: string,

@@ -44,7 +44,7 @@ export class PlainDisplay implements BuildDisplay {
     if (this.#ended) return;
     this.#ended = true;
     this.#leave();
-    for (const vertex of [...this.#waiting.keys()]) {
+    for (const vertex of this.#waiting.keys()) {
       this.#enter(vertex, 0);
       this.#leave();
     }

@@ -13,11 +13,10 @@ const controls = /[\u0000-\u001a\u001c-\u001f\u007f-\u009f\u2028\u2029\u202a-\u2
  * tabs become spaces, other control characters go as well. With `colour` the sequences that only colour stay. Pure.
  */
 export function sanitizeLine(text: string, { colour = false }: { colour?: boolean } = {}): string {
-  const plain = text
+  return text
     .replaceAll("\t", "        ")
     .replace(sequences, (sequence) => (colour && colours.test(sequence) ? sequence : ""))
     .replace(controls, "");
-  return colour ? plain.replace(/\u001b(?!\[[0-9;:]*m)/g, "") : plain.replaceAll("\u001b", "");
 }
 
 /** What a line of output shows in the end: carriage returns begin it anew. Pure. */

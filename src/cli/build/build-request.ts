@@ -1,0 +1,82 @@
+import type { BuildRequest } from "../../build/builder.ts";
+import { errorMessage } from "../../errors.ts";
+import { parsePlatform } from "../../oci/platform.ts";
+import { canonicalString, parseReference, withDefaultTag } from "../../oci/reference.ts";
+import { ExitError } from "../command.ts";
+import { refusedBuildFlags, type buildFlags } from "../flags/build-flags.ts";
+import type { FlagValues } from "../flags/flag.ts";
+import { parsePairs } from "../flags/values.ts";
+
+export type BuildFlags = FlagValues<typeof buildFlags>;
+
+/** Throws for an option that Docker has and Slipway has not. */
+export function refuseUnsupported(given: ReadonlySet<string>): void {
+  const refused = [...given].find((name) => Object.hasOwn(refusedBuildFlags, name));
+  if (refused !== undefined) throw failed(`the option --${refused} is not supported`);
+}
+
+/** What `build` asks of the engine, without the files. Throws {@link ExitError}. Pure. */
+export function buildOptions(
+  flags: BuildFlags,
+  env: Readonly<Record<string, string | undefined>>,
+): Omit<BuildRequest, "context" | "dockerfile"> {
+  const [platform, second] = flags.platform.flatMap((word) => word.split(","));
+  if (second !== undefined) throw failed("building for several platforms at once is not supported");
+  return {
+    tags: flags.tag.map(tag),
+    buildArgs: buildArgs(flags["build-arg"], env),
+    labels: parsePairs(flags.label),
+    noCache: flags["no-cache"],
+    pull: flags.pull,
+    network: network(flags.network),
+    extraHosts: flags["add-host"].map(extraHost),
+    hostCA: flags["host-ca"],
+    ...(flags.target === "" ? {} : { target: flags.target }),
+    ...(platform === undefined || platform === "" ? {} : { platform: parsePlatform(platform) }),
+    ...(flags["shm-size"] === undefined ? {} : { shmSize: flags["shm-size"] }),
+  };
+}
+
+function tag(text: string): string {
+  try {
+    const reference = withDefaultTag(parseReference(text));
+    if (reference.digest === undefined) return canonicalString(reference);
+  } catch (cause) {
+    throw failed(`invalid tag "${text}": ${errorMessage(cause)}`, { cause });
+  }
+  throw failed(`invalid tag "${text}": build tag cannot contain a digest`);
+}
+
+/** A name alone takes its value from the environment; without one there it is as if it were not given. */
+function buildArgs(
+  words: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const pairs = words.flatMap((word): [string, string][] => {
+    const equals = word.indexOf("=");
+    if (equals >= 0) return [[word.slice(0, equals), word.slice(equals + 1)]];
+    const value = env[word];
+    return value === undefined ? [] : [[word, value]];
+  });
+  return Object.fromEntries(pairs);
+}
+
+function network(mode: string): "default" | "none" | "host" {
+  if (mode === "" || mode === "default" || mode === "bridge") return "default";
+  if (mode === "none" || mode === "host") return mode;
+  throw failed(`network mode "${mode}" is not supported: use "default", "none" or "host"`);
+}
+
+/** `name:address` or `name=address`. */
+function extraHost(word: string): string {
+  const [, name = "", address = ""] = /^([^:=]+)[:=](.+)$/.exec(word) ?? [];
+  const bare = address.replace(/^\[(.*)\]$/, "$1");
+  if (bare === "host-gateway") throw failed("--add-host with host-gateway is not supported");
+  if (name === "" || !/^[\da-fA-F:.]+$/.test(bare))
+    throw failed(`invalid host ${word}: expected name:address`);
+  return `${name}:${bare}`;
+}
+
+function failed(message: string, options?: ErrorOptions): ExitError {
+  return new ExitError(1, `ERROR: failed to build: ${message}`, options);
+}

@@ -1,0 +1,88 @@
+import { readFileSync, realpathSync, statSync } from "node:fs";
+import { basename, join, relative, resolve } from "node:path";
+import type { BuildContext, BuildRequest } from "../../build/builder.ts";
+import { ExitError, type CliContext } from "../command.ts";
+import type { DockerfileText } from "./failure-report.ts";
+import { looksLikeArchive, readStart } from "./stdin-context.ts";
+
+/** Where a build's files come from, and its Dockerfile as far as this program can read it. */
+export interface BuildSource {
+  readonly context: BuildContext;
+  readonly dockerfile: NonNullable<BuildRequest["dockerfile"]>;
+  /** For the lines around an error. */
+  readonly shown: DockerfileText | undefined;
+}
+
+const remote = /^(https?|git|ssh):\/\/|^git@|^github\.com\//;
+
+/**
+ * Opens `PATH | URL | -` and `--file`. The text of a Dockerfile outside of the context travels, a directory stays
+ * where it is. Throws {@link ExitError} in Docker's words.
+ */
+export async function openBuildSource(
+  where: string,
+  file: string,
+  context: Pick<CliContext, "stdin" | "global">,
+): Promise<BuildSource> {
+  if (where === "-" && file === "-")
+    throw failed("invalid argument: can't use stdin for both build context and dockerfile");
+  if (where === "-") return await fromStdin(file, context.stdin);
+  if (remote.test(where))
+    throw failed(`remote build contexts are not supported: "${where}"; fetch it and build the directory`);
+  if (!context.global.host.startsWith("unix://") && !context.global.host.startsWith("/"))
+    throw failed(
+      `a directory cannot be sent to an engine at "${context.global.host}": not supported; pack it and pass it on stdin: tar -c . | slipway build -`,
+    );
+  return await fromDirectory(where, file, context.stdin);
+}
+
+async function fromDirectory(where: string, file: string, stdin: NodeJS.ReadStream): Promise<BuildSource> {
+  const directory = resolve(where);
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw failed(`unable to prepare context: path "${where}" not found`);
+  const context = { kind: "directory", path: directory } as const;
+  if (file === "-") {
+    const text = (await readAll(stdin)).toString("utf8");
+    return { context, dockerfile: { text }, shown: { name: "Dockerfile", text } };
+  }
+  const path = file === "" ? join(directory, "Dockerfile") : resolve(file);
+  const text = readDockerfile(path, file === "" ? "Dockerfile" : file);
+  const inside = relative(realpathSync(directory), realpathSync(path));
+  const isInside = !inside.startsWith("../") && inside !== "..";
+  const name = file === "" ? "Dockerfile" : basename(path);
+  return { context, dockerfile: isInside ? { path: inside } : { text }, shown: { name, text } };
+}
+
+/** A Dockerfile, or a whole context as a tar, told by how it begins. */
+async function fromStdin(file: string, stdin: NodeJS.ReadStream): Promise<BuildSource> {
+  const { head, all } = await readStart(stdin);
+  if (looksLikeArchive(head)) {
+    const path = file === "" ? "Dockerfile" : file;
+    return { context: { kind: "tar", stream: all }, dockerfile: { path }, shown: undefined };
+  }
+  if (file !== "") throw failed("invalid argument: a Dockerfile on stdin leaves no room for --file");
+  const parts: Uint8Array[] = [];
+  for await (const part of all) parts.push(part);
+  const text = Buffer.concat(parts).toString("utf8");
+  return { context: { kind: "empty" }, dockerfile: { text }, shown: { name: "Dockerfile", text } };
+}
+
+function readDockerfile(path: string, shown: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    const isMissing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+    const why = isMissing ? "no such file or directory" : (cause as Error).message;
+    throw failed(`failed to solve: failed to read dockerfile: open ${shown}: ${why}`, { cause });
+  }
+}
+
+async function readAll(stdin: NodeJS.ReadStream): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  for await (const part of stdin) parts.push(part as Uint8Array);
+  return Buffer.concat(parts);
+}
+
+function failed(message: string, options?: ErrorOptions): ExitError {
+  return new ExitError(1, `ERROR: failed to build: ${message}`, options);
+}
