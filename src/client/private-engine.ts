@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
+import { SlipwayError } from "../errors.ts";
 import { CleanupStack } from "../internal/cleanup-stack.ts";
 import type { CallOptions } from "../oci/call-options.ts";
 import { RemoteEngine } from "./remote-engine.ts";
@@ -17,7 +18,8 @@ export interface PrivateEngineOptions extends CallOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-/** An engine of one's own. Dispose ends it and waits for its end (idempotent); a root that was passed in stays. */
+/** An engine of one's own. Dispose ends it and waits for its end (idempotent). A root that was passed in stays, with its containers; one
+ * of its own goes with all that runs there. */
 export class PrivateEngine extends RemoteEngine {
   readonly socketPath: string;
   readonly root: string;
@@ -40,9 +42,9 @@ export class PrivateEngine extends RemoteEngine {
     const started = await startEngineProcess({ ...options, root, socketPath, detached: false });
     const ending = new CleanupStack();
     ending.push(() => rm(directory, { recursive: true, force: true }));
+    // Containers, links and rules outlive their engine, but not the root they stand in.
+    if (options.root === undefined) ending.push(() => uninstall(options, root));
     ending.push(() => end(started.process));
-    // Containers outlive their engine, but not the root they stand in.
-    if (options.root === undefined) ending.push(() => removeContainers(started.engine));
     undo.release();
     return new PrivateEngine(socketPath, root, ending);
   }
@@ -52,9 +54,18 @@ export class PrivateEngine extends RemoteEngine {
   }
 }
 
-async function removeContainers(engine: RemoteEngine): Promise<void> {
-  const containers = await engine.containers.list({ all: true });
-  await Promise.all(containers.map(({ Id }) => engine.containers.remove(Id, { force: true, volumes: true })));
+/** `slipway system uninstall`: takes out of the running system what the engine put there. */
+async function uninstall({ command, env = process.env }: PrivateEngineOptions, root: string): Promise<void> {
+  const [program = "", ...args] = command;
+  const words = [...args, "--root", root, "system", "uninstall", "--force", "--data"];
+  const child = spawn(program, words, { stdio: ["ignore", "ignore", "pipe"], cwd: "/", env: { ...env } });
+  let said = "";
+  child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", resolve);
+  });
+  if (code !== 0) throw new SlipwayError("internal", `Cannot remove the engine of "${root}": ${said.trim()}`);
 }
 
 async function end(child: ChildProcess | undefined): Promise<void> {
