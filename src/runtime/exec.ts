@@ -37,7 +37,7 @@ export async function startExec(
     const spec = JSON.parse(await readFile(join(bundle, "config.json"), "utf8"));
     await mkdir(join(directory, "exits"), { recursive: true });
     const processPath = join(directory, "process.json");
-    await writeFile(processPath, JSON.stringify(execProcess(spec, config)));
+    await writeFile(processPath, JSON.stringify(execProcess(spec, config, context.capabilities)));
     const start = { context, id, directory, processPath, config };
     return await (config.terminal ? startTerminalExec(start) : startPipedExec(start));
   } catch (error) {

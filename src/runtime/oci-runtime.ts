@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { access, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import type { CallOptions } from "../oci/call-options.ts";
@@ -13,6 +13,8 @@ import { runCommand } from "./run-command.ts";
 import { plainWords, runtimeError } from "./runtime-error.ts";
 import type { ExitStatus, ForegroundConfig, Runtime, StdioConfig, Task, TaskStatus } from "./runtime.ts";
 import { type PreparedSeccomp, SeccompCache } from "./seccomp-cache.ts";
+import { ownCapabilities } from "./spec/host-facts.ts";
+import { withExactNumbers } from "./spec/serialize-spec.ts";
 import { TaskPaths } from "./task-paths.ts";
 
 export interface OciRuntimeOptions {
@@ -35,7 +37,7 @@ export async function openRuntime(options: OciRuntimeOptions): Promise<OciRuntim
   const programs = probePrograms(options);
   const paths = new TaskPaths(options.runDir);
   await Promise.all(paths.shared().map((path) => mkdir(path, { recursive: true, mode: 0o711 })));
-  return new OciRuntime({ programs, paths, exits: new ExitWatch(paths) });
+  return new OciRuntime({ programs, paths, exits: new ExitWatch(paths), capabilities: ownCapabilities() });
 }
 
 /** runc or crun under conmon. */
@@ -59,7 +61,7 @@ export class OciRuntime implements Runtime {
     const { programs, paths } = this.#context;
     await mkdir(paths.task(id), { recursive: true, mode: 0o711 });
     await rm(paths.exitFile(id), { force: true });
-    const seccomp = await this.#prepareSeccomp(bundle);
+    const seccomp = await this.#prepare(bundle);
     const answer = await startConmon(programs, {
       id,
       bundle,
@@ -83,7 +85,12 @@ export class OciRuntime implements Runtime {
     return task;
   }
 
-  async #prepareSeccomp(bundle: string): Promise<PreparedSeccomp | undefined> {
+  /** Makes the bundle fit for the runtime, whoever wrote it. */
+  async #prepare(bundle: string): Promise<PreparedSeccomp | undefined> {
+    const path = join(bundle, "config.json");
+    const text = await readFile(path, "utf8");
+    const exact = withExactNumbers(text);
+    if (exact !== text) await writeFile(path, exact);
     return this.name === "crun" ? await this.#seccomp.prepare(bundle) : undefined;
   }
 
@@ -123,7 +130,7 @@ export class OciRuntime implements Runtime {
 
   async runForeground(config: ForegroundConfig, options?: CallOptions): Promise<ExitStatus> {
     const { programs, paths } = this.#context;
-    const seccomp = await this.#prepareSeccomp(config.bundle);
+    const seccomp = await this.#prepare(config.bundle);
     return await runForeground(programs, paths.foregroundRoot, config, seccomp, options);
   }
 

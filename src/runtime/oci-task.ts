@@ -19,6 +19,8 @@ export interface TaskContext {
   readonly programs: Programs;
   readonly paths: TaskPaths;
   readonly exits: ExitWatch;
+  /** The capabilities this process can give (`CAP_…`). */
+  readonly capabilities: readonly string[];
 }
 
 const SIGKILL = 9;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ExecConfig, Task } from "../../src/runtime/runtime.ts";
+import { allCapabilities } from "../../src/runtime/spec/capabilities.ts";
 import { collect, Fixture, runtimes, until } from "./fixture.ts";
 
 const base: Omit<ExecConfig, "args"> = {
@@ -90,6 +91,13 @@ describe.each([...runtimes])("%s", (name) => {
     const args = ["grep", "-E", "^(Seccomp|CapEff|NoNewPrivs):", "/proc/self/status"];
     await using exec = await task.exec({ ...base, args });
     expect((await collect(exec)).stdout).toBe("CapEff:\t00000000a80425fb\nNoNewPrivs:\t0\nSeccomp:\t2\n");
+  });
+
+  test("Task.exec() with all capabilities gets those the engine has", async () => {
+    const args = ["grep", "CapEff", "/proc/self/status"];
+    await using exec = await task.exec({ ...base, capabilities: allCapabilities, args });
+    const engine = /CapPrm:\s*(\w+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
+    expect((await collect(exec)).stdout).toBe(`CapEff:\t${engine}\n`);
   });
 
   test("Task.exec() in a container that ended says that it is not running", async () => {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { Fixture, runtimes } from "./fixture.ts";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { collect, Fixture, runtimes } from "./fixture.ts";
 
 describe.each([...runtimes])("%s", (name) => {
   let fixture: Fixture;
@@ -99,6 +101,24 @@ describe.each([...runtimes])("%s", (name) => {
     expect(stdout).toContain("50000");
     expect(stdout).toContain("100\n200\n");
     expect(stdout).toMatch(/ 1024 /);
+  });
+
+  test("unlimited ulimits are unlimited, also from a config.json that rounds them", async () => {
+    const { id, bundle } = fixture.bundle(["sh", "-c", "ulimit -c; ulimit -Hc"], {
+      ulimits: [{ name: "core", soft: -1, hard: -1 }],
+    });
+    const path = join(bundle, "config.json");
+    writeFileSync(path, JSON.stringify(JSON.parse(readFileSync(path, "utf8"))));
+    const task = await fixture.runtime.create(id, bundle, {
+      terminal: false,
+      stdin: false,
+      stdinOnce: false,
+      logPath: join(bundle, "log"),
+    });
+    await using attachment = await task.attach();
+    const output = collect(attachment);
+    await task.start();
+    expect((await output).stdout).toBe("unlimited\nunlimited\n");
   });
 
   test("a read-only root, tmpfs, a bind mount and --init", async () => {

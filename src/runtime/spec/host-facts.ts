@@ -34,7 +34,7 @@ export function readHostFacts(): HostFacts {
   return {
     cgroupMode,
     architecture: goArchitectures[process.arch] ?? process.arch,
-    capabilities: ownCapabilities(readFileSync("/proc/self/status", "utf8")),
+    capabilities: ownCapabilities(),
     limits: parseLimits(readFileSync("/proc/self/limits", "utf8")),
     oomScoreAdj: Number.parseInt(readFileSync("/proc/self/oom_score_adj", "utf8"), 10),
     swapLimit:
@@ -48,8 +48,9 @@ export function readHostFacts(): HostFacts {
   };
 }
 
-/** What this process has and may pass on. */
-function ownCapabilities(status: string): readonly string[] {
+/** The capabilities this process has and may pass on (`CAP_…`). */
+export function ownCapabilities(): readonly string[] {
+  const status = readFileSync("/proc/self/status", "utf8");
   const permitted = capabilitiesOfMask(/^CapPrm:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0");
   const bounding = capabilitiesOfMask(/^CapBnd:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0");
   return permitted.filter((name) => bounding.includes(name));

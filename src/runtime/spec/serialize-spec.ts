@@ -6,5 +6,10 @@ const exact = ":18446744073709551615";
 
 /** The text of a bundle's config.json. */
 export function serializeSpec(spec: OciSpec): string {
-  return JSON.stringify(spec).replace(rounded, exact);
+  return withExactNumbers(JSON.stringify(spec));
+}
+
+/** Puts right what JSON.stringify rounded: runtimes refuse the rounded number. */
+export function withExactNumbers(json: string): string {
+  return json.replace(rounded, exact);
 }
