@@ -7,7 +7,17 @@ mkdirSync("dist", { recursive: true });
 const { status } = spawnSync(
   "node_modules/.bin/bun",
   [
-    ...["build", "--compile", "--minify-whitespace", "--minify-syntax", "--bytecode", "--root", ".", "--outfile", "dist/slipway"],
+    ...[
+      "build",
+      "--compile",
+      "--minify-whitespace",
+      "--minify-syntax",
+      "--bytecode",
+      "--root",
+      ".",
+      "--outfile",
+      "dist/slipway",
+    ],
     "src/cli/bin.ts",
     ...workerEntrypoints,
   ],

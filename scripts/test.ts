@@ -30,7 +30,9 @@ function suite(name: string, args: string[]): void {
   passed += count("pass");
   failed += count("fail");
   if (status !== 0 && count("fail") === 0) failed += 1;
-  console.log(`${status === 0 ? "ok" : "FAILED"}  ${name}: ${count("pass")} passed, ${count("fail")} failed (${seconds(started)})`);
+  console.log(
+    `${status === 0 ? "ok" : "FAILED"}  ${name}: ${count("pass")} passed, ${count("fail")} failed (${seconds(started)})`,
+  );
 }
 
 function seconds(started: number): string {

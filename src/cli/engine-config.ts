@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import type { EngineConfig } from "../engine/config.ts";
+import type { ProxyConfig } from "../registry/client/registry-config.ts";
 import { defaultRoot, runDirectory } from "./paths.ts";
 import { programVersion } from "./version.ts";
 
@@ -13,6 +14,7 @@ interface EngineFlags {
   readonly "host-ca-file": string | undefined;
   readonly bridge: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly proxy: ProxyConfig;
   readonly warn: (message: string) => void;
 }
 
@@ -24,6 +26,7 @@ export const noEngineFlags = {
   "host-ca": false,
   "host-ca-file": undefined,
   bridge: undefined,
+  proxy: {},
 } as const;
 
 /** The engine's settings out of flags and environment, the one place that reads both. */
@@ -48,17 +51,11 @@ export function engineConfig(flags: EngineFlags): EngineConfig {
 
 function registries(flags: EngineFlags): NonNullable<EngineConfig["registries"]> {
   const { env } = flags;
-  const of = (name: string) => env[name] ?? env[name.toLowerCase()];
-  const proxy = {
-    ...(of("HTTP_PROXY") ? { http: of("HTTP_PROXY") ?? "" } : {}),
-    ...(of("HTTPS_PROXY") ? { https: of("HTTPS_PROXY") ?? "" } : {}),
-    ...(of("NO_PROXY") ? { noProxy: of("NO_PROXY") ?? "" } : {}),
-  };
   const caFile = env["SSL_CERT_FILE"] ?? env["NODE_EXTRA_CA_CERTS"];
   return {
     ...(flags["registry-mirror"].length > 0 ? { mirrors: { "docker.io": flags["registry-mirror"] } } : {}),
     insecureRegistries: flags["insecure-registry"],
-    proxy,
+    proxy: flags.proxy,
     ...(caFile ? { caFile } : {}),
     userAgent: `slipway/${programVersion}`,
   };

@@ -23,12 +23,16 @@ export default command({
   async run({ flags }, context) {
     const root = flags.root ?? context.global.root ?? defaultRoot(context.env);
     const socket = flags.socket ?? context.env["SLIPWAY_SOCKET"] ?? defaultSocket(root, context.env);
-    const [{ openEngine }, { serveEngine }] = await Promise.all([
+    const [{ openEngine }, { serveEngine }, { takeProxyEnvironment }] = await Promise.all([
       import("../../engine/local-engine.ts"),
       import("../../api/serve-engine.ts"),
+      import("../../registry/client/proxy-environment.ts"),
     ]);
+    // Taken out of the environment: the runtime's own fetch would send even loopback requests to a proxy it finds there.
+    const proxy = takeProxyEnvironment(process.env);
     const config = engineConfig({
       ...flags,
+      proxy,
       root,
       env: context.env,
       warn: (text) => context.stderr.write(`${text}\n`),
