@@ -1,4 +1,10 @@
-import { shortError, type BuildState, type VertexState } from "../progress/build-state.ts";
+import {
+  isOwnError,
+  lineOf,
+  shortError,
+  type BuildState,
+  type VertexState,
+} from "../progress/build-state.ts";
 import { sanitizeLine } from "../progress/sanitize.ts";
 import { sourceExcerpt } from "./source-excerpt.ts";
 
@@ -29,15 +35,11 @@ export function failureReport(
   return `${lastOutput(failed)}${excerpt}ERROR: failed to build: failed to solve: ${words.join("\n")}\n`;
 }
 
-/** Steps that ended only because another failed are not to blame. */
+/** The step to blame, also when it failed before it began. */
 function failedVertex(message: string, { vertices }: BuildState): VertexState | undefined {
-  return vertices.find(({ error }) => error !== undefined && error === message);
-}
-
-/** `Dockerfile:3: …` */
-function lineOf(message: string): number | undefined {
-  const line = /^[^\s:]+:(\d+): /.exec(message)?.[1];
-  return line === undefined ? undefined : Number(line);
+  const named = lineOf(message);
+  if (named !== undefined) return vertices.find(({ line }) => line === named);
+  return vertices.find((vertex) => vertex.error === message && isOwnError(vertex, message));
 }
 
 function lastOutput(vertex: VertexState | undefined): string {

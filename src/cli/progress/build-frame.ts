@@ -1,4 +1,11 @@
-import { duration, missCause, seconds, type BuildState, type VertexState } from "./build-state.ts";
+import {
+  duration,
+  isOwnError,
+  missCause,
+  seconds,
+  type BuildState,
+  type VertexState,
+} from "./build-state.ts";
 import { cutToWidth, displayWidth } from "./display-width.ts";
 import { sanitizeLine } from "./sanitize.ts";
 
@@ -53,7 +60,7 @@ function headLine(state: BuildState, { width, now, began, isOver }: FrameOptions
 }
 
 function vertexLines(vertex: VertexState, options: FrameOptions): string[] {
-  const word = vertex.error === undefined ? (vertex.cached ? "CACHED " : "") : "ERROR ";
+  const word = outcome(vertex);
   const time = seconds(duration(vertex, options.isOver ? (vertex.completed ?? options.now) : options.now));
   const head = timed(` => ${word}${sanitizeLine(vertex.name)}`, time, options.width);
   const below = (text: string) => cutToWidth(` => => ${sanitizeLine(text)}`, options.width);
@@ -63,6 +70,11 @@ function vertexLines(vertex: VertexState, options: FrameOptions): string[] {
   if (vertex.progress !== undefined) details.push(below(vertex.progress));
   details.push(...vertex.log.slice(-shownLines).map(({ text }) => below(`# ${text}`)));
   return [head, ...details];
+}
+
+function outcome(vertex: VertexState): string {
+  if (vertex.error === undefined) return vertex.cached ? "CACHED " : "";
+  return isOwnError(vertex, vertex.error) ? "ERROR " : "CANCELED ";
 }
 
 function imageLines(id: string, { width, names }: FrameOptions): string[] {

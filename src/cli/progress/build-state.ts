@@ -129,13 +129,25 @@ export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)}s`;
 }
 
-const neverBuilt = "no such step was built before";
+const untold = ["no such step was built before", "--no-cache"];
 
 /** Why the step was no hit, in few words; undefined when there is nothing to explain. */
 export function missCause({ cached, causes }: VertexState): string | undefined {
   const [first, ...others] = causes;
-  if (cached || first === undefined || first === neverBuilt) return undefined;
+  if (cached || first === undefined || untold.includes(first)) return undefined;
   return others.length === 0 ? first : `${first} (and ${others.length} more)`;
+}
+
+/** `Dockerfile:3: …`: the line an error names. */
+export function lineOf(message: string): number | undefined {
+  const line = /^[^\s:]+:(\d+): /.exec(message)?.[1];
+  return line === undefined ? undefined : Number(line);
+}
+
+/** Whether the error is the step's own: one that ended only because another failed carries that one's error. */
+export function isOwnError({ name, line }: VertexState, error: string): boolean {
+  const place = lineOf(error);
+  return place === undefined ? !error.startsWith("[") || error.startsWith(name) : place === line;
 }
 
 /** A step's error without what is shown beside it anyway: its name, its place, its last lines. */

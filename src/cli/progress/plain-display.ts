@@ -2,6 +2,7 @@ import type { BuildEvent } from "../../build/builder.ts";
 import {
   BuildState,
   duration,
+  isOwnError,
   missCause,
   seconds,
   shortError,
@@ -58,6 +59,7 @@ export class PlainDisplay implements BuildDisplay {
     const cause = missCause(vertex);
     const because = cause === undefined ? [] : [`because ${sanitizeLine(cause)}`];
     if (vertex.error === undefined) return [...because, `DONE ${seconds(duration(vertex, 0))}`];
+    if (!isOwnError(vertex, vertex.error)) return ["CANCELED"];
     return [...because, `ERROR: ${sanitizeLine(shortError(vertex.error, vertex.name))}`];
   }
 
