@@ -32,7 +32,8 @@ export class SlipwayError extends Error {
 }
 
 /** The code of any thrown value: an abort is `cancelled`, a full disk is `resource_exhausted`, the rest `internal`. */
-export function errorCode(error: unknown): ErrorCode {
+export function errorCode(thrown: unknown): ErrorCode {
+  const error = firstFault(thrown);
   if (error instanceof SlipwayError) return error.code;
   if (!(error instanceof Error)) return "internal";
   if (error.name === "AbortError") return "cancelled";
@@ -46,6 +47,12 @@ export function isCode(error: unknown, code: ErrorCode): boolean {
 }
 
 /** The message of any thrown value, for embedding in another message. */
-export function errorMessage(error: unknown): string {
+export function errorMessage(thrown: unknown): string {
+  const error = firstFault(thrown);
   return error instanceof Error ? error.message : String(error);
+}
+
+/** When undoing failed as well, what went wrong first is what the caller is to be told. */
+function firstFault(error: unknown): unknown {
+  return error instanceof SuppressedError ? firstFault(error.suppressed) : error;
 }

@@ -45,13 +45,13 @@ async function launch(
   const paths = pathsOf(host, record.id);
   await using undo = new CleanupStack();
   const live = host.live.of(record.id);
+  undo.push(() => rm(paths.bundle, { recursive: true, force: true }));
   await mkdir(paths.rootfs, { recursive: true });
   const [, netns] = await settleBoth(
     mountRoot(host, record, paths, undo),
     connectNetworks(host, record, undo),
   );
   await writeBundle(host, record, paths, netns);
-  undo.push(() => rm(paths.bundle, { recursive: true, force: true }));
   const task = await host.runtime.create(record.id, paths.bundle, stdioOf(record, paths), { signal });
   undo.push(() => task.delete());
   await Promise.all([...live.attachOnStart].map((attach) => attach(task)));
