@@ -80,7 +80,7 @@ async function pidOf(directory: string, path: string, ended: Promise<number>): P
   try {
     return await new Promise<number | undefined>((resolve, reject) => {
       const look = () => void read().then((pid) => pid !== undefined && resolve(pid), reject);
-      watcher = watch(directory, look);
+      watcher = watch(directory, look).on("error", look);
       ended.then(() => read().then(resolve, reject), reject);
       look();
     });

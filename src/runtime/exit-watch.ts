@@ -94,7 +94,11 @@ export class ExitWatch {
     this.#waiters.set(id, waiters.add(waiter));
     this.#watcher ??= watch(this.#places.directory, (_event, name) => {
       for (const each of this.#waiters.get(name ?? "") ?? []) each.look();
-    });
+    }).on("error", () => this.#lookAtAll());
+  }
+
+  #lookAtAll(): void {
+    for (const waiters of this.#waiters.values()) for (const each of waiters) each.look();
   }
 
   #remove(id: string, waiter: Waiter): void {

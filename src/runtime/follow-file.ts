@@ -32,7 +32,7 @@ export async function* followFile(path: string, options: FollowOptions): AsyncGe
       bell.ring();
       bell.ringOn();
     };
-    if (!ended) watcher = watch(path, onChange);
+    if (!ended) watcher = watch(path, onChange).on("error", onChange);
     let position = options.from;
     while (options.signal?.aborted !== true) {
       const last = ended;

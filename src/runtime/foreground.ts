@@ -1,7 +1,10 @@
+import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { CallOptions } from "../oci/call-options.ts";
-import { commandOf } from "./oci-task.ts";
+import { cgroupOf, commandOf } from "./oci-task.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { removeCgroup } from "./remove-cgroup.ts";
 import { PipedProcess } from "./piped-process.ts";
 import type { Programs } from "./probe.ts";
 import { runCommand } from "./run-command.ts";
@@ -10,6 +13,9 @@ import { runtimeError } from "./runtime-error.ts";
 import type { ExitStatus, ForegroundConfig } from "./runtime.ts";
 
 const killAgainMs = 25;
+const patience = 4;
+const pauseMs = 3;
+const creationMs = 2000;
 
 /**
  * `runtime run` with pipes of ours, to its end. `root` keeps one directory for each run, so that what a killed engine
@@ -96,15 +102,27 @@ class Foreground {
   }
 
   async #killUntilEnd(): Promise<void> {
-    while (!this.#ended) {
+    // Deleted in the middle of its creation, a container would leave its cgroup.
+    for (let waited = 0; !this.#ended && !this.#isCreated() && waited < creationMs; waited += pauseMs) {
+      await sleep(pauseMs);
+    }
+    for (let attempt = 0; !this.#ended; attempt += 1) {
       await deleteRun(this.#programs, this.#directory, this.#config.id);
-      await new Promise((resolve) => setTimeout(resolve, killAgainMs));
+      // A runtime that waits for a process it lost is ended by force: the cgroup still knows all of them.
+      if (attempt >= patience) {
+        await removeCgroup(cgroupOf(this.#config.bundle));
+        this.#child.signal("SIGKILL");
+      }
+      await sleep(killAgainMs);
     }
   }
 
   async remove(): Promise<void> {
     await this.#killing;
-    if (!this.#clean) await deleteRun(this.#programs, this.#directory, this.#config.id);
+    if (!this.#clean) {
+      await deleteRun(this.#programs, this.#directory, this.#config.id);
+      await removeCgroup(cgroupOf(this.#config.bundle));
+    }
     await rm(this.#directory, { recursive: true, force: true });
   }
 
@@ -113,6 +131,10 @@ class Foreground {
     if (this.#learned) return;
     this.#learned = true;
     void this.#seccomp?.learn(join(this.#directory, "state", this.#config.id)).catch(() => undefined);
+  }
+
+  #isCreated(): boolean {
+    return existsSync(join(this.#directory, "pid"));
   }
 
   async #feed(): Promise<void> {

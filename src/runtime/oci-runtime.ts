@@ -17,6 +17,9 @@ import { ownCapabilities } from "./spec/host-facts.ts";
 import { withExactNumbers } from "./spec/serialize-spec.ts";
 import { TaskPaths } from "./task-paths.ts";
 
+const removeTries = 200;
+const removeAgainMs = 10;
+
 export interface OciRuntimeOptions {
   /** Absolute. Everything kept here may be lost at a reboot, and nothing else writes here. */
   readonly runDir: string;
@@ -118,7 +121,18 @@ export class OciRuntime implements Runtime {
     return statusOf(result.stdout);
   }
 
-  /** The IDs of all tasks that were created and not deleted. */
+  async remove(id: string, bundle: string): Promise<void> {
+    const { programs, paths } = this.#context;
+    const command = [programs.path, "--root", paths.runtimeRoot, "delete", "--force", id];
+    // A conmon that outlived its engine may be about to make the container; it ends with it.
+    for (let tries = 0; this.isSupervised(id) && tries < removeTries; tries += 1) {
+      await runCommand(command, { PATH: programs.searchPath });
+      await new Promise((resolve) => setTimeout(resolve, removeAgainMs));
+    }
+    const stdio = { terminal: false, stdin: false, stdinOnce: false };
+    await new OciTask(this.#context, id, bundle, stdio, 0).delete();
+  }
+
   async list(): Promise<string[]> {
     return await readdir(this.#context.paths.tasks);
   }
@@ -142,6 +156,7 @@ export class OciRuntime implements Runtime {
 
 function statusOf(state: string): TaskStatus {
   const { status } = JSON.parse(state) as { status?: unknown };
+  if (status === "creating") return "created";
   if (status === "created" || status === "running" || status === "paused" || status === "stopped")
     return status;
   throw new SlipwayError("internal", `The runtime gave the unknown state "${String(status)}"`);

@@ -9,9 +9,11 @@ import { conmonLives, sendToConmon } from "./conmon-control.ts";
 import { startExec } from "./exec.ts";
 import type { ExitWatch } from "./exit-watch.ts";
 import type { Programs } from "./probe.ts";
+import { removeCgroup } from "./remove-cgroup.ts";
 import { type CommandResult, runCommand } from "./run-command.ts";
 import { plainWords, runtimeError } from "./runtime-error.ts";
 import type { Attachment, ExecConfig, ExecTask, ExitStatus, StdioConfig, Task } from "./runtime.ts";
+import type { OciLinux, OciProcess } from "./spec/oci-spec.ts";
 import type { TaskPaths } from "./task-paths.ts";
 
 /** What all tasks of one runtime share. */
@@ -91,6 +93,7 @@ export class OciTask implements Task {
 
   async delete(): Promise<void> {
     await this.#idempotent("delete", "--force", this.id);
+    await removeCgroup(cgroupOf(this.#bundle));
     const { paths } = this.#context;
     const files = ["attach", "ctl", "winsz", "oom"].map((name) => join(this.#bundle, name));
     const all = [...files, paths.exitFile(this.id), paths.task(this.id)];
@@ -135,12 +138,18 @@ function isFrozen(cgroups: string): boolean {
 
 /** The first word of what the bundle runs, for error messages. */
 export function commandOf(bundle: string): string {
+  return configOf(bundle)?.process?.args?.[0] ?? "";
+}
+
+/** The bundle's cgroup, below the root of each hierarchy; empty when it names none. */
+export function cgroupOf(bundle: string): string {
+  return configOf(bundle)?.linux?.cgroupsPath ?? "";
+}
+
+function configOf(bundle: string): { process?: Partial<OciProcess>; linux?: Partial<OciLinux> } | undefined {
   try {
-    const config = JSON.parse(readFileSync(join(bundle, "config.json"), "utf8")) as {
-      process?: { args?: readonly string[] };
-    };
-    return config.process?.args?.[0] ?? "";
+    return JSON.parse(readFileSync(join(bundle, "config.json"), "utf8"));
   } catch {
-    return "";
+    return undefined;
   }
 }

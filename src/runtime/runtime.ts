@@ -104,6 +104,10 @@ export interface Runtime {
   /** Finds a task of an earlier engine again. Throws `not_found` when nothing is known of it. */
   load(id: string, bundle: string, stdio: StdioConfig): Promise<Task>;
   status(id: string): Promise<TaskStatus>;
+  /** The IDs of all tasks that were created, or whose creation began, and that were not deleted. */
+  list(): Promise<string[]>;
+  /** Kills and removes a task whatever state it is in, also one whose creation was cut short. Idempotent. */
+  remove(id: string, bundle: string): Promise<void>;
   /** Kills and removes what foreground runs of an engine that was killed left behind. For the start of an engine. */
   sweepForeground(): Promise<void>;
   /** Runs a bundle to its end; an aborted signal kills it. Nothing is left behind. */
