@@ -124,6 +124,7 @@ export class BuildCache {
       this.#db.run("DELETE FROM build_cache WHERE used_at < ?", before);
       const named = "SELECT manifest FROM build_cache WHERE manifest IS NOT NULL";
       this.#db.run(`DELETE FROM build_manifests WHERE digest NOT IN (${named})`);
+      this.#db.run("DELETE FROM snapshot_layers WHERE snapshot NOT IN (SELECT key FROM snapshots)");
       return snapshots;
     });
   }

@@ -21,9 +21,10 @@ import type { State } from "../state/state.ts";
 import { openContext, type OpenContext } from "./build-context.ts";
 import { BuildCache } from "./cache.ts";
 import type { BuildEvent, BuildRequest, BuildResult } from "./builder.ts";
-import { exportImage, stepsOf } from "./export-image.ts";
+import { exportImage } from "./export-image.ts";
 import { FileHashes } from "./files/file-hashes.ts";
 import { LayerHashes, type LayerHashesParts } from "./layer-hashes.ts";
+import { LayerHashing } from "./layer-hashing.ts";
 import type { OpHandlers } from "./op-handler.ts";
 import { copyHandler } from "./ops/copy.ts";
 import { execHandler, type ExecParts } from "./ops/exec.ts";
@@ -164,33 +165,36 @@ export class LocalBuilder implements AsyncDisposable {
     if (plan.target === undefined) return results;
     const events = new VertexEvents(onEvent, this.#parts.now);
     events.announce(plan.vertices);
-    const layers = new Set(stepsOf(plan.target).map((vertex) => vertex.digest));
-    await this.#solver.solve(plan.target, {
-      handlers: this.#handlers(build),
-      listener: events,
-      signal,
-      noCache: request.noCache ?? false,
-      project: context.project,
-      onResult: (vertex, solved) => {
-        results.set(vertex.digest, solved);
-        if (solved.snapshot === undefined) return;
-        lease.add(`snapshot/${solved.snapshot}`);
-        // A layer is hashed while the next steps run.
-        if (layers.has(vertex.digest) && vertex.op.kind !== "image")
-          this.#layerHashes.of(solved.snapshot, { signal }).catch(() => undefined);
-      },
-    });
+    const stop = new AbortController();
+    const hashing = new LayerHashing(this.#layerHashes, plan, AbortSignal.any([signal, stop.signal]));
+    try {
+      await this.#solver.solve(plan.target, {
+        handlers: this.#handlers(build),
+        listener: events,
+        signal,
+        noCache: request.noCache ?? false,
+        project: context.project,
+        onResult: (vertex, solved) => {
+          results.set(vertex.digest, solved);
+          if (solved.snapshot !== undefined) lease.add(`snapshot/${solved.snapshot}`);
+          hashing.begin(vertex, solved);
+        },
+      });
+    } catch (error) {
+      stop.abort();
+      await hashing.settled();
+      throw error;
+    }
     events.finish();
     return results;
   }
 
   #handlers({ request, context, lease }: RunningBuild): OpHandlers {
     const files = this.#files;
-    const roots = { ...this.#parts, lease };
+    const roots = { ...this.#parts, lease, files };
     const tree = (): Promise<OpenContext["tree"]> => Promise.resolve(context.tree);
     const mounts: MountParts = {
       ...roots,
-      files,
       hashes: this.#fileHashes,
       context: tree,
       cacheLocks: this.#cacheLocks,
@@ -198,7 +202,7 @@ export class LocalBuilder implements AsyncDisposable {
     };
     return {
       image: imageHandler({ ...roots, unpackImage: this.#unpackImage }),
-      mkdir: mkdirHandler({ ...roots, files }),
+      mkdir: mkdirHandler(roots),
       copy: copyHandler({ ...mounts, unpackArchives: new UnpackArchives({ ...this.#parts, files }) }),
       exec: execHandler({
         ...roots,

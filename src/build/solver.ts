@@ -67,7 +67,8 @@ export class Solver {
     try {
       return await walk.result(target);
     } catch (error) {
-      failed.abort(error);
+      // A plain abort: a build that waits for one of our steps must see that it was stopped, not that it failed.
+      failed.abort();
       throw options.signal.aborted ? cancelled(options.signal) : error;
     } finally {
       await walk.settled();

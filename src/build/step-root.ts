@@ -1,10 +1,11 @@
-import { mkdirSync, rmdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { isCode } from "../errors.ts";
 import type { Mount } from "../oci/mount.ts";
 import { mountAll, withOption } from "../platform/mount-all.ts";
-import { detachMount } from "../platform/mount.ts";
+import type { WorkerPool } from "../platform/worker.ts";
 import type { Snapshotter } from "../snapshot/snapshotter.ts";
 import type { Lease } from "../state/leases.ts";
+import type { UnmountRequest } from "./files/copy-request.ts";
 
 /** Where steps get their root filesystems from. */
 export interface RootSource {
@@ -13,6 +14,8 @@ export interface RootSource {
   readonly lease: Lease;
   /** Directory for mount points. */
   readonly runDir: string;
+  /** Threads for file work. */
+  readonly files: WorkerPool;
 }
 
 /** A root filesystem that a step writes to. Dispose without commit throws it away; idempotent, safe after commit. */
@@ -35,7 +38,7 @@ export async function openStepRoot(
   const mounts = await snapshotter.prepare(key, parent);
   const path = `${runDir}/${key}`;
   const end = async (): Promise<void> => {
-    unmount(path);
+    await unmount(source, path);
     await snapshotter.remove(key);
   };
   let isOpen = true;
@@ -52,7 +55,7 @@ export async function openStepRoot(
     async commit() {
       const name = `build-${id}`;
       lease.add(`snapshot/${name}`);
-      unmount(path);
+      await unmount(source, path);
       await snapshotter.commit(name, key);
       isOpen = false;
       return name;
@@ -79,7 +82,7 @@ export async function openView(
   const end = async (): Promise<void> => {
     if (!isOpen) return;
     isOpen = false;
-    unmount(path);
+    await unmount(source, path);
     await snapshotter.remove(key);
   };
   try {
@@ -92,13 +95,9 @@ export async function openView(
   return { path, [Symbol.asyncDispose]: end };
 }
 
-function unmount(path: string): void {
-  while (detachMount(path));
-  try {
-    rmdirSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
+/** Unmounting drops the caches of what was written, which may take a while: not on the engine's own thread. */
+async function unmount({ files }: RootSource, path: string): Promise<void> {
+  await files.run({ kind: "unmount", path } satisfies UnmountRequest);
 }
 
 /** Whether the committed snapshot is still there. */

@@ -104,11 +104,12 @@ function copyContent(input: number, output: number, size: number): void {
   if (size === 0 || cloneFd(input, output)) return;
   let done = 0;
   try {
-    for (;;) {
-      const count = copyRange(input, output, done, Math.max(size - done, 1));
+    while (done < size) {
+      const count = copyRange(input, output, done, size - done);
       if (count === 0) return;
       done += count;
     }
+    return;
   } catch (error) {
     if (!["EXDEV", "EINVAL", "EOPNOTSUPP", "ENOSYS"].includes(errnoOf(error) ?? "")) throw error;
   }

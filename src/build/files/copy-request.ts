@@ -49,4 +49,10 @@ export interface MkdirRequest {
   readonly path: string;
 }
 
-export type FilesRequest = CopyRequest | HashRequest | MkdirRequest;
+/** Takes away everything mounted at the path, and the directory. */
+export interface UnmountRequest {
+  readonly kind: "unmount";
+  readonly path: string;
+}
+
+export type FilesRequest = CopyRequest | HashRequest | MkdirRequest | UnmountRequest;

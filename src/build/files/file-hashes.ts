@@ -13,7 +13,7 @@ const clockTickMs = 20;
 interface HashRow {
   readonly ino: string;
   readonly stamp: string;
-  readonly sha256: Uint8Array;
+  readonly sha256: string;
 }
 
 /**
@@ -50,7 +50,7 @@ export class FileHashes {
       const rows = own.length > manyFiles ? this.#rowsOf(device) : this.#rowsFor(device, own);
       for (const file of own) {
         const row = rows.get(String(file.ino));
-        if (row !== undefined && row.stamp === stampOf(file)) found.set(file.path, encode(row.sha256));
+        if (row !== undefined && row.stamp === stampOf(file)) found.set(file.path, row.sha256);
       }
     }
     return found;
@@ -92,14 +92,16 @@ export class FileHashes {
       if (count > maxRows) this.#db.run("DELETE FROM file_hashes");
       for (const [at, file] of files.entries()) {
         if (file.ctimeNs > quiet) continue;
-        const sha256 = Buffer.from(hashes[at] ?? "", "base64url");
+        const sha256 = Buffer.from(hashes[at] ?? "");
         this.#db.run(sql, file.dev, file.ino, file.size, file.mtimeNs, file.ctimeNs, sha256);
       }
     });
   }
 }
 
-const select = `SELECT CAST(ino AS TEXT) AS ino, size || ' ' || mtime_ns || ' ' || ctime_ns AS stamp, sha256
+/** The hash is kept as the base64url it is used as: text, for reading it back costs a quarter. */
+const select = `SELECT CAST(ino AS TEXT) AS ino, size || ' ' || mtime_ns || ' ' || ctime_ns AS stamp,
+                       CAST(sha256 AS TEXT) AS sha256
                 FROM file_hashes`;
 
 function byInode(rows: readonly HashRow[]): Map<string, HashRow> {
@@ -108,8 +110,4 @@ function byInode(rows: readonly HashRow[]): Map<string, HashRow> {
 
 function stampOf(file: TreeEntry): string {
   return `${file.size} ${file.mtimeNs} ${file.ctimeNs}`;
-}
-
-function encode(sha256: Uint8Array): string {
-  return Buffer.from(sha256.buffer, sha256.byteOffset, sha256.byteLength).toString("base64url");
 }

@@ -1,6 +1,8 @@
 /** The thread that copies and hashes files for builds: thousands of synchronous calls that must not stop the engine. */
+import { rmdirSync } from "node:fs";
 import { serveTasks } from "../../platform/worker-serve.ts";
 import { AT_FDCWD, closeFd, O_DIRECTORY, O_PATH, openAt } from "../../platform/fd.ts";
+import { detachMount } from "../../platform/mount.ts";
 import { makeDirectory } from "./confined-directory.ts";
 import { copyFiles } from "./copy-files.ts";
 import type { FilesRequest } from "./copy-request.ts";
@@ -14,6 +16,8 @@ serveTasks<FilesRequest>(async (request, io) => {
       return await hashInTurns(request.root, request.paths, () => io.breathe());
     case "mkdir":
       return makeOne(request.root, request.path);
+    case "unmount":
+      return unmount(request.path);
   }
 });
 
@@ -36,5 +40,14 @@ function makeOne(rootPath: string, path: string): void {
     closeFd(makeDirectory(root, path));
   } finally {
     closeFd(root);
+  }
+}
+
+function unmount(path: string): void {
+  while (detachMount(path));
+  try {
+    rmdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
 }

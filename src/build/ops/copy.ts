@@ -1,6 +1,5 @@
 import { isCode, SlipwayError } from "../../errors.ts";
 import type { Digest } from "../../oci/digest.ts";
-import type { WorkerPool } from "../../platform/worker.ts";
 import type { CopyRequest, CopySource, Owner } from "../files/copy-request.ts";
 import { fileManifest } from "../files/file-manifest.ts";
 import type { FileHashes } from "../files/file-hashes.ts";
@@ -21,7 +20,6 @@ import { resolveOwner } from "./resolve-owner.ts";
 import type { UnpackArchives } from "./unpack-archives.ts";
 
 export interface CopyParts extends RootSource {
-  readonly files: WorkerPool;
   readonly hashes: FileHashes;
   /** The build context, read in place. */
   readonly context: () => Promise<SourceTree>;

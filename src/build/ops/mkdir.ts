@@ -1,4 +1,3 @@
-import type { WorkerPool } from "../../platform/worker.ts";
 import type { MkdirRequest } from "../files/copy-request.ts";
 import { cacheKeyOf, type OpHandler } from "../op-handler.ts";
 import { openStepRoot, type RootSource } from "../step-root.ts";
@@ -6,7 +5,7 @@ import type { MkdirOp } from "../vertex.ts";
 import { inputPart } from "./input-part.ts";
 
 /** WORKDIR: the directory with its parents, mode 0755, owned by root. What is there already stays as it is. */
-export function mkdirHandler(parts: RootSource & { readonly files: WorkerPool }): OpHandler<MkdirOp> {
+export function mkdirHandler(parts: RootSource): OpHandler<MkdirOp> {
   return {
     cacheKey: (op, inputKeys, { vertex }) =>
       Promise.resolve(

@@ -3,7 +3,6 @@ import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, writeFileSync } fr
 import { SlipwayError } from "../../errors.ts";
 import { CleanupStack } from "../../internal/cleanup-stack.ts";
 import { KeyedMutex } from "../../internal/keyed-mutex.ts";
-import type { WorkerPool } from "../../platform/worker.ts";
 import type { OciMount } from "../../runtime/spec/oci-spec.ts";
 import type { CopyRequest } from "../files/copy-request.ts";
 import { fileManifest } from "../files/file-manifest.ts";
@@ -19,7 +18,6 @@ import { inputPart } from "./input-part.ts";
 import type { Digest } from "../../oci/digest.ts";
 
 export interface MountParts extends RootSource {
-  readonly files: WorkerPool;
   readonly hashes: FileHashes;
   readonly context: () => Promise<SourceTree>;
   /** Where cache mounts live from build to build. */
