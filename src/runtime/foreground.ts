@@ -108,13 +108,13 @@ class Foreground {
     }
     for (let attempt = 0; !this.#ended; attempt += 1) {
       await deleteRun(this.#programs, this.#directory, this.#config.id);
-      // A runtime that waits for a process it lost is ended by force: the cgroup still knows all of them.
-      if (attempt >= patience) {
-        await removeCgroup(cgroupOf(this.#config.bundle));
-        this.#child.signal("SIGKILL");
-      }
+      // A runtime that waits for a process it lost is ended by force.
+      if (attempt >= patience) this.#child.signal("SIGKILL");
       await sleep(killAgainMs);
     }
+    // A runtime that ended in the middle may leave a half made process, which holds the pipes open.
+    await removeCgroup(cgroupOf(this.#config.bundle));
+    this.#child.discardOutput();
   }
 
   async remove(): Promise<void> {
