@@ -104,8 +104,8 @@ async function recordLayers(parts: ExportParts, layers: readonly Layer[]): Promi
     const chain = chainID(diffIDs.slice(0, at + 1));
     if (snapshot === undefined || chain === undefined || parts.layers.get(chain) !== undefined) continue;
     const parent = chainID(diffIDs.slice(0, at));
-    const { bytes } = await parts.snapshotter.usage(snapshot);
-    const record = { chainID: chain, diffID, snapshot, size: bytes };
+    const { bytes, contentBytes } = await parts.snapshotter.usage(snapshot);
+    const record = { chainID: chain, diffID, snapshot, size: bytes, contentSize: contentBytes };
     parts.layers.add({ ...record, ...(parent !== undefined && { parent }) });
   }
 }

@@ -35,6 +35,7 @@ import { UnpackArchives } from "./ops/unpack-archives.ts";
 import { proxyEnv } from "./plan/build-args.ts";
 import { imageKey } from "./plan/image-table.ts";
 import { planBuild } from "./plan/plan-build.ts";
+import { clearRunDirectory } from "./run-directory.ts";
 import { Solver, type Solved } from "./solver.ts";
 import { hasSnapshot } from "./step-root.ts";
 import { VertexEvents } from "./vertex-events.ts";
@@ -62,7 +63,10 @@ export interface LocalBuilderParts {
   readonly runtime: Pick<Runtime, "runForeground">;
   readonly facts: HostFacts;
   readonly leases: Leases;
-  /** For mounts and bundles: `<run>/builds`. What a crash left in it is removed when the builder is made. */
+  /**
+   * For mounts and bundles: `<run>/builds`. What a crash left in it is unmounted and removed when the builder is made:
+   * processes that ran there must be gone by then.
+   */
   readonly runDir: string;
   /** For what is unpacked: `<root>/builds`. */
   readonly scratchDir: string;
@@ -95,7 +99,7 @@ export class LocalBuilder implements AsyncDisposable {
     this.#solver = new Solver(this.cache, (name) => hasSnapshot(snapshotter, name), concurrency, now);
     this.#fileHashes = new FileHashes(state.db, this.#files, concurrency);
     this.#layerHashes = new LayerHashes({ ...parts, db: state.db });
-    mkdirSync(parts.runDir, { recursive: true, mode: 0o711 });
+    clearRunDirectory(parts.runDir);
     rmSync(parts.scratchDir, { recursive: true, force: true });
     mkdirSync(parts.scratchDir, { recursive: true, mode: 0o700 });
     mkdirSync(parts.cacheDir, { recursive: true, mode: 0o711 });

@@ -12,6 +12,11 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { BuildRequest } from "../../src/build/builder.ts";
+import { clearRunDirectory } from "../../src/build/run-directory.ts";
+import { readBlob } from "../../src/content/read-blob.ts";
+import type { Manifest } from "../../src/oci/manifest.ts";
+import { parseManifest } from "../../src/oci/parse-manifest.ts";
+import { sysMount } from "../../src/platform/mount.ts";
 import { BuildHarness, outcomes, output, type Built } from "./harness.ts";
 
 setDefaultTimeout(60_000);
@@ -339,4 +344,33 @@ test("build() of a record whose snapshot is gone carries the step out again", as
   const built = await build(directory, text);
   expect(causes(built, "RUN echo again")).toEqual(["the earlier result is gone"]);
   expect(output(built.events)).toBe("again\n");
+});
+
+test("build() makes layers that pack to the digests its manifest names", async () => {
+  const directory = context({ "a/b": "1", "a/c": "2" });
+  const text =
+    "FROM busybox\nCOPY a /a\nRUN rm /a/b; mkdir -p /n/m; ln /a/c /a/d; chmod 4755 /a/c\nWORKDIR /w\n";
+  const built = await build(directory, text, { tags: ["packed"] });
+  const manifest = await readManifest("packed");
+  expect(manifest.layers.map((layer) => String(layer.digest))).toEqual([...built.config.rootfs.diff_ids]);
+  for (const layer of manifest.layers) {
+    await using reader = await harness.images.fetch(layer);
+    let size = 0;
+    for await (const chunk of reader) size += chunk.length;
+    expect(size).toBe(layer.size);
+  }
+});
+
+async function readManifest(reference: string): Promise<Manifest> {
+  const bytes = await readBlob(harness.images, await harness.images.resolve(reference));
+  return parseManifest(bytes);
+}
+
+test("clearRunDirectory() takes away what a killed engine left mounted", () => {
+  const left = join(harness.root, "left");
+  mkdirSync(join(left, "step-1"), { recursive: true });
+  sysMount("tmpfs", join(left, "step-1"), "tmpfs", 0, "");
+  writeFileSync(join(left, "step-1/file"), "");
+  clearRunDirectory(left);
+  expect(readdirSync(left)).toEqual([]);
 });

@@ -61,7 +61,8 @@ export function execHandler(parts: ExecParts): OpHandler<ExecOp> {
   return {
     async cacheKey(op, inputKeys, context) {
       const mounts = await parts.mountParts(op, inputKeys, context);
-      return cacheKeyOf([...operationParts(op), ...inputPart(op.base, inputKeys, context.vertex), ...mounts]);
+      const base = inputPart(op.base, inputKeys, context.vertex);
+      return cacheKeyOf([...operationParts(op), ...hostParts(parts), ...base, ...mounts]);
     },
     async exec(op, inputs, context) {
       const parent = op.base === undefined ? undefined : inputs[op.base]?.snapshot;
@@ -154,6 +155,11 @@ function failure(run: StepRun, exitCode: number, lastLines: readonly string[]): 
   const place = vertex.line === undefined ? "" : ` (Dockerfile:${vertex.line})`;
   const said = lastLines.length === 0 ? "" : `\n${lastLines.map((line) => `  > ${line}`).join("\n")}`;
   return new SlipwayError("invalid_argument", `${vertex.name}${place}: ${what}${said}`);
+}
+
+function hostParts({ extraHosts }: ExecParts): KeyPart[] {
+  if (extraHosts.length === 0) return [];
+  return [{ kind: "option", name: "--add-host", value: extraHosts.join(" ") }];
 }
 
 function operationParts(op: ExecOp): KeyPart[] {

@@ -6,7 +6,7 @@ import { parsePlatform, type Platform } from "../../oci/platform.ts";
 import type { BuildPlan, ImageNeed, KnownImage, Vertex } from "../vertex.ts";
 import { platformArgs } from "./build-args.ts";
 import { dispatch } from "./dispatch.ts";
-import { globalArguments } from "./global-args.ts";
+import { globalArguments } from "../../dockerfile/global-args.ts";
 import { expandText, parseTrigger } from "./expand.ts";
 import { ImageTable } from "./image-table.ts";
 import { reject, type PlanScope } from "./scope.ts";
