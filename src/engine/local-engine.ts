@@ -14,6 +14,7 @@ import { findHostCA } from "../runtime/host-ca.ts";
 import { openRuntime, type OciRuntime } from "../runtime/oci-runtime.ts";
 import { readHostFacts } from "../runtime/spec/host-facts.ts";
 import { lockRoot } from "../state/lock-root.ts";
+import type { Lease } from "../state/leases.ts";
 import type { State } from "../state/state.ts";
 import { VolumeStore } from "../volume/volume-store.ts";
 import { LocalBuilds } from "./builds.ts";
@@ -22,7 +23,7 @@ import { ContainerExecs } from "./containers/execs.ts";
 import type { ContainerHost } from "./containers/host.ts";
 import { LiveContainers } from "./containers/live.ts";
 import { LocalContainers } from "./containers/local-containers.ts";
-import { reconcile } from "./containers/reconcile.ts";
+import { reconcile, startDue } from "./containers/reconcile.ts";
 import { isActive, type ContainerRecord } from "./containers/record.ts";
 import { ContainerStore } from "./containers/store.ts";
 import { Waiters } from "./containers/waiters.ts";
@@ -36,6 +37,14 @@ import { openStores, type Stores } from "./open-stores.ts";
 import { LocalSystem } from "./system.ts";
 import { Volumes } from "./volumes.ts";
 import { now } from "./now.ts";
+
+/** Programs for `--init`. Static ones alone: they run in images that have no libraries. */
+const initPrograms = [
+  "/usr/bin/tini-static",
+  "/usr/bin/catatonit",
+  "/usr/libexec/podman/catatonit",
+  "/usr/libexec/catatonit/catatonit",
+];
 
 /** The engine that does the work. */
 export interface LocalEngine extends Engine {
@@ -82,10 +91,12 @@ async function assemble(
   const host = await openHost(config, stores, runtime);
   cleanup.push(() => host.bridges.close());
   const images = imageHost(config, stores, host);
-  await reconcile(host);
+  cleanup.push(() => host.live.close());
   await runtime.sweepForeground();
+  const due = await reconcile(host);
   await host.volumes.sweep();
-  images.collect().catch((error: unknown) => config.warn(`Cannot collect garbage: ${errorMessage(error)}`));
+  const settled = Promise.all([startDue(host, due), collectAtStart(config, images)]);
+  cleanup.push(() => settled);
   const containers = new LocalContainers(host);
   const builds = new LocalBuilds({ config, stores, host, images });
   cleanup.push(() => builds[Symbol.asyncDispose]());
@@ -115,6 +126,10 @@ async function assemble(
   };
 }
 
+async function collectAtStart({ warn }: EngineConfig, images: ImageHost): Promise<void> {
+  await images.collect().catch((error: unknown) => warn(`Cannot collect garbage: ${errorMessage(error)}`));
+}
+
 async function openHost(config: EngineConfig, stores: Stores, runtime: OciRuntime): Promise<ContainerHost> {
   const { state, images, snapshotter } = stores;
   const store = new ContainerStore(state.collection<ContainerRecord>("container"));
@@ -138,21 +153,18 @@ async function openHost(config: EngineConfig, stores: Stores, runtime: OciRuntim
     events: new Events(now),
     locks: new KeyedMutex(),
     images,
-    imageSnapshot: async (id, signal) => await snapshotOf(stores, id, signal),
+    imageSnapshot: async (id, lease, signal) => await snapshotOf(stores, id, lease, signal),
     snapshotter,
+    leases: stores.leases,
     runtime,
     networks,
     bridges,
     netns: new NetnsDirectory(join(config.runDirectory, "netns")),
     volumes: new VolumeStore(state.collection("volume"), join(config.root, "volumes")),
     hostCA: findHostCA(config.hostCA),
+    alwaysHostCA: config.alwaysHostCA === true,
     facts: readHostFacts(),
-    init: [
-      "/usr/bin/tini-static",
-      "/usr/bin/tini",
-      "/usr/bin/catatonit",
-      "/usr/libexec/catatonit/catatonit",
-    ].find((path) => existsSync(path)),
+    init: initPrograms.find((path) => existsSync(path)),
     now,
     warn: config.warn,
   };
@@ -166,12 +178,13 @@ function volumeUsers(host: ContainerHost, name: string): string[] {
 async function snapshotOf(
   stores: Stores,
   imageId: string,
+  lease: Lease,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
   const { manifest, config } = await readImage(stores.content, stores.images.get(imageId).manifest, {
     signal,
   });
-  return (await stores.unpacker.unpack(manifest, config, stores.images, { signal }))?.snapshot;
+  return (await stores.unpacker.unpack(manifest, config, stores.images, { lease, signal }))?.snapshot;
 }
 
 function imageHost(config: EngineConfig, stores: Stores, host: ContainerHost): ImageHost {

@@ -7,6 +7,7 @@ import { ImageRecords } from "../image/image-records.ts";
 import { ImageStore } from "../image/image-store.ts";
 import { LayerStore } from "../image/layer-store.ts";
 import { LazyLayers } from "../image/lazy-layers.ts";
+import { measureLayers } from "../image/measure-layers.ts";
 import { PushCompressor } from "../image/push-compressor.ts";
 import { snapshotPacker } from "../image/snapshot-packer.ts";
 import { Unpacker } from "../image/unpacker.ts";
@@ -31,6 +32,7 @@ export async function openStores(root: string) {
   const differ = new OverlayDiffer({ store: content });
   const layers = new LayerStore(state.db);
   await cleanStart({ leases, content }, new Date());
+  await measureLayers({ layers, snapshotter });
   const compressed = new CompressedLayers(state.db);
   const lazy = new LazyLayers({
     content,

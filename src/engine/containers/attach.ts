@@ -53,8 +53,8 @@ async function join(host: ContainerHost, record: ContainerRecord): Promise<Sessi
   }
   const { promise, resolve } = Promise.withResolvers<Attachment | undefined>();
   let left = false;
-  const onStart = async (task: Task) => {
-    if (!left) resolve(await task.attach());
+  const onStart = async (task: Task | undefined) => {
+    if (!left) resolve(await task?.attach());
   };
   live.attachOnStart.add(onStart);
   const leave = async () => {

@@ -1,11 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
+import { hostname } from "node:os";
 import { CleanupStack } from "../../internal/cleanup-stack.ts";
 import { SlipwayError } from "../../errors.ts";
 import type { ImageRecord } from "../../image/image-records.ts";
 import { parseImageConfig } from "../../oci/parse-image-config.ts";
+import type { Lease } from "../../state/leases.ts";
+import type { HostConfig } from "../types/container-config.ts";
 import type { ContainerCreate } from "../types/container.ts";
 import type { EndpointSettings } from "../types/network.ts";
+import { checkAsked, joinById } from "./check-create.ts";
 import { completeHostConfig, portMappings } from "./host-config.ts";
 import { pathsOf, publishEvent, type ContainerHost } from "./host.ts";
 import { mergeConfig } from "./merge-config.ts";
@@ -28,11 +32,12 @@ export async function createContainer(
     : randomName((taken) => host.store.byName(taken) !== undefined);
   host.store.assertNameFree(name, "");
   const image = host.images.get(asked.Image ?? "");
-  const hostConfig = completeHostConfig(HostConfig);
+  const hostConfig = joinById(host, completeHostConfig(HostConfig));
+  checkAsked(host, asked, hostConfig);
   const id = randomBytes(32).toString("hex");
   const config = {
     ...mergeConfig(asked, parseImageConfig(Buffer.from(image.config)).config ?? {}),
-    Hostname: asked.Hostname || hostnameOf(hostConfig.NetworkMode, id),
+    Hostname: asked.Hostname || hostnameOf(host, hostConfig, id),
   };
   exposePublished(config, portMappings(config, hostConfig));
   await using undo = new CleanupStack();
@@ -43,10 +48,12 @@ export async function createContainer(
     NetworkingConfig?.EndpointsConfig ?? {},
   );
   const record = newRecord(
-    { id, name, image, config, hostConfig, mounts, networks, hostCA: HostCA === true },
+    { id, name, image, config, hostConfig, mounts, networks, hostCA: givesHostCA(host, HostCA) },
     host.now(),
   );
-  await makeFiles(host, record, undo, signal);
+  // Until the record names them, only this keeps the collector from the layers.
+  using lease = host.leases.create("create");
+  await makeFiles(host, record, undo, lease, signal);
   host.store.put(record);
   undo.release();
   publishEvent(host, record, "create");
@@ -57,15 +64,15 @@ async function makeFiles(
   host: ContainerHost,
   record: ContainerRecord,
   undo: CleanupStack,
+  lease: Lease,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { directory } = pathsOf(host, record.id);
   undo.push(() => rm(directory, { recursive: true, force: true }));
-  const snapshot = await host.imageSnapshot(record.image, signal);
-  await Promise.all([
-    mkdir(directory, { recursive: true, mode: 0o710 }),
-    host.snapshotter.prepare(record.id, snapshot),
-  ]);
+  const snapshot = await host.imageSnapshot(record.image, lease, signal);
+  lease.add(`snapshot/${record.id}`);
+  await mkdir(directory, { recursive: true, mode: 0o710 });
+  await host.snapshotter.prepare(record.id, snapshot);
   undo.push(() => host.snapshotter.remove(record.id));
 }
 
@@ -96,8 +103,22 @@ function newRecord(parts: RecordParts, now: number): ContainerRecord {
   };
 }
 
-function hostnameOf(mode: string | undefined, id: string): string {
-  return mode === "host" || mode?.startsWith("container:") ? "" : id.slice(0, 12);
+/** Who shares a network shares the name on it. */
+function hostnameOf(
+  host: ContainerHost,
+  { NetworkMode: mode = "", UTSMode }: HostConfig,
+  id: string,
+): string {
+  if (mode === "host" || UTSMode === "host") return hostname();
+  const other = mode.startsWith("container:") ? mode.slice("container:".length) : undefined;
+  return other === undefined ? id.slice(0, 12) : (host.store.get(other).config.Hostname ?? "");
+}
+
+/** An engine that gives every container the bundle has nothing to give on a host without one. */
+function givesHostCA(host: ContainerHost, asked: boolean | undefined): boolean {
+  if (asked === true && host.hostCA === undefined)
+    throw new SlipwayError("not_found", "--host-ca: this host has no CA bundle");
+  return asked === true || (host.alwaysHostCA && host.hostCA !== undefined);
 }
 
 /** A published port counts as exposed, as in Docker. */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { SlipwayError } from "../../errors.ts";
 import type { CallOptions } from "../../oci/call-options.ts";
-import type { ExecTask, OutputChunk } from "../../runtime/runtime.ts";
+import type { ExecTask, OutputChunk, Task } from "../../runtime/runtime.ts";
 import type { AttachStream, ExecService } from "../engine.ts";
 import type { ExecCreate, ExecInspect } from "../types/container.ts";
 import { execConfig } from "./exec-config.ts";
@@ -50,16 +50,21 @@ export class ContainerExecs implements ExecService {
     const task = this.#host.live.of(session.record.id).task;
     if (task === undefined) throw notRunning(session.record);
     session.started = true;
-    const config = await execConfig(this.#host, session.record, session.config);
-    const exec = await task
-      .exec(config, { signal: o.signal })
-      .catch((error: unknown) => this.#failed(session, error));
+    const { config, exec } = await this.#launch(session, task, o).catch((error: unknown) =>
+      this.#failed(session, error),
+    );
     session.task = exec;
     publishEvent(this.#host, session.record, `exec_start: ${session.config.Cmd.join(" ")}`, { execID: id });
     void this.#settle(session, exec);
     const size = o.consoleSize ?? session.config.ConsoleSize;
     if (size && config.terminal) await exec.resize(size[0], size[1]);
     return o.detach ? detachedStream(exec) : attachedStream(exec, session.config);
+  }
+
+  async #launch(session: Session, task: Task, o: CallOptions & { detach?: boolean }) {
+    const asked = await execConfig(this.#host, session.record, session.config);
+    const config = { ...asked, detached: o.detach === true && !asked.terminal };
+    return { config, exec: await task.exec(config, { signal: o.signal }) };
   }
 
   async resize(id: string, { h, w }: { h: number; w: number }): Promise<void> {

@@ -1,7 +1,6 @@
-import { rm } from "node:fs/promises";
-import { detachMount } from "../../platform/mount.ts";
 import { errorMessage } from "../../errors.ts";
 import type { ExitStatus, Task } from "../../runtime/runtime.ts";
+import { removeBundle } from "./bundle.ts";
 import { pathsOf, publishEvent, type ContainerHost } from "./host.ts";
 import { disconnectNetworks } from "./network.ts";
 import type { ContainerRecord } from "./record.ts";
@@ -11,21 +10,28 @@ import { startLocked } from "./start.ts";
 
 /** Settles the container when its process ends: record, network, mounts, then restart or removal. */
 export function watchExit(host: ContainerHost, record: ContainerRecord, task: Task): void {
+  const { closed } = host.live;
   task
-    .wait()
+    .wait({ signal: closed })
     .then((status) => host.locks.run(record.id, () => onExit(host, record, task, status)))
-    .catch((error: unknown) =>
-      host.warn(`Cannot settle the end of container ${record.id}: ${errorMessage(error)}`),
-    );
+    .catch((error: unknown) => {
+      if (closed.aborted) return;
+      host.warn(`Cannot settle the end of container ${record.id}: ${errorMessage(error)}`);
+    });
 }
 
-/** The caller holds the container's lock. An end that was settled already is passed over. */
+/**
+ * The caller holds the container's lock. An end that was settled already is passed over. `keep`: a container that is
+ * removed at its end stays this time, as it is to be started again.
+ */
 export async function onExit(
   host: ContainerHost,
   record: ContainerRecord,
   task: Task,
   status: ExitStatus,
+  keep = false,
 ): Promise<void> {
+  if (host.store.byId(record.id) === undefined) return;
   const live = host.live.of(record.id);
   if (live.task !== task) return;
   live.task = undefined;
@@ -36,15 +42,14 @@ export async function onExit(
   recordEnd(host, record, status, again);
   host.waiters.exited(record.id, { StatusCode: status.exitCode });
   if (again) return scheduleRestart(host, record, status);
-  if (record.hostConfig.AutoRemove) await removeLocked(host, record, { volumes: true, force: true });
+  if (record.hostConfig.AutoRemove && !keep) await removeLocked(host, record, { volumes: true, force: true });
 }
 
 /** Gives back what a running container holds. Each step is idempotent: a start after a crash repeats it. */
 export async function release(host: ContainerHost, record: ContainerRecord, task?: Task): Promise<void> {
   const paths = pathsOf(host, record.id);
   await Promise.all([disconnectNetworks(host, record), task?.delete()]);
-  detachMount(paths.rootfs);
-  await rm(paths.bundle, { recursive: true, force: true });
+  await removeBundle(paths);
 }
 
 function recordEnd(host: ContainerHost, record: ContainerRecord, status: ExitStatus, again: boolean): void {

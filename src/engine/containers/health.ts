@@ -37,6 +37,12 @@ export function probeCommand(record: ContainerRecord): string[] | undefined {
   return [...(record.config.Shell ?? ["/bin/sh", "-c"]), rest.join(" ")];
 }
 
+/** A container that has a check begins without a verdict. Changes the record, and does not write it. */
+export function resetHealth(record: ContainerRecord): void {
+  if (probeCommand(record) === undefined) delete record.health;
+  else record.health = { Status: "starting", FailingStreak: 0, Log: [] };
+}
+
 /** Checks the container's health until it ends, when it has a check. */
 export function startHealthChecks(host: ContainerHost, record: ContainerRecord): void {
   const command = probeCommand(record);
@@ -46,8 +52,6 @@ export function startHealthChecks(host: ContainerHost, record: ContainerRecord):
   const live = host.live.of(record.id);
   live.stopHealth?.();
   live.stopHealth = () => stopped.abort();
-  record.health = { Status: "starting", FailingStreak: 0, Log: [] };
-  host.store.put(record);
   checkUntilStopped(host, record, command, timing, stopped.signal).catch((error: unknown) => {
     if (!stopped.signal.aborted)
       host.warn(`Health checks of container ${record.id} ended: ${errorMessage(error)}`);

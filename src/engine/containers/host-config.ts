@@ -22,6 +22,7 @@ export function completeHostConfig(asked: HostConfig | undefined): HostConfig {
   };
   checkCombinations(config);
   checkUnsupported(config);
+  checkLogOptions(config);
   return config;
 }
 
@@ -66,6 +67,20 @@ function checkUnsupported(config: HostConfig): void {
   ];
   const first = refused.find(([, isSet]) => isSet);
   if (first !== undefined) throw new SlipwayError("not_implemented", `${first[0]} is not supported`);
+}
+
+/** Docker's own options of its default log driver, none of which is there yet. */
+const logOptions =
+  "max-size max-file compress labels labels-regex env env-regex tag mode max-buffer-size".split(" ");
+
+function checkLogOptions({ LogConfig }: HostConfig): void {
+  const [option] = Object.keys(LogConfig?.Config ?? {});
+  if (option === undefined) return;
+  if (logOptions.includes(option)) {
+    throw new SlipwayError("not_implemented", `log option "${option}" is not supported`);
+  }
+  const what = `unknown log opt '${option}' for ${LogConfig?.Type ?? "json-file"} log driver`;
+  throw new SlipwayError("invalid_argument", what);
 }
 
 /** The ports to publish: `-p` as asked, `-P` for every exposed port that is not among them. Pure. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { KeyedMutex } from "../../internal/keyed-mutex.ts";
+import type { Lease, Leases } from "../../state/leases.ts";
 import type { ImageStore } from "../../image/image-store.ts";
 import type { BridgeDriver } from "../../network/bridge-driver.ts";
 import type { NetnsDirectory } from "../../network/netns.ts";
@@ -26,9 +27,14 @@ export interface ContainerHost {
   /** One change of a container at a time, by its ID. */
   readonly locks: KeyedMutex;
   readonly images: ImageStore;
-  /** The committed snapshot a container of the image stands on; unpacks it when needed. */
-  readonly imageSnapshot: (imageId: string, signal?: AbortSignal) => Promise<string | undefined>;
+  /** The committed snapshot a container of the image stands on, held by the lease; unpacks it when needed. */
+  readonly imageSnapshot: (
+    imageId: string,
+    lease: Lease,
+    signal?: AbortSignal,
+  ) => Promise<string | undefined>;
   readonly snapshotter: Snapshotter;
+  readonly leases: Leases;
   readonly runtime: Runtime;
   readonly networks: NetworkStore;
   readonly bridges: BridgeDriver;
@@ -36,6 +42,8 @@ export interface ContainerHost {
   readonly volumes: VolumeStore;
   /** The host's CA bundle, for `--host-ca`; undefined when the host has none. */
   readonly hostCA: string | undefined;
+  /** Every container gets the bundle, asked for or not. */
+  readonly alwaysHostCA: boolean;
   readonly facts: HostFacts;
   /** Absolute path of an init program, for `--init`; undefined when the host has none. */
   readonly init: string | undefined;

@@ -3,8 +3,8 @@ import type { Task } from "../../runtime/runtime.ts";
 /** What is known in memory alone of a container: gone with the engine, found again from the records and the runtime. */
 export interface Live {
   task: Task | undefined;
-  /** Attaches that came before the start: called with the task before its process runs. */
-  readonly attachOnStart: Set<(task: Task) => Promise<void>>;
+  /** Attaches that came before the start: called with the task before its process runs; undefined: it cannot start. */
+  readonly attachOnStart: Set<(task: Task | undefined) => Promise<void>>;
   restartTimer: NodeJS.Timeout | undefined;
   /** ms, of the last automatic restart */
   restartDelay: number;
@@ -16,6 +16,7 @@ export interface Live {
 
 export class LiveContainers {
   readonly #byId = new Map<string, Live>();
+  readonly #closed = new AbortController();
 
   of(id: string): Live {
     let live = this.#byId.get(id);
@@ -27,8 +28,19 @@ export class LiveContainers {
     this.#byId.delete(id);
   }
 
-  all(): Live[] {
-    return [...this.#byId.values()];
+  /** The engine ends: no timer goes on, and no end of a container is heard of any more. Containers go on. */
+  close(): void {
+    for (const live of this.#byId.values()) {
+      live.stopHealth?.();
+      clearTimeout(live.restartTimer);
+    }
+    this.#byId.clear();
+    this.#closed.abort();
+  }
+
+  /** Aborts when the engine ends. */
+  get closed(): AbortSignal {
+    return this.#closed.signal;
   }
 }
 

@@ -17,7 +17,7 @@ import { selectContainers, type ListOptions } from "./list.ts";
 import { readLog } from "./logs.ts";
 import { checkName } from "./names.ts";
 import { isActive, type ContainerRecord } from "./record.ts";
-import { removeLocked } from "./remove.ts";
+import { killNow, removeLocked } from "./remove.ts";
 import { startLocked } from "./start.ts";
 import { killContainer, stopLocked } from "./stop.ts";
 import { topProcesses } from "./top.ts";
@@ -65,8 +65,8 @@ export class LocalContainers implements ContainerService {
 
   restart(name: string, o: StopOptions = {}): Promise<void> {
     return this.#locked(name, async (record) => {
-      await stopLocked(this.#host, record, { timeout: o.timeout, signal: o.killSignal }).catch(ignoreStopped);
-      if (this.#host.store.byId(record.id) === undefined) return;
+      const stop = { timeout: o.timeout, signal: o.killSignal, keep: true };
+      await stopLocked(this.#host, record, stop).catch(ignoreStopped);
       await startLocked(this.#host, record, o.signal);
       publishEvent(this.#host, record, "restart");
     });
@@ -110,8 +110,14 @@ export class LocalContainers implements ContainerService {
     });
   }
 
-  remove(name: string, o: CallOptions & { force?: boolean; volumes?: boolean } = {}): Promise<void> {
-    return this.#locked(name, (record) => removeLocked(this.#host, record, o));
+  async remove(name: string, o: CallOptions & { force?: boolean; volumes?: boolean } = {}): Promise<void> {
+    // Before the lock: a forced removal cuts the grace period of a stop short.
+    const record = this.#host.store.get(name);
+    if (o.force) await killNow(this.#host, record);
+    await this.#locked(record.id, (found) => removeLocked(this.#host, found, o)).catch((error: unknown) => {
+      // One that is removed at its end may have gone by itself now.
+      if (!o.force || !isCode(error, "not_found")) throw error;
+    });
   }
 
   async wait(

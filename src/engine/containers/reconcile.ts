@@ -1,45 +1,88 @@
-import { readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
 import { errorMessage, isCode } from "../../errors.ts";
-import { detachMount } from "../../platform/mount.ts";
 import type { TaskStatus } from "../../runtime/runtime.ts";
 import { onExit, release, watchExit } from "./exit.ts";
 import { startHealthChecks } from "./health.ts";
 import { pathsOf, stdioOf, type ContainerHost } from "./host.ts";
-import { isActive, type ContainerRecord } from "./record.ts";
+import { isActive, neverTime, type ContainerRecord } from "./record.ts";
 import { finishRemoval, removeLocked } from "./remove.ts";
-import { startsWithEngine } from "./restart-policy.ts";
+import { restarts, startsWithEngine } from "./restart-policy.ts";
 import { startLocked } from "./start.ts";
+import { removeStrays } from "./strays.ts";
 
 /**
  * Brings the records and what really runs together, at the start of the engine: running containers are found again
- * and left alone, ends that nobody saw are recorded, half-done removals are finished, leftovers of a crash go, and
- * containers whose policy asks for it are started.
+ * and left alone, ends that nobody saw are recorded, half-done removals are finished, leftovers of a crash go. Resolves
+ * to the containers whose policy asks for a start, in the order to start them.
  */
-export async function reconcile(host: ContainerHost): Promise<void> {
+export async function reconcile(host: ContainerHost): Promise<ContainerRecord[]> {
   await removeStrays(host);
-  await Promise.all(host.store.all().map((record) => settleOne(host, record)));
+  const tasks = new Set(await host.runtime.list());
+  const settled = await Promise.all(host.store.all().map((record) => settleOne(host, record, tasks)));
+  const sharesNetwork = (record: ContainerRecord) =>
+    record.hostConfig.NetworkMode?.startsWith("container:") === true;
+  const due = settled.filter((record) => record !== undefined);
+  return due.toSorted((a, b) => Number(sharesNetwork(a)) - Number(sharesNetwork(b)));
 }
 
-async function settleOne(host: ContainerHost, record: ContainerRecord): Promise<void> {
-  try {
-    await host.locks.run(record.id, () => settleLocked(host, record));
-  } catch (error) {
-    host.warn(`Cannot settle container ${record.id}: ${errorMessage(error)}`);
+/** Starts what {@link reconcile} found due, one after the other. Never throws: the records say what went wrong. */
+export async function startDue(host: ContainerHost, due: readonly ContainerRecord[]): Promise<void> {
+  for (const record of due) {
+    const start = async () => {
+      const isDue = host.store.byId(record.id) === record && !isActive(record);
+      if (isDue) await startLocked(host, record);
+    };
+    await host.locks
+      .run(record.id, start)
+      .catch((error: unknown) => host.warn(`Cannot start container ${record.id}: ${errorMessage(error)}`));
   }
 }
 
-async function settleLocked(host: ContainerHost, record: ContainerRecord): Promise<void> {
-  if (record.state.status === "removing") return await finishRemoval(host, record, { volumes: true });
-  const status = await taskStatus(host, record.id);
-  if (status === "running" || status === "paused") return await takeUp(host, record, status);
-  const wasUp = isActive(record) || record.state.status === "restarting";
-  if (status === "stopped" && wasUp) return await recordMissedEnd(host, record);
-  await release(host, record, status === undefined ? undefined : await load(host, record));
-  if (wasUp) recordLostEnd(host, record);
-  if (wasUp && record.hostConfig.AutoRemove) return await removeLocked(host, record, { volumes: true });
-  if (record.state.startedAt !== "0001-01-01T00:00:00Z" && startsWithEngine(record))
-    await startLocked(host, record);
+/** The record, when it is to be started. */
+async function settleOne(
+  host: ContainerHost,
+  record: ContainerRecord,
+  tasks: ReadonlySet<string>,
+): Promise<ContainerRecord | undefined> {
+  const settle = () => settleLocked(host, record, tasks.has(record.id));
+  try {
+    return (await host.locks.run(record.id, settle)) ? record : undefined;
+  } catch (error) {
+    host.warn(`Cannot settle container ${record.id}: ${errorMessage(error)}`);
+    return undefined;
+  }
+}
+
+/** Whether it is to be started. */
+async function settleLocked(
+  host: ContainerHost,
+  record: ContainerRecord,
+  hasTask: boolean,
+): Promise<boolean> {
+  if (record.state.status === "removing") {
+    await finishRemoval(host, record, { volumes: record.hostConfig.AutoRemove === true });
+    return false;
+  }
+  const wasUp = isActive(record);
+  const status = hasTask ? await taskStatus(host, record.id) : undefined;
+  if (wasUp && (status === "running" || status === "paused")) await takeUp(host, record, status);
+  else if (wasUp && status === "stopped") await recordMissedEnd(host, record);
+  else return await settleDown(host, record, hasTask);
+  return false;
+}
+
+/** No process of it runs that anybody was told of. */
+async function settleDown(host: ContainerHost, record: ContainerRecord, hasTask: boolean): Promise<boolean> {
+  const { status } = record.state;
+  if (hasTask) await host.runtime.remove(record.id, pathsOf(host, record.id).bundle);
+  await release(host, record);
+  const wasUp = isActive(record);
+  if (wasUp || status === "restarting") recordLostEnd(host, record);
+  if (wasUp && record.hostConfig.AutoRemove) {
+    await removeLocked(host, record, { volumes: true });
+    return false;
+  }
+  const goesOn = (wasUp || status === "restarting") && restarts(record, record.state.exitCode);
+  return goesOn || (record.state.startedAt !== neverTime && startsWithEngine(record));
 }
 
 /** It ran all the time. */
@@ -63,10 +106,10 @@ async function recordMissedEnd(host: ContainerHost, record: ContainerRecord): Pr
   await onExit(host, record, task, await task.wait());
 }
 
-/** The machine went down under it: nothing tells how it ended. */
+/** The machine went down under it: nothing tells how it ended. One that waited for its restart has ended before. */
 function recordLostEnd(host: ContainerHost, record: ContainerRecord): void {
-  const finishedAt = new Date(host.now()).toISOString();
-  record.state = { ...record.state, status: "exited", pid: 0, exitCode: 255, finishedAt };
+  const lost = { exitCode: 255, finishedAt: new Date(host.now()).toISOString() };
+  record.state = { ...record.state, ...(isActive(record) ? lost : {}), status: "exited", pid: 0 };
   host.store.put(record);
 }
 
@@ -82,27 +125,4 @@ async function taskStatus(host: ContainerHost, id: string): Promise<TaskStatus |
 function load(host: ContainerHost, record: ContainerRecord) {
   const paths = pathsOf(host, record.id);
   return host.runtime.load(record.id, paths.bundle, stdioOf(record, paths));
-}
-
-/** Directories and mounts of containers that have no record: their creation, or removal, was cut short. */
-async function removeStrays(host: ContainerHost): Promise<void> {
-  const known = (id: string) => host.store.byId(id) !== undefined;
-  const run = join(host.runDirectory, "containers");
-  for (const id of await names(run)) {
-    if (known(id)) continue;
-    detachMount(join(run, id, "rootfs"));
-    await rm(join(run, id), { recursive: true, force: true });
-  }
-  const directory = join(host.root, "containers");
-  for (const id of await names(directory)) {
-    if (!known(id)) await rm(join(directory, id), { recursive: true, force: true });
-  }
-  for await (const snapshot of host.snapshotter.list()) {
-    const isContainer = /^[0-9a-f]{64}$/.test(snapshot.key) && snapshot.kind === "active";
-    if (isContainer && !known(snapshot.key)) await host.snapshotter.remove(snapshot.key);
-  }
-}
-
-async function names(directory: string): Promise<string[]> {
-  return await readdir(directory).catch(() => []);
 }

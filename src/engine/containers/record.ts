@@ -58,6 +58,11 @@ export function isActive(record: ContainerRecord): boolean {
   return record.state.status === "running" || record.state.status === "paused";
 }
 
+/** With a PID namespace of its own, a container's processes all end with its first one. */
+export function sharesProcesses(record: ContainerRecord): boolean {
+  return (record.hostConfig.PidMode ?? "") !== "";
+}
+
 /** Path and arguments of the process: entrypoint, then command. */
 export function commandOf(config: ContainerConfig): string[] {
   return [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];

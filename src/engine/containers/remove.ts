@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { isCode, SlipwayError } from "../../errors.ts";
 import { onExit, release } from "./exit.ts";
 import { pathsOf, publishEvent, type ContainerHost } from "./host.ts";
-import { isActive, type ContainerRecord } from "./record.ts";
+import { isActive, sharesProcesses, type ContainerRecord } from "./record.ts";
 
 export interface RemoveOptions {
   readonly force?: boolean | undefined;
@@ -43,12 +43,19 @@ async function stopForRemoval(host: ContainerHost, record: ContainerRecord, o: R
       `cannot remove container "${record.name}": container is ${status}: ${advice}`,
     );
   }
+  const { task } = host.live.of(record.id);
+  if (task === undefined) return;
+  await killNow(host, record);
+  await onExit(host, record, task, await task.wait());
+}
+
+/** Ends a running container, and its restarts. Does not wait; needs no lock. */
+export async function killNow(host: ContainerHost, record: ContainerRecord): Promise<void> {
   record.state.stoppedByUser = true;
   const { task } = host.live.of(record.id);
   if (task === undefined) return;
   if (record.state.status === "paused") await task.resume();
-  await task.kill(SIGKILL, { all: true });
-  await onExit(host, record, task, await task.wait());
+  await task.kill(SIGKILL, { all: sharesProcesses(record) });
 }
 
 /** What a record marked `removing` still owns goes, then the record. Repeatable. */

@@ -4,10 +4,10 @@ import { readDevices } from "../../runtime/spec/host-devices.ts";
 import type { OciMount } from "../../runtime/spec/oci-spec.ts";
 import type { NamespaceSource, ResourceInput, RuntimeSpecInput } from "../../runtime/spec/spec-input.ts";
 import { readAccounts, resolveUser } from "../../runtime/user.ts";
-import type { HostConfig } from "../types/container-config.ts";
+import type { ContainerConfig, HostConfig } from "../types/container-config.ts";
 import type { ContainerPaths } from "./document.ts";
 import { processEnv } from "./environment.ts";
-import type { ContainerHost } from "./host.ts";
+import { pathsOf, type ContainerHost } from "./host.ts";
 import { mountOf, tmpfsOf } from "./mount-options.ts";
 import type { Netns } from "./network.ts";
 import { commandOf, type ContainerRecord } from "./record.ts";
@@ -30,10 +30,13 @@ export async function specInput(
     user: { uid: user.uid, gid: user.gid, additionalGids: user.additionalGids },
     rootfs: paths.rootfs,
     readonlyRootfs: hostConfig.ReadonlyRootfs === true,
-    ...(config.Hostname ? { hostname: config.Hostname } : {}),
-    ...(config.Domainname ? { domainname: config.Domainname } : {}),
+    ...(hostConfig.UTSMode === "host" ? {} : names(config)),
     terminal: config.Tty === true,
-    mounts: [...fileMounts(paths), ...(await mountsOf(host, record)), ...caMounts(host, record)],
+    mounts: [
+      ...fileMounts(filesOf(host, record, paths)),
+      ...(await mountsOf(host, record)),
+      ...caMounts(host, record),
+    ],
     tmpfs: tmpfsOf(record),
     ...(hostConfig.ShmSize ? { shmSize: hostConfig.ShmSize } : {}),
     ...namespaces(host, hostConfig, netns),
@@ -52,6 +55,18 @@ export async function specInput(
     ...(hostConfig.Init ? { init: initProgram(host) } : {}),
     annotations: hostConfig.Annotations ?? {},
   };
+}
+
+function names({ Hostname, Domainname }: ContainerConfig): Pick<RuntimeSpecInput, "hostname" | "domainname"> {
+  return { ...(Hostname ? { hostname: Hostname } : {}), ...(Domainname ? { domainname: Domainname } : {}) };
+}
+
+/** In the network of another container, that one's files hold. */
+function filesOf(host: ContainerHost, record: ContainerRecord, paths: ContainerPaths): ContainerPaths {
+  const mode = record.hostConfig.NetworkMode ?? "";
+  if (!mode.startsWith("container:")) return paths;
+  const other = host.store.get(mode.slice("container:".length));
+  return filesOf(host, other, pathsOf(host, other.id));
 }
 
 function fileMounts(paths: ContainerPaths): OciMount[] {

@@ -1,16 +1,16 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { CleanupStack } from "../../internal/cleanup-stack.ts";
 import { errorMessage, SlipwayError } from "../../errors.ts";
-import { detachMount } from "../../platform/mount.ts";
 import { mountAll, withOption } from "../../platform/mount-all.ts";
 import type { Task } from "../../runtime/runtime.ts";
-import { writeBundle } from "./bundle.ts";
+import { removeBundle, writeBundle } from "./bundle.ts";
 import type { ContainerPaths } from "./document.ts";
 import { watchExit } from "./exit.ts";
-import { startHealthChecks } from "./health.ts";
+import { resetHealth, startHealthChecks } from "./health.ts";
 import { pathsOf, publishEvent, stdioOf, type ContainerHost } from "./host.ts";
-import { connectNetworks, disconnectNetworks } from "./network.ts";
+import { connectNetworks } from "./network.ts";
 import { isActive, type ContainerRecord } from "./record.ts";
+import { removeLocked } from "./remove.ts";
 
 /**
  * Starts a created or ended container. Whatever fails, nothing is left mounted or connected, and the record says
@@ -45,12 +45,9 @@ async function launch(
   const paths = pathsOf(host, record.id);
   await using undo = new CleanupStack();
   const live = host.live.of(record.id);
-  undo.push(() => rm(paths.bundle, { recursive: true, force: true }));
   await mkdir(paths.rootfs, { recursive: true });
-  const [, netns] = await settleBoth(
-    mountRoot(host, record, paths, undo),
-    connectNetworks(host, record, undo),
-  );
+  undo.push(() => removeBundle(paths));
+  const [, netns] = await settleBoth(mountRoot(host, record, paths), connectNetworks(host, record, undo));
   await writeBundle(host, record, paths, netns);
   const task = await host.runtime.create(record.id, paths.bundle, stdioOf(record, paths), { signal });
   undo.push(() => task.delete());
@@ -74,22 +71,17 @@ function recordStart(host: ContainerHost, record: ContainerRecord, task: Task): 
     startedAt,
   };
   record.state.stoppedByUser = false;
+  resetHealth(record);
   host.store.put(record);
   publishEvent(host, record, "start");
   watchExit(host, record, task);
   startHealthChecks(host, record);
 }
 
-async function mountRoot(
-  host: ContainerHost,
-  record: ContainerRecord,
-  paths: ContainerPaths,
-  undo: CleanupStack,
-) {
+async function mountRoot(host: ContainerHost, record: ContainerRecord, paths: ContainerPaths) {
   const mounts = await host.snapshotter.mounts(record.id);
   // A container that is removed at its end needs no flush of its layer: unmounting is then quick.
   mountAll(record.hostConfig.AutoRemove ? withOption(mounts, "volatile") : mounts, paths.rootfs);
-  undo.push(() => detachMount(paths.rootfs));
 }
 
 /** Waits for both also when one fails, so that what the other made is known to the undo stack. */
@@ -100,13 +92,19 @@ async function settleBoth<A, B>(first: Promise<A>, second: Promise<B>): Promise<
   return [a.value, b.value];
 }
 
-/** As in Docker, a failed start leaves the container as it was, with the reason and an exit code of 127, 126 or 128. */
+/**
+ * As in Docker, a failed start leaves the container as it was, with the reason and an exit code of 127, 126 or 128; one
+ * that is removed at its end is removed, and who waits for its output waits no more.
+ */
 async function recordFailure(host: ContainerHost, record: ContainerRecord, error: unknown): Promise<void> {
+  const { attachOnStart } = host.live.of(record.id);
+  for (const attach of attachOnStart) void attach(undefined);
+  attachOnStart.clear();
   const message = errorMessage(error);
   const missing = /executable file not found|no such file or directory/.test(message);
   const exitCode = missing ? 127 : /permission denied|is a directory/.test(message) ? 126 : 128;
   record.state = { ...record.state, error: message, exitCode, pid: 0 };
   if (record.state.status === "restarting") record.state.status = "exited";
-  await disconnectNetworks(host, record);
   host.store.put(record);
+  if (record.hostConfig.AutoRemove) await removeLocked(host, record, { force: true, volumes: true });
 }

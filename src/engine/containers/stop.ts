@@ -3,12 +3,14 @@ import { parseSignal } from "../../runtime/signals.ts";
 import type { Task } from "../../runtime/runtime.ts";
 import { onExit } from "./exit.ts";
 import { publishEvent, type ContainerHost } from "./host.ts";
-import { isActive, type ContainerRecord } from "./record.ts";
+import { isActive, sharesProcesses, type ContainerRecord } from "./record.ts";
 
 export interface StopOptions {
   /** seconds; -1: wait for ever; undefined: the container's own, or 10 */
   readonly timeout?: number | undefined;
   readonly signal?: string | undefined;
+  /** It is started again: one that is removed at its end stays. */
+  readonly keep?: boolean | undefined;
 }
 
 const SIGKILL = 9;
@@ -33,7 +35,7 @@ export async function stopLocked(
   if (record.state.status === "paused") await task.resume();
   await task.kill(signal);
   publishEvent(host, record, "kill", { signal: String(signal) });
-  await settle(host, record, task, options.timeout ?? record.config.StopTimeout ?? 10);
+  await settle(host, record, task, options);
   publishEvent(host, record, "stop");
 }
 
@@ -49,14 +51,15 @@ async function settle(
   host: ContainerHost,
   record: ContainerRecord,
   task: Task,
-  timeout: number,
+  options: StopOptions,
 ): Promise<void> {
+  const timeout = options.timeout ?? record.config.StopTimeout ?? 10;
   const ended = task.wait();
   if (timeout >= 0 && !(await endsWithin(ended, timeout * 1000))) {
-    await task.kill(SIGKILL, { all: true });
+    await task.kill(SIGKILL, { all: sharesProcesses(record) });
     publishEvent(host, record, "kill", { signal: String(SIGKILL) });
   }
-  await onExit(host, record, task, await ended);
+  await onExit(host, record, task, await ended, options.keep);
 }
 
 async function endsWithin(ended: Promise<unknown>, milliseconds: number): Promise<boolean> {

@@ -1,6 +1,6 @@
 import type { ImageRecord } from "../../image/image-records.ts";
+import { knownLayerSizes } from "../../image/history.ts";
 import type { Digest } from "../../oci/digest.ts";
-import { chainID, parseDiffID } from "../../oci/digest.ts";
 import type { ImageConfig } from "../../oci/image-config.ts";
 import { parseImageConfig } from "../../oci/parse-image-config.ts";
 import { familiarString, parseReference } from "../../oci/reference.ts";
@@ -10,10 +10,16 @@ import type { ImageHost } from "./image-host.ts";
 /** Parsed configs by image ID: an ID stands for the same bytes for ever. */
 const parsedLimit = 4096;
 
+interface Entry {
+  readonly config: ImageConfig;
+  /** Undefined until every layer is known. */
+  size: number | undefined;
+}
+
 /** Turns image records into the API's documents. Keeps what it parsed. */
 export class ImageViews {
   readonly #host: ImageHost;
-  readonly #parsed = new Map<Digest, { config: ImageConfig; size: number | undefined }>();
+  readonly #parsed = new Map<Digest, Entry>();
 
   constructor(host: ImageHost) {
     this.#host = host;
@@ -23,19 +29,14 @@ export class ImageViews {
     return this.#entry(record).config;
   }
 
-  /** Bytes of all layers, uncompressed; a layer that was never unpacked counts as nothing yet. */
+  /** Bytes in the files of all layers, as Docker counts; a layer that was never unpacked counts as nothing. */
   size(record: ImageRecord): number {
     const entry = this.#entry(record);
-    return (entry.size ??= this.#sizeOf(entry.config));
-  }
-
-  /** Uncompressed size of each layer, bottom first. */
-  layerSizes(config: ImageConfig): number[] {
-    const diffIDs = config.rootfs.diff_ids.map(parseDiffID);
-    return diffIDs.map((_, at) => {
-      const chain = chainID(diffIDs.slice(0, at + 1));
-      return (chain && this.#host.layers.get(chain)?.size) ?? 0;
-    });
+    if (entry.size !== undefined) return entry.size;
+    const sizes = knownLayerSizes(entry.config, this.#host.layers);
+    const sum = sizes.reduce<number>((total, size) => total + (size ?? 0), 0);
+    if (!sizes.includes(undefined)) entry.size = sum;
+    return sum;
   }
 
   summary(record: ImageRecord): ImageSummary {
@@ -83,17 +84,12 @@ export class ImageViews {
     };
   }
 
-  #entry(record: ImageRecord): { config: ImageConfig; size: number | undefined } {
+  #entry(record: ImageRecord): Entry {
     const known = this.#parsed.get(record.id);
     if (known !== undefined) return known;
     if (this.#parsed.size >= parsedLimit) this.#parsed.clear();
     const entry = { config: parseImageConfig(Buffer.from(record.config)), size: undefined };
     this.#parsed.set(record.id, entry);
     return entry;
-  }
-
-  /** Undefined, and so asked again, until every layer is known. */
-  #sizeOf(config: ImageConfig): number {
-    return this.layerSizes(config).reduce((sum, size) => sum + size, 0);
   }
 }

@@ -23,16 +23,10 @@ export class LayerProgress {
   readonly #report: (line: TransferProgress) => void;
   readonly #words: (typeof words)["Pull" | "Push"];
   readonly #unpacked = new Set<string>();
-  #layers: readonly Descriptor[] = [];
 
   constructor(report: (line: TransferProgress) => void, direction: "Pull" | "Push") {
     this.#report = report;
     this.#words = words[direction];
-  }
-
-  /** The layers of the image that is unpacked. */
-  expect(layers: readonly Descriptor[]): void {
-    this.#layers = layers;
   }
 
   copied({ descriptor, state, bytes }: CopyProgress): void {
@@ -55,7 +49,6 @@ export class LayerProgress {
     if (state === "exists" || this.#unpacked.has(`${layer.digest} ${state}`)) return;
     this.#unpacked.add(`${layer.digest} ${state}`);
     const status = state === "done" ? "Pull complete" : "Extracting";
-    const isLayer = this.#layers.length === 0 || this.#layers.some(({ digest }) => digest === layer.digest);
-    if (isLayer) this.#report({ id: shortDigest(layer), status, progressDetail: {} });
+    this.#report({ id: shortDigest(layer), status, progressDetail: {} });
   }
 }

@@ -1,5 +1,4 @@
-import { copy, type CopyProgress } from "../../image/copy.ts";
-import { readImage } from "../../image/read-image.ts";
+import { copyAndUnpack } from "../../image/copy-and-unpack.ts";
 import type { CallOptions } from "../../oci/call-options.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { hostPlatform, parsePlatform } from "../../oci/platform.ts";
@@ -19,7 +18,10 @@ import { LayerProgress } from "./layer-progress.ts";
 
 type Report = (line: TransferProgress) => void;
 
-/** Pulls one image, or every tag of a repository, and unpacks it. Tells `report` as Docker does. */
+/**
+ * Pulls one image, or every tag of a repository, and unpacks it. The name moves when all of it is unpacked. Tells
+ * `report` as Docker does.
+ */
 export async function pullImages(
   host: ImageHost,
   text: string,
@@ -45,33 +47,18 @@ async function pullOne(
   const wanted = reference.digest ?? reference.tag ?? "latest";
   report({ id: wanted, status: `Pulling from ${reference.path}` });
   using lease = host.leases.create("pull");
-  const target = host.images.leased(lease);
   const resolved = await repository.resolve(wanted, { signal });
   const before = await localTarget(host, reference);
   const layers = new LayerProgress(report, "Pull");
-  const platform = options.platform ? parsePlatform(options.platform) : hostPlatform();
-  const pulled = await copy(repository, resolved, target, canonicalString(reference), {
-    platform,
+  const pulled = await copyAndUnpack(repository, resolved, host, canonicalString(reference), {
+    lease,
+    platform: options.platform ? parsePlatform(options.platform) : hostPlatform(),
     signal,
-    onProgress: (progress: CopyProgress) => layers.copied(progress),
+    onProgress: (progress) => layers.copied(progress),
+    onUnpack: (step) => layers.unpacked(step),
   });
-  await unpack(host, pulled, layers, signal);
-  host.images.addRepoDigest(`${repositoryName(reference)}@${resolved.digest}`, await host.images.put(pulled));
-  reportEnd(host, reference, resolved, before !== undefined && before.digest === pulled.digest, report);
-}
-
-async function unpack(
-  host: ImageHost,
-  target: Descriptor,
-  progress: LayerProgress,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const { manifest, config } = await readImage(host.content, target, { signal });
-  progress.expect(manifest.layers);
-  await host.unpacker.unpack(manifest, config, host.images, {
-    ...(signal === undefined ? {} : { signal }),
-    onProgress: (step) => progress.unpacked(step),
-  });
+  host.images.addRepoDigest(`${repositoryName(reference)}@${resolved.digest}`, pulled.id);
+  reportEnd(host, reference, resolved, before?.digest === pulled.descriptor.digest, report);
 }
 
 async function localTarget(host: ImageHost, reference: Reference): Promise<Descriptor | undefined> {

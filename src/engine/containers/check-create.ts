@@ -1,0 +1,53 @@
+import { SlipwayError } from "../../errors.ts";
+import { parseSignal } from "../../runtime/signals.ts";
+import type { ContainerConfig, HostConfig } from "../types/container-config.ts";
+import type { ContainerHost } from "./host.ts";
+
+const joined = "container:";
+
+/** `container:NAME` of the namespaces as `container:ID`, which a rename does not change. Throws `not_found`. */
+export function joinById(host: Pick<ContainerHost, "store">, config: HostConfig): HostConfig {
+  const byId = (mode: string | undefined) =>
+    mode?.startsWith(joined) ? `${joined}${host.store.get(mode.slice(joined.length)).id}` : mode;
+  const { NetworkMode, IpcMode, PidMode } = config;
+  return {
+    ...config,
+    ...(NetworkMode === undefined ? {} : { NetworkMode: byId(NetworkMode) ?? "" }),
+    ...(IpcMode === undefined ? {} : { IpcMode: byId(IpcMode) ?? "" }),
+    ...(PidMode === undefined ? {} : { PidMode: byId(PidMode) ?? "" }),
+  };
+}
+
+/** Refuses, before anything is made, what could not be started. Throws `invalid_argument` in Docker's words. */
+export function checkAsked(
+  host: Pick<ContainerHost, "init">,
+  config: ContainerConfig,
+  hostConfig: HostConfig,
+): void {
+  if (config.WorkingDir && !config.WorkingDir.startsWith("/")) {
+    const what = `the working directory '${config.WorkingDir}' is invalid, it needs to be an absolute path`;
+    throw new SlipwayError("invalid_argument", what);
+  }
+  if (config.Hostname && hostConfig.UTSMode === "host") {
+    throw new SlipwayError("invalid_argument", "conflicting options: hostname and the UTS mode");
+  }
+  if (config.StopSignal) parseSignal(config.StopSignal);
+  if (hostConfig.Init && host.init === undefined) {
+    throw new SlipwayError("unavailable", "--init needs an init program: install tini or catatonit");
+  }
+  if (hostConfig.NetworkMode?.startsWith(joined)) checkSharedNetwork(config, hostConfig);
+}
+
+function checkSharedNetwork(config: ContainerConfig, hostConfig: HostConfig): void {
+  const conflicts: [string, boolean][] = [
+    ["hostname and the network mode", Boolean(config.Hostname)],
+    ["dns and the network mode", (hostConfig.Dns ?? []).length > 0],
+    ["custom host-to-IP mapping and the network mode", (hostConfig.ExtraHosts ?? []).length > 0],
+    [
+      "port publishing and the container type network mode",
+      hostConfig.PublishAllPorts === true || Object.keys(hostConfig.PortBindings ?? {}).length > 0,
+    ],
+  ];
+  const first = conflicts.find(([, isSet]) => isSet);
+  if (first !== undefined) throw new SlipwayError("invalid_argument", `conflicting options: ${first[0]}`);
+}
