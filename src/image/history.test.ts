@@ -31,6 +31,6 @@ test("layerSizes() finds each layer by its ChainID", () => {
   const [a, b] = diffIDs;
   const chain = chainID(diffIDs);
   if (a === undefined || b === undefined || chain === undefined) throw new Error("no layers");
-  t.layers.add({ chainID: chain, diffID: b, snapshot: "s", size: 42 });
+  t.layers.add({ chainID: chain, diffID: b, snapshot: "s", size: 4096, contentSize: 42 });
   expect(layerSizes(config, t.layers)).toEqual([0, 42]);
 });

@@ -12,16 +12,21 @@ export interface HistoryItem {
   readonly Comment: string;
 }
 
-/**
- * Bytes that each layer's own files use on disk, bottom first; 0 for one that was never unpacked here. Their sum is
- * the size of the image.
- */
-export function layerSizes(config: ImageConfig, layers: Pick<LayerStore, "get">): number[] {
+/** Bytes in each layer's own regular files, bottom first, as Docker counts; undefined for one that is not unpacked here. */
+export function knownLayerSizes(
+  config: ImageConfig,
+  layers: Pick<LayerStore, "get">,
+): (number | undefined)[] {
   const diffIDs = config.rootfs.diff_ids.map(parseDiffID);
   return diffIDs.map((_, at) => {
     const chain = chainID(diffIDs.slice(0, at + 1));
-    return chain === undefined ? 0 : (layers.get(chain)?.size ?? 0);
+    return chain === undefined ? undefined : layers.get(chain)?.contentSize;
   });
+}
+
+/** The same with 0 for what is not known. Their sum is the size of the image. */
+export function layerSizes(config: ImageConfig, layers: Pick<LayerStore, "get">): number[] {
+  return knownLayerSizes(config, layers).map((size) => size ?? 0);
 }
 
 /**

@@ -11,6 +11,8 @@ export interface LayerRecord {
   readonly snapshot: string;
   /** Bytes the topmost layer's files use on disk, without its parents. */
   readonly size: number;
+  /** Bytes in the topmost layer's regular files: its size as Docker counts. Undefined: not measured yet. */
+  readonly contentSize?: number;
 }
 
 interface LayerRow {
@@ -19,6 +21,7 @@ interface LayerRow {
   readonly parent: string | null;
   readonly snapshot: string;
   readonly size: number;
+  readonly content_size: number | null;
 }
 
 /** ChainIDs and the snapshots that hold them (table `layers`). A record is added after its snapshot was committed. */
@@ -42,13 +45,20 @@ export class LayerStore {
 
   /** The first snapshot that holds a ChainID is kept: adding it again changes nothing. */
   add(layer: LayerRecord): void {
-    const sql =
-      "INSERT INTO layers (chain_id, diff_id, parent, snapshot, size) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
-    this.#db.run(sql, layer.chainID, layer.diffID, layer.parent ?? null, layer.snapshot, layer.size);
+    const sql = `INSERT INTO layers (chain_id, diff_id, parent, snapshot, size, content_size) VALUES (?, ?, ?, ?, ?, ?)
+      ON CONFLICT DO NOTHING`;
+    const { chainID, diffID, parent, snapshot, size, contentSize } = layer;
+    this.#db.run(sql, chainID, diffID, parent ?? null, snapshot, size, contentSize ?? null);
   }
 
   list(): LayerRecord[] {
     return this.#db.all<LayerRow>("SELECT * FROM layers ORDER BY chain_id").map(layerOf);
+  }
+
+  setContentSize(chainID: ChainID, bytes: number): void {
+    this.#db.unflushed(() => {
+      this.#db.run("UPDATE layers SET content_size = ? WHERE chain_id = ?", bytes, chainID);
+    });
   }
 
   /** Call it before the snapshot goes. Idempotent. */
@@ -63,6 +73,7 @@ function layerOf(row: LayerRow): LayerRecord {
     diffID: parseDiffID(row.diff_id),
     snapshot: row.snapshot,
     size: row.size,
+    ...(row.content_size !== null && { contentSize: row.content_size }),
     ...(row.parent !== null && { parent: row.parent as ChainID }),
   };
 }

@@ -118,12 +118,13 @@ export class Unpacker {
     run.options.signal?.throwIfAborted();
     run.lease.add(`snapshot/${step.chainID}`);
     await this.#commitOrAdopt(step.chainID, key, parent);
-    const { bytes } = await snapshotter.usage(step.chainID);
+    const { bytes, contentBytes } = await snapshotter.usage(step.chainID);
     const record = {
       chainID: step.chainID,
       diffID: step.diffID,
       snapshot: step.chainID,
       size: bytes,
+      contentSize: contentBytes,
       ...(step.parent !== undefined && { parent: step.parent }),
     };
     layers.add(record);

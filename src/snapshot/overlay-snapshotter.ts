@@ -91,8 +91,8 @@ export class OverlaySnapshotter implements Snapshotter {
 
   /** Of a committed snapshot measured once. */
   async usage(key: string): Promise<Usage> {
-    const { id, kind, bytes, inodes } = this.#records.get(key);
-    if (bytes !== null && inodes !== null) return { bytes, inodes };
+    const { id, kind, bytes, contentBytes, inodes } = this.#records.get(key);
+    if (bytes !== null && contentBytes !== null && inodes !== null) return { bytes, contentBytes, inodes };
     const usage = await this.#run<Usage>("usage", id);
     if (kind === "committed") this.#records.setUsage(id, usage);
     return usage;

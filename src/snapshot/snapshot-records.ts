@@ -11,12 +11,14 @@ export interface SnapshotRecord {
   readonly parentKey: string | null;
   readonly createdAt: number;
   readonly bytes: number | null;
+  readonly contentBytes: number | null;
   readonly inodes: number | null;
   /** the boot in which it was committed, until its files were flushed */
   readonly unflushed: string | null;
 }
 
-const columns = `s.id, s.key, s.kind, s.parent, p.key AS parentKey, s.created_at AS createdAt, s.bytes, s.inodes, s.unflushed
+const columns = `s.id, s.key, s.kind, s.parent, p.key AS parentKey, s.created_at AS createdAt, s.bytes,
+  s.content_bytes AS contentBytes, s.inodes, s.unflushed
   FROM snapshots s LEFT JOIN snapshots p ON p.id = s.parent`;
 
 /**
@@ -103,8 +105,8 @@ export class SnapshotRecords {
   }
 
   setUsage(id: number, usage: Usage): void {
-    const sql = "UPDATE snapshots SET bytes = ?, inodes = ? WHERE id = ?";
-    this.#db.unflushed(() => this.#db.run(sql, usage.bytes, usage.inodes, id));
+    const sql = "UPDATE snapshots SET bytes = ?, content_bytes = ?, inodes = ? WHERE id = ?";
+    this.#db.unflushed(() => this.#db.run(sql, usage.bytes, usage.contentBytes, usage.inodes, id));
   }
 
   /**

@@ -159,6 +159,7 @@ export function snapshotterContract(name: string, open: (root: string, state: St
     const [base, top] = [await f.snapshotter.usage("base"), await f.snapshotter.usage("top")];
     expect(base.bytes).toBeWithin(1 << 20, (1 << 20) + (1 << 15));
     expect(top.bytes).toBeWithin(1 << 16, (1 << 16) + (1 << 15));
+    expect([base.contentBytes, top.contentBytes]).toEqual([1 << 20, 1 << 16]);
     expect(await f.snapshotter.usage("base")).toEqual(base);
   });
 

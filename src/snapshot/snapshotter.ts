@@ -17,6 +17,8 @@ export interface SnapshotInfo {
 export interface Usage {
   /** bytes allocated on disk */
   readonly bytes: number;
+  /** bytes in its regular files, as `ls -l` shows them: what Docker calls the size of a layer */
+  readonly contentBytes: number;
   readonly inodes: number;
 }
 

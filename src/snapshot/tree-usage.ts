@@ -1,13 +1,13 @@
 import { readDir } from "../platform/dir-at.ts";
 import { AT_FDCWD, closeFd, O_DIRECTORY, O_NOFOLLOW, O_RDONLY, openAt } from "../platform/fd.ts";
-import { isDirectory, statAt } from "../platform/stat.ts";
+import { isDirectory, S_IFMT, S_IFREG, statAt } from "../platform/stat.ts";
 import type { Name } from "../platform/syscall-error.ts";
 import type { Usage } from "./snapshotter.ts";
 
-/** What the tree at `directory` takes on disk, itself included, as du(1) counts. Synchronous. */
+/** What the tree at `directory` takes on disk, itself included, as du(1) counts, and what is in its files. Synchronous. */
 export function treeUsage(directory: string): Usage {
   const seen = new Set<string>();
-  const total = { bytes: 0, inodes: 0 };
+  const total = { bytes: 0, contentBytes: 0, inodes: 0 };
   const add = (dir: number, name: Name): void => {
     const stat = statAt(dir, name);
     if (stat.nlink > 1 && !isDirectory(stat)) {
@@ -17,6 +17,7 @@ export function treeUsage(directory: string): Usage {
     }
     total.bytes += stat.blocks * 512;
     total.inodes += 1;
+    if ((stat.mode & S_IFMT) === S_IFREG) total.contentBytes += stat.size;
     if (!isDirectory(stat)) return;
     const fd = openAt(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     try {

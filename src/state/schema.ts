@@ -93,4 +93,6 @@ export const migrations: readonly string[] = [
      size INTEGER NOT NULL          -- of the uncompressed tar, bytes
    ) STRICT, WITHOUT ROWID;`,
   `ALTER TABLE snapshots ADD COLUMN unflushed TEXT;  -- the boot its files were written in, until they are flushed`,
+  `ALTER TABLE snapshots ADD COLUMN content_bytes INTEGER;  -- in regular files, known once measured
+   ALTER TABLE layers ADD COLUMN content_size INTEGER;      -- bytes in the layer's own regular files; NULL: not measured`,
 ];
