@@ -1,0 +1,132 @@
+/**
+ * `npm run bench`: Slipway beside its peers, in one run. Everything happens in a directory of the benchmark's own, and
+ * nothing is left of it but the results.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { CleanupStack } from "../src/internal/cleanup-stack.ts";
+import { overBudget, writeBudget } from "./budget.ts";
+import { run } from "./command.ts";
+import { busybox, Inputs } from "./inputs/inputs.ts";
+import { measure } from "./measure.ts";
+import { openPeers } from "./open-peers.ts";
+import { parseOptions, usage, type Options } from "./options.ts";
+import { Firewall } from "./peers/firewall.ts";
+import { isMissing, type Peer } from "./peers/peer.ts";
+import { openRegistry } from "./peers/registry.ts";
+import { terminalLines } from "./report/terminal.ts";
+import { writeDocs } from "./report/write-docs.ts";
+import { commitName, describeMachine, type Results, type ScenarioResult } from "./results.ts";
+import type { Scenario } from "./scenario.ts";
+import { buildScenarios } from "./scenarios/build.ts";
+import { copyScenarios } from "./scenarios/copy.ts";
+import { listScenarios } from "./scenarios/list.ts";
+import { memoryScenarios } from "./scenarios/memory.ts";
+import { runScenarios } from "./scenarios/run.ts";
+import { transferScenarios } from "./scenarios/transfer.ts";
+
+const all: readonly Scenario[] = [
+  ...runScenarios,
+  ...listScenarios,
+  ...buildScenarios,
+  ...copyScenarios,
+  ...transferScenarios,
+  ...memoryScenarios,
+];
+
+/** Rounds of the short form, whatever a scenario asks for. */
+const quickRounds = 5;
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  await bench(options, choose(options));
+} catch (error) {
+  console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+  process.exitCode = 1;
+}
+
+function choose({ chosen, quick }: Options): Scenario[] {
+  const unknown = chosen.find((word) => !all.some(({ id, area }) => id === word || area === word));
+  if (unknown !== undefined) {
+    const known = all.map(({ area, id }) => `${area}: ${id}`).join("\n  ");
+    throw new Error(`No area or scenario "${unknown}". There are\n  ${known}`);
+  }
+  const asked = all.filter(
+    ({ id, area }) => chosen.length === 0 || chosen.includes(id) || chosen.includes(area),
+  );
+  return quick ? asked.filter((scenario) => scenario.quick === true) : asked;
+}
+
+async function bench(options: Options, scenarios: readonly Scenario[]): Promise<void> {
+  await using cleanup = new CleanupStack();
+  const directory = mkdtempSync(join(options.directory, "slipway-bench-"));
+  cleanup.push(() => rmSync(directory, { recursive: true, force: true }));
+  const firewall = new Firewall();
+  cleanup.push(() => firewall.restore());
+  const found = await openPeers(directory, options.peers, (peer) =>
+    cleanup.push(() => peer[Symbol.asyncDispose]()),
+  );
+  const registry = await openRegistry(inside(directory, "registry"));
+  if (registry !== undefined) cleanup.push(() => registry[Symbol.asyncDispose]());
+  const inputs = new Inputs(inside(directory, "inputs"), registry);
+  const peers = found.filter((peer): peer is Peer => !isMissing(peer));
+  for (const peer of found)
+    console.log(`${peer.name}: ${isMissing(peer) ? `missing: ${peer.missing}` : peer.version}`);
+  buildBusybox(peers, inputs);
+  const results: Results = {
+    date: new Date().toISOString(),
+    commit: commitName(),
+    machine: describeMachine(),
+    peers: found.map((peer) =>
+      isMissing(peer)
+        ? { name: peer.name, missing: peer.missing }
+        : { name: peer.name, version: peer.version },
+    ),
+    scenarios: await measureAll(scenarios, peers, inputs, options),
+  };
+  keep(results, options, scenarios.length === all.length);
+}
+
+async function measureAll(
+  scenarios: readonly Scenario[],
+  peers: readonly Peer[],
+  inputs: Inputs,
+  options: Options,
+): Promise<ScenarioResult[]> {
+  const results: ScenarioResult[] = [];
+  for (const scenario of scenarios) {
+    const rounds = options.rounds ?? (options.quick ? quickRounds : scenario.rounds);
+    const measured = await measure(scenario, peers, inputs, rounds);
+    const { id, area, title, unit, goal } = scenario;
+    const result = { id, area, title, unit, measured, ...(goal === undefined ? {} : { goal }) };
+    results.push(result);
+    console.log(`\n${terminalLines(result)}`);
+  }
+  return results;
+}
+
+function buildBusybox(peers: readonly Peer[], inputs: Inputs): void {
+  const context = inputs.busyboxContext();
+  for (const { cli, buildCli } of peers) {
+    const build = buildCli ?? cli;
+    if (build !== undefined) run(build("build", "-t", busybox, context));
+  }
+}
+
+function keep(results: Results, options: Options, isComplete: boolean): void {
+  for (const line of overBudget(results)) console.log(`\nWorse than the budget: ${line}`);
+  const path = `bench/results/${results.date.slice(0, 10)}-${results.commit}.json`;
+  if (isComplete || options.docs) {
+    mkdirSync("bench/results", { recursive: true });
+    writeFileSync(path, `${JSON.stringify(results, undefined, 1)}\n`);
+    writeDocs(results);
+    console.log(`\nWritten: ${path}, docs/benchmarks.md`);
+  }
+  if (options.budget) writeBudget(results);
+}
+
+function inside(directory: string, name: string): string {
+  const path = join(directory, name);
+  mkdirSync(path);
+  return path;
+}

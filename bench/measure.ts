@@ -1,0 +1,68 @@
+import type { Inputs } from "./inputs/inputs.ts";
+import type { Peer } from "./peers/peer.ts";
+import type { Probe, Scenario } from "./scenario.ts";
+import { summarize, type Summary } from "./statistics.ts";
+
+/** A peer's samples of one scenario, or why there are none. */
+export interface Measured {
+  readonly peer: string;
+  readonly samples: readonly number[];
+  readonly summary?: Summary;
+  readonly failure?: string;
+}
+
+interface Contestant {
+  readonly peer: Peer;
+  readonly probe: Probe;
+  readonly samples: number[];
+  failure?: string;
+}
+
+/**
+ * Lets the peers take turns, A B C A B C, so that whatever else the machine does falls on all alike. Each warms up
+ * once, unmeasured. A peer that fails is out, with the reason; the others go on.
+ */
+export async function measure(
+  scenario: Scenario,
+  peers: readonly Peer[],
+  inputs: Inputs,
+  rounds: number,
+): Promise<Measured[]> {
+  const failed: Measured[] = [];
+  const contestants: Contestant[] = [];
+  for (const peer of peers) {
+    try {
+      const probe = await scenario.open(peer, inputs);
+      if (probe !== undefined) contestants.push({ peer, probe, samples: [] });
+    } catch (error) {
+      failed.push({ peer: peer.name, samples: [], failure: wordsOf(error) });
+    }
+  }
+  try {
+    for (let round = 0; round <= rounds; round += 1) {
+      for (const contestant of contestants) await takeTurn(contestant, round);
+    }
+  } finally {
+    for (const { probe } of contestants) await probe.close?.();
+  }
+  return [...contestants.map(result), ...failed];
+}
+
+async function takeTurn(contestant: Contestant, round: number): Promise<void> {
+  if (contestant.failure !== undefined) return;
+  try {
+    const value = await contestant.probe.sample(round);
+    if (round > 0) contestant.samples.push(value);
+  } catch (error) {
+    contestant.failure = wordsOf(error);
+  }
+}
+
+function result({ peer, samples, failure }: Contestant): Measured {
+  if (failure !== undefined) return { peer: peer.name, samples, failure };
+  return { peer: peer.name, samples, summary: summarize(samples) };
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,31 @@
+import type { Command } from "../command.ts";
+
+/** A program that is measured. Disposing it stops what was started for it. */
+export interface Peer extends AsyncDisposable {
+  /** `slipway`, `docker`, `podman`, or for the floor `crun`, `runc`, `cp`. */
+  readonly name: string;
+  readonly version: string;
+  /** A command in the manner of Docker's; undefined: this peer is no container engine, but a floor. */
+  readonly cli?: (...args: string[]) => Command;
+  /** The client of builds, where it is another program. */
+  readonly buildCli?: (...args: string[]) => Command;
+  /** Processes that run while nothing is asked of the engine. */
+  readonly enginePids?: () => readonly number[];
+  /** What it takes to run the bundle's process as container `id`, for a bare runtime. */
+  readonly bareRun?: (bundle: string, id: string) => Command;
+}
+
+/** A peer that is not on this machine, and why. */
+export interface MissingPeer {
+  readonly name: string;
+  readonly missing: string;
+}
+
+export function isMissing(peer: Peer | MissingPeer): peer is MissingPeer {
+  return "missing" in peer;
+}
+
+/** A peer that is a program already there, with nothing to be started or stopped. */
+export function still(peer: Omit<Peer, typeof Symbol.asyncDispose>): Peer {
+  return { ...peer, [Symbol.asyncDispose]: () => Promise.resolve() };
+}

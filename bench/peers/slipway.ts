@@ -1,0 +1,42 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { CleanupStack } from "../../src/internal/cleanup-stack.ts";
+import { run, tryRun } from "../command.ts";
+import { startBackground } from "./background.ts";
+import type { Peer } from "./peer.ts";
+
+/** The executable of this checkout, `dist/slipway`, with an engine on a root of the benchmark's own. */
+export async function openSlipway(directory: string): Promise<Peer> {
+  const program = resolve("dist/slipway");
+  if (!existsSync(program)) throw new Error(`"${program}" is missing: run "npm run build" first`);
+  mkdirSync(directory, { recursive: true });
+  const socket = join(directory, "slipway.sock");
+  const cli = (...args: string[]) => ({ argv: [program, "-H", `unix://${socket}`, ...args] });
+  const engine = await startBackground(
+    [program, "engine", "--root", join(directory, "root"), "--socket", socket],
+    join(directory, "engine.log"),
+    () => existsSync(socket) && tryRun(cli("version")) !== undefined,
+  );
+  const cleanup = new CleanupStack();
+  cleanup.push(() => uninstall(program, directory, socket));
+  cleanup.push(() => engine[Symbol.asyncDispose]());
+  return {
+    name: "slipway",
+    version:
+      run({ argv: [program, "--version"] })
+        .trim()
+        .split(" ")
+        .at(-1) ?? "",
+    cli,
+    enginePids: () => [engine.pid],
+    [Symbol.asyncDispose]: () => cleanup[Symbol.asyncDispose](),
+  };
+}
+
+/** Takes bridge and rules out of the running system. */
+function uninstall(program: string, directory: string, socket: string): void {
+  tryRun({
+    argv: [program, "system", "uninstall", "--force", "--data"],
+    env: { SLIPWAY_ROOT: join(directory, "root"), SLIPWAY_SOCKET: socket },
+  });
+}

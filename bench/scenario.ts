@@ -1,0 +1,27 @@
+import type { Inputs } from "./inputs/inputs.ts";
+import type { Peer } from "./peers/peer.ts";
+
+/** One piece of work that all peers do in turn. */
+export interface Scenario {
+  /** Word of the command line and of the results: `run-bridge`. Never reused for other work. */
+  readonly id: string;
+  readonly area: "run" | "list" | "build" | "copy" | "transfer" | "memory";
+  readonly title: string;
+  readonly unit: "ms" | "MB";
+  /** Part of the short form. */
+  readonly quick?: boolean;
+  /** Measured samples of each peer, besides one to warm up. */
+  readonly rounds: number;
+  /** The most that Slipway's median may be of a peer's. */
+  readonly goal?: { readonly peer: string; readonly ratio: number };
+  /** Makes ready what the samples need; undefined when the peer has no such work. */
+  open(peer: Peer, inputs: Inputs): Promise<Probe | undefined> | Probe | undefined;
+}
+
+/** A peer made ready for one scenario. */
+export interface Probe {
+  /** Does the work once and tells what it took, in the scenario's unit. `round` counts from 0, which is the warm-up. */
+  sample(round: number): Promise<number> | number;
+  /** Removes what the scenario made. */
+  close?(): Promise<void> | void;
+}
