@@ -32,7 +32,7 @@ function kindOf(head: Buffer): ArchiveKind | undefined {
 
 /**
  * Unpacks the archive at `path` into the empty directory `into`, confined to it. Throws `invalid_argument` for a
- * hostile or broken archive, `not_implemented` for bzip2 and xz.
+ * hostile or broken archive, `not_implemented` for bzip2 and xz. It is no layer: `.wh.` names are names like any other.
  */
 export async function unpackTar(
   differ: Pick<Differ, "apply">,
@@ -45,7 +45,7 @@ export async function unpackTar(
   const { size } = statSync(path);
   const layer = { mediaType, digest, size };
   const mounts = [{ type: "bind", source: into, options: ["rbind", "rw"] }];
-  await differ.apply(layer, fileFetcher(path, size), mounts, options);
+  await differ.apply(layer, fileFetcher(path, size), mounts, { ...options, isPlain: true });
 }
 
 function mediaTypeOf(kind: ArchiveKind, path: string): string {

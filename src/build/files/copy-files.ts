@@ -5,27 +5,28 @@ import {
   chmodFd,
   chownFd,
   closeFd,
-  O_CREAT,
   O_DIRECTORY,
-  O_EXCL,
   O_NOFOLLOW,
   O_PATH,
-  O_WRONLY,
   openAt,
   writeAt,
 } from "../../platform/fd.ts";
 import { statAt } from "../../platform/stat.ts";
 import { makeDirectory, openDirectory } from "./confined-directory.ts";
-import { copyDirectoryNode, copyNode, makeRoom, type CopyRules } from "./copy-node.ts";
+import { ContentCopier } from "./content-copier.ts";
+import { copyDirectoryNode, copyNode, makeRoom, openNew, type CopyRules } from "./copy-node.ts";
 import type { CopyEntry, CopyRequest, CopySource } from "./copy-request.ts";
 import { resolveDestination } from "./resolve-destination.ts";
 import { changeMode } from "./symbolic-mode.ts";
+
+type CopyJob = CopyRequest & CopyRules;
 
 /** Copies everything a COPY names into the root. Synchronous but for `breathe`, asked between files. */
 export async function copyFiles(request: CopyRequest, breathe: () => Promise<void>): Promise<void> {
   const root = openAt(AT_FDCWD, request.root, O_PATH | O_DIRECTORY);
   try {
-    for (const source of request.sources) await copySource(root, source, request, breathe);
+    const job = { ...request, content: new ContentCopier() };
+    for (const source of request.sources) await copySource(root, source, job, breathe);
   } finally {
     closeFd(root);
   }
@@ -34,7 +35,7 @@ export async function copyFiles(request: CopyRequest, breathe: () => Promise<voi
 async function copySource(
   root: number,
   source: CopySource,
-  request: CopyRequest,
+  request: CopyJob,
   breathe: () => Promise<void>,
 ): Promise<void> {
   if (source.kind === "directory") return copyTree(root, source, request, breathe);
@@ -57,10 +58,9 @@ async function copySource(
 function writeInline(
   to: { dir: number; name: string },
   file: Extract<CopySource, { kind: "inline" }>,
-  rules: CopyRules,
+  rules: Pick<CopyRules, "owner" | "chmod">,
 ): void {
-  makeRoom(to);
-  const fd = openAt(to.dir, to.name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  const fd = openNew(to);
   try {
     writeAt(fd, Buffer.from(file.content), 0);
     const owner = rules.owner ?? { uid: 0, gid: 0 };
@@ -75,7 +75,7 @@ function writeInline(
 async function copyTree(
   root: number,
   source: Extract<CopySource, { kind: "directory" }>,
-  request: CopyRequest,
+  request: CopyJob,
   breathe: () => Promise<void>,
 ): Promise<void> {
   const from = openAt(AT_FDCWD, source.from, O_PATH | O_DIRECTORY);
@@ -100,7 +100,7 @@ async function copyTree(
 function destinationDirectory(
   root: number,
   from: number,
-  request: CopyRequest,
+  request: CopyJob,
 ): { fd: number; finish: () => void } {
   const { destination } = request;
   const there = openDirectory(root, destination);

@@ -11,18 +11,13 @@ import {
 import {
   chmodFd,
   chownFd,
-  cloneFd,
   closeFd,
-  copyRange,
   O_CREAT,
   O_EXCL,
   O_NOFOLLOW,
   O_RDONLY,
   O_WRONLY,
   openAt,
-  readAt,
-  truncateFd,
-  writeAt,
 } from "../../platform/fd.ts";
 import { setFdTimes } from "../../platform/dir-at.ts";
 import {
@@ -38,11 +33,15 @@ import {
 import { errnoOf } from "../../platform/syscall-error.ts";
 import { getXattr, listXattrs, setXattr } from "../../platform/xattr.ts";
 import { SlipwayError } from "../../errors.ts";
+import type { ContentCopier } from "./content-copier.ts";
 import type { Owner } from "./copy-request.ts";
 import { changeMode } from "./symbolic-mode.ts";
 
-/** What becomes of owner and mode. */
+/** What becomes of owner and mode, and how content is copied. */
 export interface CopyRules {
+  readonly content: ContentCopier;
+  /** Extended attributes go along. */
+  readonly keepXattrs: boolean;
   readonly owner?: Owner | undefined;
   readonly chmod?: string | undefined;
 }
@@ -61,14 +60,14 @@ export function copyNode(from: Place, to: Place, rules: CopyRules): void {
   const stat = statAt(from.dir, from.name);
   const type = stat.mode & S_IFMT;
   if (type === S_IFSOCK) return;
-  makeRoom(to);
   if (type === S_IFREG) return copyFile(from, to, stat, rules);
+  makeRoom(to);
   if (type === S_IFLNK) symlinkAt(readLinkAt(from.dir, from.name), to.dir, to.name);
   else makeNodeAt(to.dir, to.name, stat.mode, stat.rdevMajor, stat.rdevMinor);
   const owner = rules.owner ?? stat;
   chownAt(to.dir, to.name, owner.uid, owner.gid);
   if (type !== S_IFLNK) chmodAt(to.dir, to.name, modeOf(stat, rules));
-  copyXattrs(from, to);
+  if (rules.keepXattrs) copyXattrs(from, to);
   setTimesAt(to.dir, to.name, stat.atime, stat.mtime);
 }
 
@@ -84,13 +83,13 @@ export function makeRoom(to: Place): void {
 function copyFile(from: Place, to: Place, stat: FileStat, rules: CopyRules): void {
   const input = openAt(from.dir, from.name, O_RDONLY | O_NOFOLLOW);
   try {
-    const output = openAt(to.dir, to.name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    const output = openNew(to);
     try {
-      copyContent(input, output, stat.size);
+      rules.content.copy(input, output, stat.size);
       const owner = rules.owner ?? stat;
       chownFd(output, owner.uid, owner.gid);
       chmodFd(output, modeOf(stat, rules));
-      copyXattrs(from, to);
+      if (rules.keepXattrs) copyXattrs(from, to);
       setFdTimes(output, stat.atime, stat.mtime);
     } finally {
       closeFd(output);
@@ -100,27 +99,16 @@ function copyFile(from: Place, to: Place, stat: FileStat, rules: CopyRules): voi
   }
 }
 
-function copyContent(input: number, output: number, size: number): void {
-  if (size === 0 || cloneFd(input, output)) return;
-  let done = 0;
+/** A new file, in place of what may be there. */
+export function openNew(to: Place): number {
+  const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
   try {
-    while (done < size) {
-      const count = copyRange(input, output, done, size - done);
-      if (count === 0) return;
-      done += count;
-    }
-    return;
+    return openAt(to.dir, to.name, flags, 0o600);
   } catch (error) {
-    if (!["EXDEV", "EINVAL", "EOPNOTSUPP", "ENOSYS"].includes(errnoOf(error) ?? "")) throw error;
+    if (errnoOf(error) !== "EEXIST") throw error;
   }
-  truncateFd(output, done);
-  const buffer = new Uint8Array(1 << 20);
-  for (;;) {
-    const count = readAt(input, buffer, done);
-    if (count === 0) return;
-    writeAt(output, buffer.subarray(0, count), done);
-    done += count;
-  }
+  makeRoom(to);
+  return openAt(to.dir, to.name, flags, 0o600);
 }
 
 function modeOf(stat: FileStat, rules: CopyRules): number {
@@ -139,7 +127,7 @@ export function copyDirectoryNode(from: Place, to: Place, rules: CopyRules): boo
   const owner = rules.owner ?? stat;
   chownAt(to.dir, to.name, owner.uid, owner.gid);
   chmodAt(to.dir, to.name, modeOf(stat, rules));
-  copyXattrs(from, to);
+  if (rules.keepXattrs) copyXattrs(from, to);
   return true;
 }
 

@@ -32,6 +32,8 @@ export interface CopyRequest {
   readonly owner?: Owner | undefined;
   /** Owner of directories made on the way to the destination. */
   readonly parentOwner?: Owner | undefined;
+  /** Extended attributes go along: from stages, and from archives. Those of a context are no part of its key. */
+  readonly keepXattrs: boolean;
   /** Octal digits or symbolic. */
   readonly chmod?: string | undefined;
 }

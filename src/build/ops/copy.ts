@@ -96,6 +96,7 @@ async function copyInto(parts: CopyParts, job: CopyJob): Promise<void> {
     sources: [...plain.map((source) => copySource(tree, source)), ...inlineSources(op)],
     owner,
     parentOwner: chown,
+    keepXattrs: !isContext,
     chmod: op.chmod,
   };
   await parts.files.run(request, { signal });

@@ -203,6 +203,7 @@ async function contextTree(
     destination: `${mount.path}/`,
     sources: [{ kind: "directory", from: `${tree.root}/${selected.path}`, entries }],
     owner: { uid: 0, gid: 0 },
+    keepXattrs: false,
   };
   await parts.files.run(request, { signal });
   return { root: root.path };

@@ -44,6 +44,7 @@ export class UnpackArchives {
         sources: [{ kind: "directory", from: directory, entries: entries.map(plain) }],
         owner: options.owner,
         parentOwner: options.owner,
+        keepXattrs: true,
       };
       await this.#files.run(request, { signal: options.signal });
     } finally {
