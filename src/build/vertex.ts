@@ -114,10 +114,17 @@ export interface Vertex<O extends Op = Op> {
   readonly stage?: string;
   /** Line of the Dockerfile the instruction starts at. */
   readonly line?: number;
+  /** The name of that Dockerfile, when it is not `Dockerfile`. */
+  readonly file?: string;
   /** The instruction as written: tells a later build which step this was. */
   readonly text: string;
   /** Where the step stands: stage and number. */
   readonly place: string;
+}
+
+/** `Dockerfile:3`: where the step is asked for; undefined for one no line asks for. */
+export function placeInFile({ file, line }: Vertex): string | undefined {
+  return line === undefined ? undefined : `${file ?? "Dockerfile"}:${line}`;
 }
 
 /** Digest of a vertex: its operation and what it stands on. Names and lines do not count. */

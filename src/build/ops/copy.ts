@@ -14,7 +14,7 @@ import {
   type SnapshotRef,
 } from "../op-handler.ts";
 import { openStepRoot, openView, type RootSource } from "../step-root.ts";
-import type { CopyOp, Vertex } from "../vertex.ts";
+import { placeInFile, type CopyOp, type Vertex } from "../vertex.ts";
 import { inputPart } from "./input-part.ts";
 import { resolveOwner } from "./resolve-owner.ts";
 import type { UnpackArchives } from "./unpack-archives.ts";
@@ -146,8 +146,8 @@ function select(tree: SourceTree, sources: readonly string[], vertex: Vertex): S
     return selectSources(tree, sources);
   } catch (error) {
     if (!isCode(error, "not_found")) throw error;
-    const place = vertex.line === undefined ? "" : `Dockerfile:${vertex.line}: `;
-    const what = `${place}failed to compute cache key: ${(error as Error).message}`;
+    const place = placeInFile(vertex);
+    const what = `${place === undefined ? "" : `${place}: `}failed to compute cache key: ${(error as Error).message}`;
     throw new SlipwayError("not_found", what, { cause: error });
   }
 }

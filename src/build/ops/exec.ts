@@ -16,7 +16,7 @@ import {
   type StepContext,
 } from "../op-handler.ts";
 import { openStepRoot, type RootSource } from "../step-root.ts";
-import type { ExecOp } from "../vertex.ts";
+import { placeInFile, type ExecOp } from "../vertex.ts";
 import { inputPart } from "./input-part.ts";
 import { ExecOutput } from "./exec-output.ts";
 import { StubLayer } from "./stub-layer.ts";
@@ -152,7 +152,8 @@ function failure(run: StepRun, exitCode: number, lastLines: readonly string[]): 
   const { vertex } = run.context;
   const command = JSON.stringify(run.op.args.join(" "));
   const what = `process ${command} did not complete successfully: exit code: ${exitCode}`;
-  const place = vertex.line === undefined ? "" : ` (Dockerfile:${vertex.line})`;
+  const at = placeInFile(vertex);
+  const place = at === undefined ? "" : ` (${at})`;
   const said = lastLines.length === 0 ? "" : `\n${lastLines.map((line) => `  > ${line}`).join("\n")}`;
   return new SlipwayError("invalid_argument", `${vertex.name}${place}: ${what}${said}`);
 }

@@ -151,9 +151,11 @@ export function stepOf(
   instruction: Instruction,
   scope: PlanScope,
   name: string,
-): { name: string; stage: string; line: number; text: string; place: string } {
+): { name: string; stage: string; line: number; file?: string; text: string; place: string } {
   const number = scope.state.history.length;
+  const { file } = instruction.location;
   return {
+    ...(file !== undefined && { file }),
     name,
     stage: scope.stageName,
     line: instruction.location.startLine,

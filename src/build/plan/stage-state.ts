@@ -105,7 +105,7 @@ export class StageState {
 export function makeVertex<O extends Op>(
   op: O,
   inputs: readonly Vertex[],
-  about: { name: string; stage: string; line?: number; text: string; place: string },
+  about: { name: string; stage: string; line?: number; file?: string; text: string; place: string },
 ): Vertex<O> {
   return { digest: vertexDigest(op, inputs), op, inputs, ...about };
 }
