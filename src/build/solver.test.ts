@@ -162,3 +162,11 @@ test("Solver.solve() names the earlier step that changed, and --no-cache", async
   await f.solve(f.step("top", low), { noCache: true });
   expect(f.causes.get("top")).toEqual(["--no-cache"]);
 });
+
+test("Solver.solve() does the same work of two stages once, also one after the other", async () => {
+  using f = new Fixture(1);
+  const a = { ...f.step("same"), digest: digestOf("a") };
+  const b = { ...f.step("same"), digest: digestOf("b") };
+  await f.solve(f.step("end", a, b));
+  expect(f.ran).toEqual(["same", "end"]);
+});

@@ -217,6 +217,9 @@ class Walk {
   async #makeOrReuse(vertex: Vertex, key: CacheKey, inputs: readonly Solved[]): Promise<Solved> {
     const { signal, listener } = this.#options;
     signal.throwIfAborted();
+    // The same work may have been done since the key was looked up, by another build or another stage.
+    const record = this.#options.noCache ? undefined : await this.#solver.lookup(key.digest);
+    if (record !== undefined) return fromRecord(record);
     listener.started(vertex);
     const handler = this.#handler(vertex);
     const context = this.#context(vertex);
