@@ -41,6 +41,11 @@ export class IgnoreMatcher {
     return this.#patterns.length === 0;
   }
 
+  /** Whether some pattern takes paths back in (`!`). */
+  get hasExceptions(): boolean {
+    return this.#patterns.some(({ isException }) => isException);
+  }
+
   /** Whether the path, relative to the context and with forward slashes, is left out. */
   ignores(path: string): boolean {
     const above = this.#matchedBy(parentPath(path));

@@ -13,6 +13,19 @@ const maxLength = 16 * 1024 * 1024;
  * fetched. `filename` is named in errors and locations. Throws {@link DockerfileError}.
  */
 export function parseDockerfile(text: string, options: { readonly filename?: string } = {}): Dockerfile {
+  const { file, error } = parseUntilError(text, options);
+  if (error !== undefined) throw error;
+  return file;
+}
+
+/**
+ * As {@link parseDockerfile}, but with what stands before the first instruction that is wrong, and its error. Throws
+ * {@link DockerfileError} where the text cannot be split into instructions.
+ */
+export function parseUntilError(
+  text: string,
+  options: { readonly filename?: string } = {},
+): { readonly file: Dockerfile; readonly error?: DockerfileError } {
   if (text.length > maxLength) {
     const file = options.filename === undefined ? {} : { file: options.filename };
     throw new DockerfileError(`file is larger than ${maxLength} characters`, {
@@ -24,8 +37,23 @@ export function parseDockerfile(text: string, options: { readonly filename?: str
   const { ast, directives, warnings } = parseAst(text, options);
   const globalArgs: ArgInstruction[] = [];
   const stages: StageParts[] = [];
-  for (const node of ast.children) add(node, globalArgs, stages);
-  return { directives, globalArgs, stages: stages.map(toStage), ast, warnings };
+  const error = firstError(ast, globalArgs, stages);
+  const file = { directives, globalArgs, stages: stages.map(toStage), ast, warnings };
+  return error === undefined ? { file } : { file, error };
+}
+
+function firstError(
+  ast: AstNode,
+  globalArgs: ArgInstruction[],
+  stages: StageParts[],
+): DockerfileError | undefined {
+  try {
+    for (const node of ast.children) add(node, globalArgs, stages);
+    return undefined;
+  } catch (error) {
+    if (error instanceof DockerfileError) return error;
+    throw error;
+  }
 }
 
 /**

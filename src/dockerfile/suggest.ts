@@ -3,15 +3,34 @@ const maxDistance = 3;
 
 /** ` (did you mean ADD?)` for the option nearest to what was written, or nothing. Case does not count. */
 export function didYouMean(written: string, options: readonly string[]): string {
+  const best = nearest(
+    written.toLowerCase(),
+    options.map((option) => ({ option, text: option.toLowerCase() })),
+  );
+  return best === undefined ? "" : ` (did you mean ${best}?)`;
+}
+
+/** The option nearest to the name of a variable, where case counts; undefined when none is near. */
+export function nearestName(written: string, options: readonly string[]): string | undefined {
+  return nearest(
+    written,
+    options.map((option) => ({ option, text: option })),
+  );
+}
+
+function nearest(
+  written: string,
+  options: readonly { readonly option: string; readonly text: string }[],
+): string | undefined {
   let best: string | undefined;
   let bestDistance = maxDistance;
-  for (const option of options) {
-    const distance = editDistance(written.toLowerCase(), option.toLowerCase());
+  for (const { option, text } of options) {
+    const distance = editDistance(written, text);
     if (distance >= bestDistance) continue;
     bestDistance = distance;
     best = option;
   }
-  return best === undefined ? "" : ` (did you mean ${best}?)`;
+  return best;
 }
 
 /** How many letters to insert, delete or change. */
