@@ -1,7 +1,7 @@
-import type { NetworkInspect } from "../../engine/types/network.ts";
 import { arity, command } from "../command.ts";
-import { shortId } from "../format/table.ts";
-import { formatList, type Column } from "../format/output.ts";
+import { formatListing } from "../format/listing.ts";
+import { networkListing } from "../format/listings/networks.ts";
+import { naturalOrder } from "../format/natural-order.ts";
 import { parseFilters } from "../flags/filters.ts";
 import { bool, list, string } from "../flags/flag.ts";
 
@@ -17,17 +17,9 @@ export default command({
   args: arity.none,
   async run({ flags }, context) {
     const networks = await (await context.engine()).networks.list({ filters: parseFilters(flags.filter) });
-    const id = ({ Id }: NetworkInspect) => (flags["no-trunc"] ? Id : shortId(Id));
-    const rows = networks.toSorted((a, b) => (a.Name < b.Name ? -1 : 1));
-    const columns: Column<NetworkInspect>[] = [
-      { name: "ID", header: "NETWORK ID", value: id },
-      { name: "Name", header: "NAME", value: ({ Name }) => Name },
-      { name: "Driver", header: "DRIVER", value: ({ Driver }) => Driver },
-      { name: "Scope", header: "SCOPE", value: ({ Scope }) => Scope },
-    ];
-    context.stdout.write(
-      flags.quiet ? rows.map((row) => `${id(row)}\n`).join("") : formatList(flags.format, rows, columns),
-    );
+    const rows = networks.toSorted((a, b) => naturalOrder(a.Name, b.Name));
+    const listing = networkListing({ whole: flags["no-trunc"] });
+    context.stdout.write(formatListing(listing, rows, flags));
     return 0;
   },
 });

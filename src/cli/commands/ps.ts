@@ -1,10 +1,6 @@
-import type { ContainerSummary } from "../../engine/types/container.ts";
-import { humanSize } from "../../internal/human-size.ts";
-import { humanDuration } from "../../internal/human-duration.ts";
 import { arity, command } from "../command.ts";
-import { ellipsis, shortId } from "../format/table.ts";
-import { formatList, type Column } from "../format/output.ts";
-import { portText } from "../format/ports.ts";
+import { formatListing } from "../format/listing.ts";
+import { containerListing } from "../format/listings/containers.ts";
 import { parseFilters } from "../flags/filters.ts";
 import { bool, integer, list, string } from "../flags/flag.ts";
 
@@ -32,76 +28,8 @@ export default command({
       filters: parseFilters(flags.filter),
       ...(limit > 0 ? { limit } : {}),
     });
-    if (flags.quiet) {
-      for (const { Id } of rows) context.stdout.write(`${flags["no-trunc"] ? Id : shortId(Id)}\n`);
-      return 0;
-    }
-    const all = columns(flags["no-trunc"], Date.now());
-    const shown = [
-      "ID",
-      "Image",
-      "Command",
-      "RunningFor",
-      "Status",
-      "Ports",
-      "Names",
-      ...(flags.size ? ["Size"] : []),
-    ];
-    const usual = shown
-      .map((name) => all.find((column) => column.name === name))
-      .filter((column) => column !== undefined);
-    context.stdout.write(formatList(flags.format, rows, usual, all));
+    const listing = containerListing({ whole: flags["no-trunc"], size: flags.size, now: Date.now() });
+    context.stdout.write(formatListing(listing, rows, flags));
     return 0;
   },
 });
-
-function columns(whole: boolean, now: number): Column<ContainerSummary>[] {
-  const names = (row: ContainerSummary) => row.Names.map((name) => name.replace(/^\//, "")).join(",");
-  return [
-    { name: "ID", header: "CONTAINER ID", value: ({ Id }) => (whole ? Id : shortId(Id)) },
-    { name: "Image", header: "IMAGE", value: ({ Image }) => (whole ? Image : Image.replace(/^sha256:/, "")) },
-    {
-      name: "Command",
-      header: "COMMAND",
-      value: ({ Command }) => JSON.stringify(whole ? Command : ellipsis(Command, 20)),
-    },
-    {
-      name: "CreatedAt",
-      header: "CREATED AT",
-      value: ({ Created }) => new Date(Created * 1000).toISOString(),
-    },
-    {
-      name: "RunningFor",
-      header: "CREATED",
-      value: ({ Created }) => `${humanDuration(now - Created * 1000)} ago`,
-    },
-    { name: "Status", header: "STATUS", value: ({ Status }) => Status },
-    { name: "State", header: "STATE", value: ({ State }) => State },
-    { name: "Ports", header: "PORTS", value: ({ Ports }) => portText(Ports) },
-    { name: "Names", header: "NAMES", value: names },
-    { name: "Size", header: "SIZE", value: ({ SizeRw }) => humanSize(SizeRw ?? 0, 3) },
-    {
-      name: "Labels",
-      header: "LABELS",
-      value: ({ Labels }) =>
-        Object.entries(Labels)
-          .map(([k, v]) => `${k}=${v}`)
-          .join(","),
-    },
-    {
-      name: "Networks",
-      header: "NETWORKS",
-      value: (row) => Object.keys(row.NetworkSettings.Networks).join(","),
-    },
-    {
-      name: "Mounts",
-      header: "MOUNTS",
-      value: ({ Mounts }) => Mounts.map((m) => m.Name ?? m.Source).join(","),
-    },
-    {
-      name: "LocalVolumes",
-      header: "LOCAL VOLUMES",
-      value: ({ Mounts }) => String(Mounts.filter((m) => m.Driver === "local").length),
-    },
-  ];
-}

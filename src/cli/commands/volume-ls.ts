@@ -1,13 +1,9 @@
-import type { VolumeInspect } from "../../engine/types/volume.ts";
 import { arity, command } from "../command.ts";
-import { formatList, type Column } from "../format/output.ts";
+import { formatListing } from "../format/listing.ts";
+import { volumeListing } from "../format/listings/volumes.ts";
+import { naturalOrder } from "../format/natural-order.ts";
 import { parseFilters } from "../flags/filters.ts";
 import { bool, list, string } from "../flags/flag.ts";
-
-const columns: Column<VolumeInspect>[] = [
-  { name: "Driver", header: "DRIVER", value: ({ Driver }) => Driver },
-  { name: "Name", header: "VOLUME NAME", value: ({ Name }) => Name },
-];
 
 export default command({
   usage: "volume ls [OPTIONS]",
@@ -20,8 +16,8 @@ export default command({
   args: arity.none,
   async run({ flags }, context) {
     const { Volumes } = await (await context.engine()).volumes.list({ filters: parseFilters(flags.filter) });
-    const names = Volumes.map(({ Name }) => `${Name}\n`).join("");
-    context.stdout.write(flags.quiet ? names : formatList(flags.format, Volumes, columns));
+    const rows = Volumes.toSorted((a, b) => naturalOrder(a.Name, b.Name));
+    context.stdout.write(formatListing(volumeListing, rows, flags));
     return 0;
   },
 });

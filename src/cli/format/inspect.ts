@@ -1,6 +1,7 @@
-import type { CliContext } from "../command.ts";
+import { ExitError, type CliContext } from "../command.ts";
 import { NotReached, remoteMessage } from "../remote-error.ts";
-import { renderTemplate } from "./template.ts";
+import { parseInspectFormat } from "./template.ts";
+import { TemplateError } from "./template/template-error.ts";
 
 /**
  * Prints what `inspect` says of each name: one JSON array, or by `--format` a line each. Names that fail are told on
@@ -12,6 +13,7 @@ export async function inspectEach(
   context: CliContext,
   inspect: (name: string) => Promise<object>,
 ): Promise<number> {
+  const render = format === "" ? undefined : formatter(format);
   const documents: object[] = [];
   const failures: string[] = [];
   for (const name of names) {
@@ -22,12 +24,19 @@ export async function inspectEach(
       failures.push(remoteMessage(error).replace(/^Error response from daemon: No such/, "Error: No such"));
     }
   }
-  if (format === "") context.stdout.write(`${JSON.stringify(documents, undefined, 4)}\n`);
-  else for (const document of documents) context.stdout.write(`${formatted(format, document)}\n`);
+  if (render === undefined) context.stdout.write(`${JSON.stringify(documents, undefined, 4)}\n`);
+  else for (const document of documents) context.stdout.write(`${render(document)}\n`);
   for (const failure of failures) context.stderr.write(`${failure}\n`);
   return failures.length === 0 ? 0 : 1;
 }
 
-function formatted(format: string, document: object): string {
-  return format === "json" ? JSON.stringify(document) : renderTemplate(format, document);
+/** Docker's exit code for a template that cannot be read is 64, before anything is asked for. */
+function formatter(format: string): (document: object) => string {
+  if (format === "json") return (document) => JSON.stringify(document);
+  try {
+    return parseInspectFormat(format);
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    throw new ExitError(64, error.message, { cause: error });
+  }
 }

@@ -6,7 +6,7 @@ import {
   type BuildState,
   type VertexState,
 } from "./build-state.ts";
-import { cutToWidth, displayWidth } from "./display-width.ts";
+import { cutToWidth, displayWidth } from "../format/display-width.ts";
 import { sanitizeLine } from "./sanitize.ts";
 
 /** Lines of output a running step shows. */

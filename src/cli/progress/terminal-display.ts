@@ -2,7 +2,7 @@ import type { BuildEvent } from "../../build/builder.ts";
 import type { BuildDisplay, DisplayOptions } from "./build-display.ts";
 import { buildFrame } from "./build-frame.ts";
 import { BuildState } from "./build-state.ts";
-import { displayWidth } from "./display-width.ts";
+import { displayWidth } from "../format/display-width.ts";
 
 /** ms between two drawings */
 const interval = 100;
