@@ -1,27 +1,24 @@
-/** `npm run build`: everything in one executable, `dist/slipway`. */
+/**
+ * `npm run build`: everything in one executable, `dist/slipway`, and the library for Node and Bun, `dist/index.js` with
+ * its types.
+ */
 import { mkdirSync, statSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { workerEntrypoints } from "../src/platform/worker.ts";
 
 mkdirSync("dist", { recursive: true });
-const { status } = spawnSync(
-  "node_modules/.bin/bun",
-  [
-    ...[
-      "build",
-      "--compile",
-      "--minify-whitespace",
-      "--minify-syntax",
-      "--bytecode",
-      "--root",
-      ".",
-      "--outfile",
-      "dist/slipway",
-    ],
-    "src/cli/bin.ts",
-    ...workerEntrypoints,
-  ],
-  { stdio: ["ignore", "ignore", "inherit"] },
-);
-if (status === 0) console.log(`dist/slipway ${(statSync("dist/slipway").size / 1e6).toFixed(0)} MB`);
-process.exit(status ?? 1);
+
+run("bun", [
+  ...["build", "--compile", "--minify-whitespace", "--minify-syntax", "--bytecode"],
+  ...["--root", ".", "--outfile", "dist/slipway"],
+  "src/cli/bin.ts",
+  ...workerEntrypoints,
+]);
+run("bun", ["build", "--target=node", "--format=esm", "--outfile", "dist/index.js", "src/index.ts"]);
+run("tsc", ["-p", "tsconfig.lib.json"]);
+console.log(`dist/slipway ${(statSync("dist/slipway").size / 1e6).toFixed(0)} MB, dist/index.js`);
+
+function run(tool: string, args: string[]): void {
+  const { status } = spawnSync(`node_modules/.bin/${tool}`, args, { stdio: ["ignore", "ignore", "inherit"] });
+  if (status !== 0) process.exit(status ?? 1);
+}

@@ -52,7 +52,11 @@ export function errorMessage(thrown: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** When undoing failed as well, what went wrong first is what the caller is to be told. */
+/**
+ * When undoing failed as well, what went wrong first is what the caller is to be told. By name: Node 20 has no
+ * `SuppressedError` of its own.
+ */
 function firstFault(error: unknown): unknown {
-  return error instanceof SuppressedError ? firstFault(error.suppressed) : error;
+  if (!(error instanceof Error) || error.name !== "SuppressedError") return error;
+  return firstFault((error as Error & { suppressed?: unknown }).suppressed);
 }
