@@ -131,7 +131,8 @@ export class LocalBuilder implements AsyncDisposable {
     const { target, buildArgs = {}, labels = {}, network = "default" } = request;
     const platform = request.platform ?? buildPlatform;
     for (;;) {
-      const options = { target, buildArgs, labels, network, platform, buildPlatform, images };
+      const { ignore } = context.tree;
+      const options = { target, buildArgs, labels, network, platform, buildPlatform, images, ignore };
       const result = planBuild(file, options);
       if (result.kind === "plan") {
         refuseUnsupported(result.plan);

@@ -10,6 +10,7 @@ export function excluding(tree: SourceTree, patterns: readonly string[]): Source
 function both(a: Ignore | undefined, b: Ignore): Ignore {
   if (a === undefined) return b;
   return {
+    hasExceptions: a.hasExceptions || b.hasExceptions,
     ignores: (path) => a.ignores(path) || b.ignores(path),
     skipsDirectory: (path) =>
       (a.ignores(path) && a.skipsDirectory(path)) || (b.ignores(path) && b.skipsDirectory(path)),

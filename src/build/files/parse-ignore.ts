@@ -6,6 +6,7 @@ export function parseIgnore(text: string): Ignore | undefined {
   const matcher = parseDockerignore(text);
   if (matcher.isEmpty) return undefined;
   return {
+    hasExceptions: matcher.hasExceptions,
     ignores: (path) => matcher.ignores(path),
     skipsDirectory: (path) => matcher.canSkip(path),
   };

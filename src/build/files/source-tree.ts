@@ -25,6 +25,8 @@ export interface Ignore {
   ignores(path: string): boolean;
   /** True when nothing below the directory can be taken, so that it need not be read. */
   skipsDirectory(path: string): boolean;
+  /** Some pattern takes paths back in (`!`). */
+  readonly hasExceptions: boolean;
 }
 
 /** A directory whose files may be taken: the build context, a stage, an image. */

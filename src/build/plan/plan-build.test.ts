@@ -70,9 +70,25 @@ function agrees(row: GoldenRow): boolean {
 test("planBuild() gives the config and history that BuildKit gave for 98 % of public Dockerfiles", () => {
   const rows = golden();
   const failed = rows.filter((row) => !agrees(row)).map((row) => row.id);
-  // Lint rules as errors (11eea76cbaea, 6e6f3f22bea3), and a RUN without a command (41e9b4ba66d0).
-  expect(failed.toSorted()).toEqual(["11eea76cbaea", "41e9b4ba66d0", "6e6f3f22bea3"]);
+  // A RUN without a command (41e9b4ba66d0): BuildKit finds it when the step runs, we when we read it.
+  expect(failed).toEqual(["41e9b4ba66d0"]);
   expect(1 - failed.length / rows.length).toBeGreaterThan(0.98);
+});
+
+test("planBuild() warns of what the build checks find in what it builds", () => {
+  const text = "FROM a as unused\nRUN x\nFROM b as used\nCOPY $X ignored /\n";
+  const ignore = { hasExceptions: false, ignores: (path: string) => path === "ignored" };
+  expect(plan(text, { ignore }).warnings).toEqual([
+    { text: "FromAsCasing: 'as' and 'FROM' keywords' casing do not match", line: 1 },
+    { text: "FromAsCasing: 'as' and 'FROM' keywords' casing do not match", line: 3 },
+    { text: 'CopyIgnoredFile: Attempting to Copy file "ignored" that is excluded by .dockerignore', line: 4 },
+    { text: "UndefinedVar: Usage of undefined variable '$X'", line: 4 },
+  ]);
+  const other = { ...base, architecture: "arm64" };
+  expect(plan("FROM a\n", {}, other).warnings[0]?.text).toContain('with platform "linux/arm64"');
+  expect(() => plan(`# check=error=true\n${text}`)).toThrow(
+    "Dockerfile:2: lint violation found for rules: FromAsCasing, UndefinedVar",
+  );
 });
 
 test("planBuild() leaves out stages the target does not need", () => {

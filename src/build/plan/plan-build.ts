@@ -1,10 +1,12 @@
 import { SlipwayError } from "../../errors.ts";
 import type { Dockerfile } from "../../dockerfile/dockerfile.ts";
 import type { Instruction, Stage } from "../../dockerfile/instruction.ts";
+import type { BaseImage, LintOptions } from "../../dockerfile/lint/lint-options.ts";
 import type { Digest } from "../../oci/digest.ts";
 import { parsePlatform, type Platform } from "../../oci/platform.ts";
 import type { BuildPlan, ImageNeed, KnownImage, Vertex } from "../vertex.ts";
 import { platformArgs } from "./build-args.ts";
+import { baseForChecks, checkDockerfile } from "./check-dockerfile.ts";
 import { dispatch } from "./dispatch.ts";
 import { globalArguments } from "../../dockerfile/global-args.ts";
 import { expandText, parseTrigger } from "./expand.ts";
@@ -24,6 +26,8 @@ export interface PlanOptions {
   readonly network?: "default" | "none" | "host";
   /** The images known so far, by {@link imageKey}. */
   readonly images: ReadonlyMap<string, KnownImage>;
+  /** What .dockerignore leaves out, for the build checks. */
+  readonly ignore?: LintOptions["ignore"];
 }
 
 /** A plan, or the images that must be known before there can be one: ask again with them. */
@@ -33,15 +37,15 @@ export type PlanResult =
 
 /**
  * Turns a Dockerfile into the graph of what to do and the config of the image. Pure. Stages the target does not
- * need are never looked at. Throws `DockerfileError` for what is wrong,
- * `not_found` for an unknown target.
+ * need are never looked at. Throws `DockerfileError` for what is wrong, also for a build check that `# check=error=true`
+ * makes an error, and `not_found` for an unknown target.
  */
 export function planBuild(file: Dockerfile, options: PlanOptions): PlanResult {
   const planner = new Planner(file, options);
   const target = planner.target();
   const state = planner.stage(target.index);
   if (planner.images.needs.length > 0) return { kind: "needs", images: planner.images.needs };
-  return { kind: "plan", plan: planner.finish(state) };
+  return { kind: "plan", plan: planner.finish(state, target.index) };
 }
 
 class Planner {
@@ -52,13 +56,15 @@ class Planner {
   readonly #states = new Map<number, StageState>();
   readonly #open = new Set<number>();
   readonly #unsupported: string[] = [];
+  readonly #predefinedArgs: ReadonlyMap<string, string>;
+  readonly #bases = new Map<number, BaseImage>();
 
   constructor(file: Dockerfile, options: PlanOptions) {
     this.#file = file;
     this.#options = options;
     this.images = new ImageTable(options.images);
-    const predefined = platformArgs(options.buildPlatform, options.platform, this.#targetName());
-    this.#globalArgs = globalArguments(file, options.buildArgs ?? {}, predefined);
+    this.#predefinedArgs = platformArgs(options.buildPlatform, options.platform, this.#targetName());
+    this.#globalArgs = globalArguments(file, options.buildArgs ?? {}, this.#predefinedArgs);
   }
 
   #targetName(): string {
@@ -124,6 +130,7 @@ class Planner {
     if (earlier !== undefined) return { state: this.stage(earlier.index).fork(), steps: 0 };
     if (name === "scratch") return { state: StageState.scratch(platform), steps: 0 };
     const image = this.images.base(name, platform, stage.from, this.#prefix(stage, 1, this.#count(stage, 1)));
+    this.#bases.set(stage.index, baseForChecks(image));
     return { state: image, steps: 1 };
   }
 
@@ -179,20 +186,30 @@ class Planner {
     return this.images.source(from, platform, instruction);
   }
 
-  finish(state: StageState): BuildPlan {
+  finish(state: StageState, target: number): BuildPlan {
     const { labels } = this.#options;
     if (labels !== undefined && Object.keys(labels).length > 0)
       state.config.Labels = { ...state.config.Labels, ...labels };
-    const { warnings } = this.#file;
     return {
       target: state.vertex,
       vertices: inOrder(state.vertex),
       config: state.imageConfig(),
       history: state.history,
       layerVertices: state.layerVertices,
-      warnings,
+      warnings: this.#check(target),
       unsupported: this.#unsupported,
     };
+  }
+
+  #check(target: number): BuildPlan["warnings"] {
+    const { ignore, buildArgs = {} } = this.#options;
+    return checkDockerfile(this.#file, {
+      target,
+      buildArgs,
+      ignore,
+      predefinedArgs: this.#predefinedArgs,
+      bases: this.#bases,
+    });
   }
 }
 
