@@ -8,12 +8,12 @@ import { workerEntrypoints } from "../src/platform/worker.ts";
 
 mkdirSync("dist", { recursive: true });
 
-run("bun", [
-  ...["build", "--compile", "--minify-whitespace", "--minify-syntax", "--bytecode"],
-  ...["--root", ".", "--outfile", "dist/slipway"],
-  "src/cli/bin.ts",
-  ...workerEntrypoints,
-]);
+// A command loads only its own part of the program, already compiled.
+const parts = ["--splitting", "--format=esm", "--bytecode", "--minify-whitespace", "--minify-syntax"];
+// Files of the directory it is started in are none of its business.
+const alone = ["--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"];
+const place = ["--root", ".", "--outfile", "dist/slipway"];
+run("bun", ["build", "--compile", ...parts, ...alone, ...place, "src/cli/bin.ts", ...workerEntrypoints]);
 run("bun", ["build", "--target=node", "--format=esm", "--outfile", "dist/index.js", "src/index.ts"]);
 run("tsc", ["-p", "tsconfig.lib.json"]);
 console.log(`dist/slipway ${(statSync("dist/slipway").size / 1e6).toFixed(0)} MB, dist/index.js`);

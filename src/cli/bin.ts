@@ -1,3 +1,4 @@
+import { lazyStream } from "../platform/stdio.ts";
 import { main } from "./main.ts";
 
 const interrupted = new AbortController();
@@ -8,13 +9,22 @@ process.once("SIGINT", () => {
   setTimeout(() => process.exit(130), 1000).unref();
 });
 
-// No top-level await: the executable holds bytecode, which Bun makes of plain scripts alone.
 void main(process.argv.slice(2), {
   env: process.env,
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
+  get stdin() {
+    return process.stdin;
+  },
+  stdout: lazyStream(1, () => endingWithItsReader(process.stdout)),
+  stderr: lazyStream(2, () => endingWithItsReader(process.stderr)),
   signal: interrupted.signal,
 }).then((code) => {
   process.exitCode = code;
 });
+
+/** `slipway logs web | head -1` ends quietly once nobody reads any more, with the exit code of a broken pipe. */
+function endingWithItsReader(stream: NodeJS.WriteStream): NodeJS.WriteStream {
+  return stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") console.error(`slipway: cannot write the output: ${error.message}`);
+    process.exit(error.code === "EPIPE" ? 128 + 13 : 1);
+  });
+}

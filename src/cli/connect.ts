@@ -1,7 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import { errorMessage, SlipwayError } from "../errors.ts";
 import { connectTo } from "../client/connect.ts";
-import { connectOrStart } from "../client/start-engine.ts";
+import type { RemoteEngine } from "../client/remote-engine.ts";
 import { defaultSocket } from "./paths.ts";
 import { NotReached } from "./remote-error.ts";
 import { ownCommand } from "./own-command.ts";
@@ -22,10 +22,21 @@ export async function connectEngine({ host, root, env }: ConnectInput): Promise<
     if (socketPath === undefined) return connectTo({ host });
     const isOwn = socketPath === defaultSocket(root, env) || socketPath === env["SLIPWAY_SOCKET"];
     if (!isOwn) return connectTo({ socketPath });
+    const engine = connectTo({ socketPath });
+    if (await answers(engine)) return engine;
+    // Starting one is rare: who finds an engine need not load it.
+    const { connectOrStart } = await import("../client/start-engine.ts");
     return await connectOrStart({ socketPath, root, command: ownCommand(), env });
   } catch (error) {
     throw new NotReached(error instanceof SlipwayError ? error.code : "unavailable", errorMessage(error), {
       cause: error,
     });
   }
+}
+
+async function answers(engine: RemoteEngine): Promise<boolean> {
+  return await engine.ping().then(
+    () => true,
+    () => false,
+  );
 }

@@ -26,7 +26,14 @@ export function createContext(
   let engine: Promise<Engine> | undefined;
   const connect = () => (engine ??= connectEngine({ host, root, env }));
   return {
-    ...world,
+    env,
+    // Looking at it loads the stream modules: only who reads does.
+    get stdin() {
+      return world.stdin;
+    },
+    stdout: world.stdout,
+    stderr: world.stderr,
+    signal: world.signal,
     configDirectory: flags.config ?? env["DOCKER_CONFIG"] ?? join(env["HOME"] ?? homedir(), ".docker"),
     engine: connect,
     global: { host, root },

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { digestOf, splitDigest } from "../oci/digest.ts";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -20,7 +20,7 @@ export function runDirectory(root: string, env: Env): string {
   const base = isRoot() ? "/run" : env["XDG_RUNTIME_DIR"] || `/tmp/slipway-${process.getuid?.() ?? 0}`;
   const path = resolve(root);
   if (path === defaultRoot(env)) return join(base, "slipway");
-  return join(base, "slipway-roots", createHash("sha256").update(path).digest("hex").slice(0, 12));
+  return join(base, "slipway-roots", splitDigest(digestOf(path)).hex.slice(0, 12));
 }
 
 export function defaultSocket(root: string, env: Env): string {
