@@ -1,10 +1,10 @@
-import { SlipwayError } from "../errors.ts";
 import { Handoff } from "../internal/handoff.ts";
 import type { CallOptions } from "../oci/call-options.ts";
 import type { Mount } from "../oci/mount.ts";
 import type { Snapshotter } from "../snapshot/snapshotter.ts";
 import type { Leases } from "../state/leases.ts";
 import type { PackSnapshot } from "./lazy-layers.ts";
+import { ownDirectory } from "./own-directory.ts";
 
 /** Sends the layer tar of the writable directory of `mounts` piece by piece, each when the last was taken. */
 export interface TreePacking {
@@ -58,21 +58,4 @@ async function* treeStream(
     stop.abort();
     await packing;
   }
-}
-
-/** The directory with the snapshot's own files: the bind itself, or the first of an overlay's lower directories. */
-function ownDirectory(snapshot: string, mounts: readonly Mount[]): Mount {
-  const [mount] = mounts;
-  if (mount === undefined) throw noDirectory(snapshot);
-  const kept = mount.options.filter((option) => option === "userxattr");
-  const options = ["rbind", "rw", ...kept];
-  if (mount.type !== "overlay") return { type: "bind", source: mount.source, options };
-  const lower = mount.options.find((option) => option.startsWith("lowerdir="))?.slice("lowerdir=".length);
-  const source = /^(?:\\.|[^:\\])+/.exec(lower ?? "")?.[0].replace(/\\(.)/g, "$1");
-  if (source === undefined) throw noDirectory(snapshot);
-  return { type: "bind", source, options };
-}
-
-function noDirectory(snapshot: string): SlipwayError {
-  return new SlipwayError("internal", `Cannot pack snapshot "${snapshot}": its mounts have no directory`);
 }

@@ -1,0 +1,127 @@
+import { createHash } from "node:crypto";
+import { decodeBytes } from "../../internal/byte-string.ts";
+import { isOpaque, isOverlayXattr, isWhiteout, type OverlayXattrs } from "../../layer/overlay-marks.ts";
+import { readDir, readLinkAt } from "../../platform/dir-at.ts";
+import { AT_FDCWD, closeFd, O_DIRECTORY, O_NOFOLLOW, O_RDONLY, openAt, readAt } from "../../platform/fd.ts";
+import {
+  isDirectory,
+  S_IFBLK,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFIFO,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+  statAt,
+  type FileStat,
+} from "../../platform/stat.ts";
+import { getXattr, listXattrs } from "../../platform/xattr.ts";
+import { hidingEntry, xattrText, type EntryKind, type LayerEntry } from "./layer-entry.ts";
+
+const CHUNK = 1 << 18;
+
+export interface ListOptions {
+  readonly xattrs: OverlayXattrs;
+  /** Hash the content of files as well. */
+  readonly isHashed: boolean;
+}
+
+/**
+ * What the layer unpacked in `directory` says of each name, in the order of a depth-first walk, whiteouts of a directory
+ * before its names. The root itself is left out, and sockets are. Synchronous: for a worker.
+ */
+export function* listDirectory(directory: string, options: ListOptions): Generator<LayerEntry, void, void> {
+  const fd = openAt(AT_FDCWD, directory, O_RDONLY | O_DIRECTORY);
+  try {
+    yield* new Walk(options).children(fd, "");
+  } finally {
+    closeFd(fd);
+  }
+}
+
+class Walk {
+  readonly #options: ListOptions;
+  readonly #firstNames = new Map<string, string>();
+  readonly #buffer = Buffer.allocUnsafe(CHUNK);
+
+  constructor(options: ListOptions) {
+    this.#options = options;
+  }
+
+  *children(dir: number, path: string): Generator<LayerEntry, void, void> {
+    if (isOpaque(dir, "", this.#options.xattrs)) yield hidingEntry("opaque", path);
+    for (const name of readDir(dir).sort(Buffer.compare)) {
+      const at = path === "" ? decodeBytes(name) : `${path}/${decodeBytes(name)}`;
+      const stat = statAt(dir, name);
+      if (isWhiteout(stat)) yield hidingEntry("whiteout", at);
+      else yield* this.#entry(dir, name, stat, at);
+    }
+  }
+
+  *#entry(dir: number, name: Uint8Array, stat: FileStat, path: string): Generator<LayerEntry, void, void> {
+    const kind = kinds.get(stat.mode & S_IFMT);
+    if (kind === undefined) return;
+    const link = isDirectory(stat) ? undefined : this.#firstName(stat, path);
+    yield {
+      path,
+      kind,
+      mode: stat.mode & 0o7777,
+      uid: stat.uid,
+      gid: stat.gid,
+      size: kind === "file" ? stat.size : 0,
+      xattrs: xattrText(readXattrs(dir, name)),
+      ...(link !== undefined && { link }),
+      ...(kind === "symlink" && { target: decodeBytes(readLinkAt(dir, name)) }),
+      ...((kind === "char" || kind === "block") && { device: `${stat.rdevMajor}:${stat.rdevMinor}` }),
+      ...(kind === "file" && this.#options.isHashed && { sha256: this.#hash(dir, name) }),
+    };
+    if (!isDirectory(stat)) return;
+    const fd = openAt(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    try {
+      yield* this.children(fd, path);
+    } finally {
+      closeFd(fd);
+    }
+  }
+
+  #firstName(stat: FileStat, path: string): string | undefined {
+    if (stat.nlink < 2) return undefined;
+    const key = `${stat.dev}:${stat.ino}`;
+    const first = this.#firstNames.get(key);
+    if (first === undefined) this.#firstNames.set(key, path);
+    return first;
+  }
+
+  #hash(dir: number, name: Uint8Array): string {
+    const hash = createHash("sha256");
+    const fd = openAt(dir, name, O_RDONLY | O_NOFOLLOW);
+    try {
+      for (let at = 0; ;) {
+        const count = readAt(fd, this.#buffer, at);
+        if (count === 0) return hash.digest("hex");
+        hash.update(this.#buffer.subarray(0, count));
+        at += count;
+      }
+    } finally {
+      closeFd(fd);
+    }
+  }
+}
+
+const kinds = new Map<number, EntryKind>([
+  [S_IFREG, "file"],
+  [S_IFDIR, "directory"],
+  [S_IFLNK, "symlink"],
+  [S_IFCHR, "char"],
+  [S_IFBLK, "block"],
+  [S_IFIFO, "fifo"],
+]);
+
+/** As a layer's tar would have them: without the driver's own marks and the host's labels. */
+function* readXattrs(dir: number, name: Uint8Array): Generator<[string, Uint8Array], void, void> {
+  for (const key of listXattrs(dir, name)) {
+    if (isOverlayXattr(key) || key === "security.selinux" || key.includes("=")) continue;
+    const value = getXattr(dir, name, key);
+    if (value !== undefined) yield [key, value];
+  }
+}

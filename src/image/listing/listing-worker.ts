@@ -1,0 +1,32 @@
+/** The worker that lists layers (one of `workerEntrypoints`). */
+import { createHash } from "node:crypto";
+import { decompress } from "../../layer/decompress.ts";
+import { TarParser } from "../../layer/tar/tar-parser.ts";
+import { serveTasks, type TaskIo } from "../../platform/worker-serve.ts";
+import type { LayerEntry } from "./layer-entry.ts";
+import { listDirectory } from "./list-directory.ts";
+import { TarListing } from "./list-tar.ts";
+import type { ListRequest, ListResult, TarRequest } from "./listing-tasks.ts";
+
+const BREATH = 256;
+
+serveTasks<ListRequest>(async (request, io) => {
+  if (request.op === "tar") return await listTar(request, io);
+  const entries: LayerEntry[] = [];
+  for (const entry of listDirectory(request.directory, request)) {
+    if (entries.push(entry) % BREATH === 0) await io.breathe();
+  }
+  return { entries } satisfies ListResult;
+});
+
+async function listTar(request: TarRequest, io: TaskIo): Promise<ListResult> {
+  const hash = createHash("sha256");
+  const parser = new TarParser();
+  const listing = new TarListing(request.maxSize);
+  for await (const chunk of decompress(io.input)) {
+    hash.update(chunk);
+    for (const event of parser.push(chunk)) listing.handle(event);
+  }
+  for (const event of parser.end()) listing.handle(event);
+  return { entries: listing.entries(), diffID: hash.digest("hex") };
+}
