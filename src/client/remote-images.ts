@@ -15,8 +15,8 @@ export function remoteImages(wire: Wire): ImageService {
       }),
     inspect: (name, o) => wire.json("GET", at(name, "/json"), { signal: o?.signal }),
     history: (name, o) => wire.json("GET", at(name, "/history"), { signal: o?.signal }),
-    tag: (name, reference, o) =>
-      wire.done("POST", at(name, "/tag"), { query: split(reference, "repo"), signal: o?.signal }),
+    tag: async (name, reference, o) =>
+      await wire.done("POST", at(name, "/tag"), { query: split(reference, "repo"), signal: o?.signal }),
     remove: (name, o) =>
       wire.json("DELETE", at(name), { query: { force: o?.force, noprune: o?.noPrune }, signal: o?.signal }),
     prune: (o) => wire.json("POST", "/images/prune", { query: { filters: o?.filters }, signal: o?.signal }),

@@ -124,8 +124,9 @@ function lineError({ error, slipwayCode }: Record<string, unknown>): SlipwayErro
   return new SlipwayError(knownCode(slipwayCode) ?? "internal", String(error));
 }
 
-/** A name as path of its own: slashes of image references stay. */
-export function pathOf(name: string): string {
+/** A name as path of its own: slashes of image references stay, the one that `inspect` puts before a name goes. */
+export function pathOf(given: string): string {
+  const name = given.replace(/^\//, "");
   if (name === "") throw new SlipwayError("invalid_argument", "An empty name names nothing");
   return name.split("/").map(encodeURIComponent).join("/");
 }

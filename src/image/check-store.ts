@@ -1,3 +1,4 @@
+import { hasBlob } from "../content/has-blob.ts";
 import { verified } from "../content/verify.ts";
 import { errorMessage } from "../errors.ts";
 import type { CallOptions } from "../oci/call-options.ts";
@@ -23,6 +24,8 @@ export async function* checkStore(
   for await (const { digest, size } of content.list()) {
     const problem = await problemOf(async () => {
       const desc = { mediaType: "application/octet-stream", digest, size };
+      // Collected since it was listed: if somebody needs it, the images below tell.
+      if (!(await hasBlob(content, digest))) return;
       await using reader = await content.fetch(desc, options);
       for await (const _chunk of verified(reader, desc)) options?.signal?.throwIfAborted();
     });

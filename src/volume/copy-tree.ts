@@ -3,6 +3,8 @@ import {
   closeFd,
   cloneFd,
   copyRange,
+  readAt,
+  writeAt,
   dataExtents,
   O_CREAT,
   O_DIRECTORY,
@@ -135,13 +137,31 @@ function copyFile(from: number, to: number, name: Name, size: number): void {
 
 function copyData(source: number, target: number, size: number): void {
   truncateFd(target, size);
+  let copy = copyRange;
   for (const { offset, length } of dataExtents(source, size)) {
     for (let done = 0; done < length;) {
-      const count = copyRange(source, target, offset + done, length - done);
+      let count: number;
+      try {
+        count = copy(source, target, offset + done, length - done);
+      } catch (error) {
+        // The kernel copies within one file system alone, and some have no such call.
+        if (copy === copyBytes || !["EXDEV", "EOPNOTSUPP", "EINVAL"].includes(errnoOf(error) ?? ""))
+          throw error;
+        copy = copyBytes;
+        continue;
+      }
       if (count === 0) return;
       done += count;
     }
   }
+}
+
+/** As {@link copyRange}, through this process. */
+function copyBytes(source: number, target: number, offset: number, length: number): number {
+  const buffer = new Uint8Array(Math.min(length, 1 << 20));
+  const count = readAt(source, buffer, offset);
+  writeAt(target, buffer.subarray(0, count), offset);
+  return count;
 }
 
 /** Owner first: changing it drops the set-user-ID bit and file capabilities. */
