@@ -12,7 +12,8 @@ import type {
 import type { HealthConfig } from "../../oci/image-config.ts";
 import { posix } from "node:path";
 import { expand } from "./expand.ts";
-import { goDuration, goList, goQuoteList } from "./go-format.ts";
+import { goList, goQuoteList } from "./go-format.ts";
+import { formatGoDuration } from "../../internal/go-duration.ts";
 import { addHistory } from "./history.ts";
 import { expandPorts } from "./ports.ts";
 import { planCopy } from "./plan-copy.ts";
@@ -82,7 +83,7 @@ function setPlain(instruction: PlainInstruction, state: StageState): void {
 
 function setEnv(instruction: EnvInstruction, state: StageState): void {
   for (const { key, value } of instruction.variables) {
-    state.env.set(key, value);
+    state.setEnv(key, value);
     state.imageEnv.set(key, value);
   }
   addHistory(state, `ENV ${instruction.variables.map(({ key, value }) => `${key}=${value}`).join(" ")}`);
@@ -99,7 +100,7 @@ function planArg(instruction: ArgInstruction, scope: PlanScope): void {
       written.value === undefined ? undefined : expand(alone, state.env, scope.escape).args[0]?.value;
     const value = given ?? own ?? globalArgs.get(written.key);
     state.args.push({ key: written.key, value });
-    if (value !== undefined) state.env.set(written.key, value);
+    if (value !== undefined) state.setEnv(written.key, value);
     shown.push(value === undefined ? written.key : `${written.key}=${value}`);
   }
   addHistory(state, `ARG ${shown.join(" ")}`);
@@ -205,10 +206,10 @@ function healthTest(test: CommandLine | undefined): readonly string[] {
 
 function formatHealthcheck(config: HealthConfig): string {
   const times = [
-    `Interval:${goDuration(config.Interval ?? 0)}`,
-    `Timeout:${goDuration(config.Timeout ?? 0)}`,
-    `StartPeriod:${goDuration(config.StartPeriod ?? 0)}`,
-    `StartInterval:${goDuration(config.StartInterval ?? 0)}`,
+    `Interval:${formatGoDuration(config.Interval ?? 0)}`,
+    `Timeout:${formatGoDuration(config.Timeout ?? 0)}`,
+    `StartPeriod:${formatGoDuration(config.StartPeriod ?? 0)}`,
+    `StartInterval:${formatGoDuration(config.StartInterval ?? 0)}`,
   ];
   return `{Test:${goList(config.Test ?? [])} ${times.join(" ")} Retries:${config.Retries ?? 0}}`;
 }

@@ -1,5 +1,4 @@
-import { integer, string } from "../flags/flag.ts";
-import { stopOptions } from "../container/stop-options.ts";
+import { stopFlags, stopOptions } from "../container/stop-options.ts";
 import { arity, command } from "../command.ts";
 import { forEach } from "../for-each.ts";
 
@@ -7,11 +6,7 @@ export default command({
   usage: "restart [OPTIONS] CONTAINER [CONTAINER...]",
   summary: "Restart one or more containers",
   aliases: ["container restart", "restart"],
-  flags: {
-    signal: string("Signal to send to the container", { short: "s" }),
-    timeout: integer("Seconds to wait before killing the container", { short: "t" }),
-    time: integer("Deprecated: use --timeout"),
-  },
+  flags: stopFlags,
   args: arity.atLeast(1),
   async run({ args, flags }, context) {
     const { containers } = await context.engine();

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { resolve } from "node:path";
-import type { MountSpec } from "../../engine/types/container-config.ts";
+import type { MountSpec } from "../../volume/mount-request.ts";
 import { parseMountOption } from "../../volume/parse-mount-option.ts";
 
 /** `Binds` for `-v`: all but anonymous volumes, with relative sources (`./data`) made absolute. */

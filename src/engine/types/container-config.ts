@@ -1,4 +1,5 @@
 import type { HealthConfig } from "../../oci/image-config.ts";
+import type { MountSpec } from "../../volume/mount-request.ts";
 
 /** Engine API `ContainerConfig`: what of a container travels with an image. Absent and null mean: as the image. */
 export interface ContainerConfig {
@@ -41,22 +42,6 @@ export type PortMap = Record<string, PortBinding[] | null>;
 export interface RestartPolicy {
   Name: "" | "no" | "always" | "unless-stopped" | "on-failure";
   MaximumRetryCount?: number;
-}
-
-export interface MountSpec {
-  Type: "bind" | "volume" | "tmpfs" | "image";
-  Source?: string;
-  Target: string;
-  ReadOnly?: boolean;
-  Consistency?: string;
-  BindOptions?: { Propagation?: string; NonRecursive?: boolean; CreateMountpoint?: boolean };
-  VolumeOptions?: {
-    NoCopy?: boolean;
-    Labels?: Record<string, string>;
-    Subpath?: string;
-    DriverConfig?: { Name?: string; Options?: Record<string, string> };
-  };
-  TmpfsOptions?: { SizeBytes?: number; Mode?: number };
 }
 
 export interface DeviceMapping {
