@@ -64,7 +64,9 @@ export class StageState {
   /** A stage that goes on where this one ended. */
   fork(): StageState {
     const next = new StageState(this.base, this.platform, this.vertex);
+    // The image's variables are set anew, as in BuildKit: over an ARG of the same name, and after all ARGs.
     next.env = new Map(this.env);
+    for (const [key, value] of this.imageEnv) next.setEnv(key, value);
     next.imageEnv = new Map(this.imageEnv);
     next.args = [...this.args];
     next.config = { ...this.config };
@@ -72,6 +74,12 @@ export class StageState {
     next.layerVertices = [...this.layerVertices];
     next.author = this.author;
     return next;
+  }
+
+  /** A variable for processes; one that is set again comes last, as in BuildKit. */
+  setEnv(key: string, value: string): void {
+    this.env.delete(key);
+    this.env.set(key, value);
   }
 
   get cwd(): string {
