@@ -6,7 +6,7 @@ import {
   type VertexState,
 } from "../progress/build-state.ts";
 import { sanitizeLine } from "../progress/sanitize.ts";
-import { sourceExcerpt } from "./source-excerpt.ts";
+import { lineOfBase, sourceExcerpt } from "./source-excerpt.ts";
 
 /** Lines of output that are shown once more. */
 const repeatedLines = 12;
@@ -27,7 +27,8 @@ export function failureReport(
   dockerfile: DockerfileText | undefined,
 ): string {
   const failed = failedVertex(message, state);
-  const line = failed?.line ?? lineOf(message);
+  const line =
+    failed?.line ?? lineOf(message) ?? (dockerfile && lineOfBase(dockerfile.text, failed?.name ?? ""));
   const excerpt = dockerfile === undefined || line === undefined ? "" : sourceExcerpt(dockerfile, line);
   const words = shortError(message, failed?.name ?? "")
     .split("\n")
@@ -43,7 +44,7 @@ function failedVertex(message: string, { vertices }: BuildState): VertexState | 
 }
 
 function lastOutput(vertex: VertexState | undefined): string {
-  if (vertex === undefined) return "";
+  if (vertex === undefined || vertex.log.length === 0) return "";
   const lines = vertex.log.slice(-repeatedLines).map(({ text, after }) => {
     return `${(after / 1000).toFixed(3)} ${sanitizeLine(text)}\n`;
   });

@@ -1,4 +1,5 @@
 import { parseAst } from "../../dockerfile/parse-ast.ts";
+import { canonicalString, parseReference, withDefaultTag } from "../../oci/reference.ts";
 import { sanitizeLine } from "../progress/sanitize.ts";
 
 /** Lines shown before and after an instruction. */
@@ -21,6 +22,26 @@ export function sourceExcerpt(file: { readonly name: string; readonly text: stri
     return ` ${String(number).padStart(3)} | ${mark} ${sanitizeLine(text)}`;
   });
   return `${sanitizeLine(file.name)}:${line}\n${rule}\n${shown.join("\n")}\n${rule}\n`;
+}
+
+/** The FROM of the image that the step `[internal] load metadata for IMAGE` looked for, when it names it literally. */
+export function lineOfBase(text: string, step: string): number | undefined {
+  const image = step.split("load metadata for ")[1];
+  if (image === undefined) return undefined;
+  try {
+    const froms = parseAst(text).ast.children.filter(({ value }) => /^from$/i.test(value));
+    return froms.find(({ next }) => canonical(next?.value ?? "") === image)?.location.startLine;
+  } catch {
+    return undefined;
+  }
+}
+
+function canonical(name: string): string | undefined {
+  try {
+    return canonicalString(withDefaultTag(parseReference(name)));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Where the instruction ends: it may go on over several lines. A file that does not parse has but the one. */

@@ -30,7 +30,8 @@ export default command({
     const names = options.tags ?? [];
     const display = await openBuildDisplay({ mode, stream: context.stderr, names, now: Date.now });
     const request = { ...options, ...files };
-    const id = await build(request, { display, dockerfile: shown, quiet: mode === "quiet" }, context);
+    const isForPeople = mode !== "quiet" && mode !== "rawjson";
+    const id = await build(request, { display, dockerfile: shown, isForPeople }, context);
     if (flags.iidfile !== "") writeFileSync(flags.iidfile, id);
     if (flags.quiet) context.stdout.write(`${id}\n`);
     return 0;
@@ -40,7 +41,8 @@ export default command({
 interface Show {
   readonly display: BuildDisplay;
   readonly dockerfile: DockerfileText | undefined;
-  readonly quiet: boolean;
+  /** Neither quiet nor JSON. */
+  readonly isForPeople: boolean;
 }
 
 /** Builds and shows it. Resolves to the image ID. Throws {@link ExitError} that explains the failure. */
@@ -58,7 +60,7 @@ async function build(request: BuildRequest, show: Show, context: CliContext): Pr
   }
   const { imageID, warnings } = display.state;
   if (imageID === undefined) throw new ExitError(1, "ERROR: failed to build: the engine named no image");
-  if (!show.quiet && warnings.length > 0) await sayWarnings(display, context);
+  if (show.isForPeople && warnings.length > 0) await sayWarnings(display, context);
   return imageID;
 }
 

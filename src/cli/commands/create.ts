@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { arity, command } from "../command.ts";
 import { containerSpec } from "../container/container-spec.ts";
+import { specOf } from "../container/spec-error.ts";
 import { createWithPull } from "../container/create-with-pull.ts";
 import { containerFlags } from "../flags/container-flags.ts";
 
@@ -13,7 +14,8 @@ export default command({
   interspersed: false,
   async run({ flags, args, given }, context) {
     const [image = "", ...rest] = args;
-    const spec = containerSpec(flags, { image, command: rest, given, detach: false, env: context.env });
+    const around = { image, command: rest, given, detach: false, env: context.env };
+    const spec = specOf("create", () => containerSpec(flags, around));
     const id = await createWithPull(await context.engine(), spec, context, {
       pull: flags.pull,
       quiet: flags.quiet,

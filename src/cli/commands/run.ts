@@ -3,10 +3,12 @@ import type { Engine } from "../../engine/engine.ts";
 import { errorMessage } from "../../errors.ts";
 import { arity, command, ExitError, type CliContext } from "../command.ts";
 import { containerSpec } from "../container/container-spec.ts";
+import { specOf } from "../container/spec-error.ts";
 import { createWithPull } from "../container/create-with-pull.ts";
 import { copyStreams, followSize, forwardSignals, rawTerminal } from "../container/stream-io.ts";
 import { containerFlags } from "../flags/container-flags.ts";
 import { bool, string } from "../flags/flag.ts";
+import { NotReached } from "../remote-error.ts";
 import type { ContainerCreate } from "../../engine/types/container.ts";
 
 const flags = {
@@ -25,18 +27,13 @@ export default command({
   interspersed: false,
   async run({ flags, args, given }, context) {
     const [image = "", ...rest] = args;
-    const spec = containerSpec(flags, {
-      image,
-      command: rest,
-      given,
-      detach: flags.detach,
-      env: context.env,
-    });
+    const around = { image, command: rest, given, detach: flags.detach, env: context.env };
+    const spec = specOf("run", () => containerSpec(flags, around));
     if (flags.tty && spec.AttachStdin && !context.stdin.isTTY) {
       throw new ExitError(125, "the input device is not a TTY");
     }
-    const engine = await context.engine();
     try {
+      const engine = await context.engine();
       const id = await createWithPull(engine, spec, context, { pull: flags.pull, quiet: flags.quiet });
       if (flags.cidfile !== "") writeFileSync(flags.cidfile, id, { flag: "wx" });
       if (flags.detach) return await runDetached(engine, id, context);
@@ -74,7 +71,7 @@ async function runAttached(
     stderr: spec.AttachStderr === true,
     ...(flags["detach-keys"] === "" ? {} : { detachKeys: flags["detach-keys"] }),
   });
-  using _signals = flags["sig-proxy"] && !tty ? forwardSignals(engine, id) : none;
+  using _signals = flags["sig-proxy"] ? forwardSignals(engine, id) : none;
   await engine.containers.start(id);
   using _terminal = tty && spec.AttachStdin ? rawTerminal(context) : none;
   using _size = tty ? followSize(context, (size) => engine.containers.resize(id, size)) : none;
@@ -89,6 +86,8 @@ const none: Disposable = { [Symbol.dispose]: () => {} };
 /** Docker's exit codes: 127 for a missing program, 126 for one that cannot be run, 125 for everything else. */
 function runError(error: unknown): ExitError {
   const message = errorMessage(error);
+  if (error instanceof ExitError) return error;
+  if (error instanceof NotReached) return new ExitError(125, `slipway: ${message}`, { cause: error });
   const text = `slipway: Error response from daemon: ${message}\n\nRun 'slipway run --help' for more information`;
   if (/executable file not found|no such file or directory|system cannot find the file/.test(message)) {
     return new ExitError(127, text, { cause: error });

@@ -8,7 +8,6 @@ export interface AttachToOptions {
   readonly signals: boolean;
   /** What sets the process going, once the streams are joined. */
   readonly begin?: () => Promise<void>;
-  readonly removed?: boolean;
 }
 
 const none: Disposable = { [Symbol.dispose]: () => {} };
@@ -23,6 +22,24 @@ export async function attachTo(
   context: CliContext,
   options: AttachToOptions,
 ): Promise<number> {
+  const over = new AbortController();
+  // Asked for before the end can come: a container that removes itself is gone by then.
+  const condition = options.begin === undefined ? "not-running" : "next-exit";
+  const ended = engine.containers.wait(name, { condition, signal: over.signal });
+  ended.catch(() => {});
+  try {
+    return (await joinStreams(engine, name, context, options)) === "detached" ? 0 : (await ended).StatusCode;
+  } finally {
+    over.abort();
+  }
+}
+
+async function joinStreams(
+  engine: Engine,
+  name: string,
+  context: CliContext,
+  options: AttachToOptions,
+): Promise<"ended" | "detached"> {
   const { input, detachKeys } = options;
   await using stream = await engine.containers.attach(name, {
     stream: true,
@@ -35,7 +52,5 @@ export async function attachTo(
   await options.begin?.();
   using _terminal = stream.tty && input ? rawTerminal(context) : none;
   using _size = stream.tty ? followSize(context, (size) => engine.containers.resize(name, size)) : none;
-  if ((await copyStreams(stream, context, { input, detachKeys })) === "detached") return 0;
-  const condition = options.removed ? "removed" : "not-running";
-  return (await engine.containers.wait(name, { condition })).StatusCode;
+  return await copyStreams(stream, context, { input, detachKeys });
 }

@@ -1,5 +1,6 @@
 import type { AttachStream, Engine } from "../../engine/engine.ts";
 import type { OutputChunk } from "../../runtime/runtime.ts";
+import { passOutput } from "../../platform/terminal.ts";
 import type { CliContext } from "../command.ts";
 import { DetachScanner, parseDetachKeys } from "./detach-keys.ts";
 
@@ -78,6 +79,7 @@ export function rawTerminal(context: CliContext): Disposable {
   const { stdin } = context;
   if (!stdin.isTTY) return { [Symbol.dispose]: () => {} };
   stdin.setRawMode(true);
+  passOutput(0);
   return { [Symbol.dispose]: () => void stdin.setRawMode(false) };
 }
 

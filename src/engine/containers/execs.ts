@@ -55,10 +55,10 @@ export class ContainerExecs implements ExecService {
     );
     session.task = exec;
     publishEvent(this.#host, session.record, `exec_start: ${session.config.Cmd.join(" ")}`, { execID: id });
-    void this.#settle(session, exec);
+    const settled = this.#settle(session, exec);
     const size = o.consoleSize ?? session.config.ConsoleSize;
     if (size && config.terminal) await exec.resize(size[0], size[1]);
-    return o.detach ? detachedStream(exec) : attachedStream(exec, session.config);
+    return o.detach ? detachedStream(exec) : attachedStream(exec, session.config, settled);
   }
 
   async #launch(session: Session, task: Task, o: CallOptions & { detach?: boolean }) {
@@ -136,15 +136,19 @@ function notRunning(record: ContainerRecord): SlipwayError {
   return new SlipwayError("conflict", `container ${record.id} is not running`);
 }
 
-function attachedStream(exec: ExecTask, config: ExecCreate): AttachStream {
+/** The output ends when the exit code is known: who read it to the end may ask for the code at once. */
+function attachedStream(exec: ExecTask, config: ExecCreate, settled: Promise<void>): AttachStream {
   const wants = (chunk: OutputChunk) =>
     chunk.stream === "stdout" ? config.AttachStdout === true : config.AttachStderr === true;
   return {
     tty: config.Tty === true,
-    output: selected(exec.output, wants),
+    output: selected(exec.output, wants, settled),
     write: (data) => exec.write(data),
     closeInput: () => exec.closeInput(),
-    [Symbol.asyncDispose]: () => exec[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      left.resolve();
+      await exec[Symbol.asyncDispose]();
+    },
   };
 }
 
@@ -154,7 +158,7 @@ function detachedStream(exec: ExecTask): AttachStream {
   const nothing = async () => {};
   return {
     tty: false,
-    output: selected(emptyOutput(), () => false),
+    output: selected(emptyOutput(), () => false, Promise.resolve()),
     write: nothing,
     closeInput: nothing,
     [Symbol.asyncDispose]: nothing,
@@ -175,6 +179,8 @@ async function* emptyOutput(): AsyncIterable<OutputChunk> {}
 async function* selected(
   chunks: AsyncIterable<OutputChunk>,
   wants: (chunk: OutputChunk) => boolean,
+  settled: Promise<void>,
 ): AsyncIterable<OutputChunk> {
   for await (const chunk of chunks) if (wants(chunk)) yield chunk;
+  await settled;
 }

@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Lab } from "./lab.ts";
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await Lab.open();
+}, 30_000);
+afterAll(() => lab[Symbol.asyncDispose](), 30_000);
+
+const app = {
+  Dockerfile: "FROM busybox\nWORKDIR /app\nCOPY src .\nRUN cat a > b\nCMD cat b\n",
+  "src/a": "one\n",
+};
+
+describe("build", () => {
+  test("plain progress: steps with numbers, hits, and why a step was no hit", async () => {
+    const context = lab.files(app);
+    const first = await lab.run(["build", "--progress", "plain", "-t", "app:1", "-t", "app:2", context]);
+    expect([first.code, first.stdout]).toEqual([0, ""]);
+    expect(first.stderr).toMatch(/^#\d+ \[3\/4\] COPY src \.\n#\d+ DONE \d+\.\ds\n/m);
+    expect(first.stderr).toMatch(/^#\d+ naming to docker.io\/library\/app:1 done$/m);
+    expect(await lab.out("run", "--rm", "app:2")).toBe("one");
+    const again = await lab.run(["build", "--progress", "plain", context]);
+    expect(again.stderr).toMatch(/^#\d+ \[4\/4\] RUN cat a > b\n#\d+ CACHED\n/m);
+    appendFileSync(join(context, "src/a"), "two\n");
+    const changed = await lab.run(["build", context]);
+    expect(changed.stderr).toMatch(
+      /^#(\d+) \[3\/4\] COPY src \.\n#\1 because src\/a changed \(content\)\n#\1 DONE/m,
+    );
+  });
+
+  test("-q prints the ID, --iidfile keeps it", async () => {
+    const context = lab.files(app);
+    const file = join(context, "../iid");
+    const { code, stdout, stderr } = await lab.run(["build", "-q", "--iidfile", file, context]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^sha256:[0-9a-f]{64}\n$/);
+    expect(readFileSync(file, "utf8")).toBe(stdout.trim());
+  });
+
+  test("a failed step: its output, the lines of the Dockerfile, exit code 1, no image", async () => {
+    const before = await lab.out("images", "-aq");
+    const text = "FROM busybox\nRUN true\nRUN echo said && \\\n    exit 3\nCMD x\n";
+    const ran = await lab.run(["build", "-t", "broken", lab.files({ Dockerfile: text })]);
+    expect([ran.code, ran.stdout]).toEqual([1, ""]);
+    expect(ran.stderr).toMatch(/^#\d+ ERROR: process "\/bin\/sh -c echo said && /m);
+    expect(ran.stderr).toMatch(/^------\n > \[3\/3\] RUN echo said &&.*:\n\d\.\d{3} said\n------$/m);
+    expect(ran.stderr).toContain(
+      "   2 |     RUN true\n   3 | >>> RUN echo said && \\\n   4 | >>>     exit 3\n",
+    );
+    expect(ran.stderr).toMatch(/^ERROR: failed to build: failed to solve: process .* exit code: 3\n$/m);
+    expect(await lab.out("images", "-aq")).toBe(before);
+  });
+
+  test.each([
+    ["FROM busybox\nFOO bar\n", "Dockerfile:2\n", "unknown instruction: FOO"],
+    ["FROM busybox\nCOPY nothing /\n", "Dockerfile:2\n", '"/nothing": not found'],
+    ["FROM no.such.host.invalid/x\n", "Dockerfile:1\n", "no.such.host.invalid"],
+  ])("%j fails and says where", async (text, place, words) => {
+    const ran = await lab.run(["build", lab.files({ Dockerfile: text })]);
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toContain(place);
+    expect(ran.stderr.split("ERROR: failed to build: failed to solve: ")[1]).toContain(words);
+  });
+
+  test("a Dockerfile outside of the context, on stdin, and a context on stdin", async () => {
+    const context = lab.files(app);
+    const outside = lab.files({ "Other.file": "FROM busybox\nCOPY src/a /got\nCMD cat /got\n" });
+    const id = (await lab.out("build", "-q", "-f", join(outside, "Other.file"), context)).trim();
+    expect(await lab.out("run", "--rm", id)).toBe("one");
+    const alone = await lab.run(["build", "-q", "-"], "FROM busybox\nCMD echo alone\n");
+    expect(await lab.out("run", "--rm", alone.stdout.trim())).toBe("alone");
+    const both = await lab.run(["build", "-q", "-f", "-", context], "FROM busybox\nCOPY src /s\nCMD ls /s\n");
+    expect(await lab.out("run", "--rm", both.stdout.trim())).toBe("a");
+    const tar = Bun.spawnSync(["tar", "-C", context, "-cz", "."]).stdout;
+    const packed = await lab.run(["build", "-q", "-"], tar);
+    expect(await lab.out("run", "--rm", packed.stdout.trim())).toBe("one");
+  });
+
+  test("--build-arg, --label, --target, --no-cache, --add-host, --network", async () => {
+    const steps = [
+      "FROM busybox AS one",
+      "ARG A",
+      "ARG B",
+      "RUN echo $A $B > /args; cat /etc/hosts > /h",
+      "FROM one",
+      "RUN false",
+    ];
+    const context = lab.files({ Dockerfile: `${steps.join("\n")}\n` });
+    lab.env["B"] = "from-env";
+    const args = [
+      "--build-arg",
+      "A=1",
+      "--build-arg",
+      "B",
+      "--build-arg",
+      "C_UNSET",
+      "--label",
+      "x=y",
+      "--target",
+      "one",
+    ];
+    const more = ["--add-host", "db:10.9.8.7", "--network", "none", "--no-cache"];
+    const id = await lab.out("build", "-q", ...args, ...more, context);
+    expect(await lab.out("run", "--rm", id, "cat", "/args")).toBe("1 from-env");
+    expect(await lab.out("run", "--rm", id, "cat", "/h")).toMatch(/^10\.9\.8\.7\tdb$/m);
+    expect(await lab.out("inspect", "-f", "{{.Config.Labels.x}}", id)).toBe("y");
+  });
+
+  test("rawjson: every event as a line", async () => {
+    const { stderr } = await lab.run(["build", "--progress", "rawjson", lab.files(app)]);
+    const events = stderr
+      .trimEnd()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { type: string }).type);
+    expect(new Set(events)).toContain("vertex");
+    expect(events.at(-1)).toBe("image");
+  });
+
+  test.each([
+    [["--secret", "id=x", "."], 1, "the option --secret is not supported"],
+    [["-o", "out", "."], 1, "the option --output is not supported"],
+    [["--push", "."], 1, "the option --push is not supported"],
+    [["--bogus", "."], 125, "unknown flag: --bogus"],
+    [["--progress", "fancy", "."], 1, 'invalid progress type "fancy"'],
+    [["--platform", "linux/amd64,linux/arm64", "."], 1, "several platforms"],
+    [["https://example.invalid/x.git"], 1, "remote build contexts are not supported"],
+    [["nowhere"], 1, 'unable to prepare context: path "nowhere" not found'],
+    [["-f", "nowhere", "."], 1, "failed to read dockerfile: open nowhere: no such file or directory"],
+    [["-t", "Bad Name", "."], 1, 'invalid tag "Bad Name": invalid reference format'],
+    [["-f", "-", "-"], 1, "can't use stdin for both build context and dockerfile"],
+    [[], 1, "'slipway build' requires 1 argument"],
+  ])("%j is refused", async (args, code, words) => {
+    const ran = await lab.run(["build", ...args]);
+    expect(ran.stderr).toContain(words);
+    expect([ran.code, ran.stdout]).toEqual([code, ""]);
+  });
+
+  test("Ctrl-C ends a build with 130 and leaves nothing running", async () => {
+    const context = lab.files({ Dockerfile: "FROM busybox\nRUN echo up; sleep 1000\n" });
+    writeFileSync(join(context, "x"), "");
+    const child = lab.spawn(["build", context]);
+    const stderr = child.stderr.text();
+    await Bun.sleep(1500);
+    child.kill("SIGINT");
+    expect(await child.exited).toBe(130);
+    expect(await stderr).toContain("ERROR: failed to build: failed to solve: Canceled: context canceled");
+  });
+});
