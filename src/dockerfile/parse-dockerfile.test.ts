@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { DockerfileError } from "./dockerfile-error.ts";
 import type { CopyInstruction, Instruction, RunInstruction } from "./instruction.ts";
-import { parseDockerfile, parseOnbuildTrigger } from "./parse-dockerfile.ts";
+import { parseDockerfile, parseOnbuildTrigger, parseUntilError } from "./parse-dockerfile.ts";
 
 const data = new URL("../../test/data/dockerfile/", import.meta.url);
 
@@ -70,6 +70,19 @@ test("parseDockerfile() words its refusals as BuildKit's tables say", () => {
     );
   for (const keyword of rows<string[]>("TestCommandsBlankNames"))
     expect(reason(`FROM scratch\n${keyword} =arg2`)).toBe(`2: ${keyword} names can not be blank`);
+});
+
+test("parseDockerfile() answers BuildKit's tables of stage names and health checks", () => {
+  for (const name of rows<string[]>("BenchmarkParseBuildStageName"))
+    expect(parseDockerfile(`FROM a AS ${name}`).stages[0]?.name).toBe(name.toLowerCase());
+  const [, script] = rows<string[]>("TestHealthCheckCmd");
+  expect(one<Instruction>(`HEALTHCHECK CMD ${script}`)).toMatchObject({ test: { form: "shell", script } });
+});
+
+test("parseUntilError() gives what stands before the first error", () => {
+  const { file, error } = parseUntilError("FROM a\nRUN x\nBAD y\nRUN z\n");
+  expect(file.stages[0]?.instructions.map(({ kind }) => kind)).toEqual(["run"]);
+  expect(error?.location.startLine).toBe(3);
 });
 
 test("parseDockerfile() names file and line, and what may have been meant", () => {

@@ -1,3 +1,4 @@
+import { parseGitContextRef } from "../../dockerfile/git-context-ref.ts";
 import type { Instruction } from "../../dockerfile/instruction.ts";
 
 /**
@@ -36,6 +37,7 @@ export function isRemote(source: string): boolean {
   return /^https?:\/\//i.test(source) || isGit(source);
 }
 
+/** A repository that is certainly none of the context's files. */
 export function isGit(source: string): boolean {
-  return /^(git:\/\/|ssh:\/\/|git@)/i.test(source) || /^[\w.-]+@[\w.-]+:.+\.git(#.*)?$/.test(source);
+  return parseGitContextRef(source)?.mayBeLocal === false;
 }
