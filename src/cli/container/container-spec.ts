@@ -3,6 +3,7 @@ import { UsageError } from "../flags/parse-flags.ts";
 import type { FlagValues } from "../flags/flag.ts";
 import type { containerFlags } from "../flags/container-flags.ts";
 import { parsePairs } from "../flags/values.ts";
+import { label } from "./check-names.ts";
 import { readEnvFile } from "./env-file.ts";
 import { healthcheck } from "./health-spec.ts";
 import { hostConfig } from "./host-spec.ts";
@@ -96,6 +97,6 @@ function labels(flags: ContainerFlags): Record<string, string> {
   const fromFiles = flags["label-file"].flatMap((path) => readFileSync(path, "utf8").split(/\r?\n/));
   return parsePairs([
     ...fromFiles.filter((line) => line.trim() !== "" && !line.startsWith("#")),
-    ...flags.label,
+    ...flags.label.map(label),
   ]);
 }

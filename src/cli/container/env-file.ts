@@ -6,10 +6,7 @@ import { UsageError } from "../flags/parse-flags.ts";
  * takes its value from `env`. Throws {@link UsageError} in Docker's words.
  */
 export function readEnvFile(path: string, env: Readonly<Record<string, string | undefined>>): string[] {
-  const lines = readText(path)
-    .replace(/^\uFEFF/, "")
-    .split("\n");
-  return lines.flatMap((raw) => {
+  return readLines(path).flatMap((raw) => {
     const line = raw.replace(/\r$/, "").trimStart();
     if (line === "" || line.startsWith("#")) return [];
     const [name = ""] = line.split("=", 1);
@@ -21,9 +18,33 @@ export function readEnvFile(path: string, env: Readonly<Record<string, string | 
   });
 }
 
-function readText(path: string): string {
+function readLines(path: string): string[] {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  return readBytes(path).map((bytes, at) => {
+    try {
+      return decoder.decode(bytes);
+    } catch (error) {
+      const what = `env file ${path} contains invalid utf8 bytes at line ${at + 1}`;
+      throw new UsageError(what, { cause: error });
+    }
+  });
+}
+
+/** Lines as bytes, so that one that is no text can be named. A byte order mark is not part of the first. */
+function readBytes(path: string): Buffer[] {
+  const bytes = readFile(path);
+  const lines: Buffer[] = [];
+  for (let at = bytes.subarray(0, 3).toString("hex") === "efbbbf" ? 3 : 0; at <= bytes.length;) {
+    const end = bytes.indexOf(10, at);
+    lines.push(bytes.subarray(at, end < 0 ? bytes.length : end));
+    at = (end < 0 ? bytes.length : end) + 1;
+  }
+  return lines;
+}
+
+function readFile(path: string): Buffer {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(path);
   } catch (error) {
     throw new UsageError(`open ${path}: no such file or directory`, { cause: error });
   }

@@ -1,12 +1,10 @@
-import type {
-  DeviceMapping,
-  HostConfig,
-  RestartPolicy,
-  Ulimit,
-} from "../../engine/types/container-config.ts";
+import type { HostConfig, RestartPolicy, Ulimit } from "../../engine/types/container-config.ts";
 import { UsageError } from "../flags/parse-flags.ts";
 import { parsePairs, splitPair } from "../flags/values.ts";
 import type { ContainerFlags } from "./container-spec.ts";
+import { ipAddress, link, searchDomain } from "./check-names.ts";
+import { parseDevice } from "./device-spec.ts";
+import { networkMode } from "./network-spec.ts";
 import { portBindings } from "./port-spec.ts";
 import { securityOptions } from "./security-spec.ts";
 import { binds, mounts } from "./volume-spec.ts";
@@ -16,7 +14,7 @@ export function hostConfig(flags: ContainerFlags, given: ReadonlySet<string>): H
   return {
     Binds: binds(flags.volume),
     Mounts: mounts(flags.mount),
-    NetworkMode: networkMode(flags.network[0]),
+    NetworkMode: networkMode(flags.network),
     PortBindings: portBindings(flags.publish),
     PublishAllPorts: flags["publish-all"],
     RestartPolicy: restartPolicy(flags.restart),
@@ -30,16 +28,11 @@ export function hostConfig(flags: ContainerFlags, given: ReadonlySet<string>): H
   };
 }
 
-function networkMode(first: string | undefined): string {
-  if (first === undefined) return "default";
-  const named = first.split(",").find((part) => part.startsWith("name="));
-  return named === undefined ? first : named.slice("name=".length);
-}
-
 /** `on-failure:3`, `always`. Throws in Docker's words. */
 export function restartPolicy(text: string): RestartPolicy {
-  const [name = "", count, extra] = text.split(":");
-  if (name === "" || extra !== undefined)
+  const [name = "", ...counts] = text.split(":");
+  const count = counts.length === 0 ? undefined : counts.join(":");
+  if (name === "" && count !== undefined)
     throw new UsageError("invalid restart policy format: no policy provided before colon");
   if (count !== undefined && !/^\d+$/.test(count)) {
     throw new UsageError("invalid restart policy format: maximum retry count must be an integer");
@@ -68,7 +61,7 @@ function isolation(flags: ContainerFlags): HostConfig {
     DeviceCgroupRules: [...flags["device-cgroup-rule"]],
     GroupAdd: [...flags["group-add"]],
     IpcMode: flags.ipc,
-    PidMode: flags.pid,
+    PidMode: pidMode(flags.pid),
     UTSMode: flags.uts,
     UsernsMode: flags.userns,
     CgroupnsMode: flags.cgroupns,
@@ -82,11 +75,11 @@ function isolation(flags: ContainerFlags): HostConfig {
 
 function naming(flags: ContainerFlags): HostConfig {
   return {
-    Dns: [...flags.dns],
+    Dns: flags.dns.map(ipAddress),
     DnsOptions: [...flags["dns-option"]],
-    DnsSearch: [...flags["dns-search"]],
+    DnsSearch: flags["dns-search"].map(searchDomain),
     ExtraHosts: flags["add-host"].map(extraHost),
-    Links: [...flags.link],
+    Links: flags.link.map(link),
   };
 }
 
@@ -102,7 +95,7 @@ function limits(flags: ContainerFlags, given: ReadonlySet<string>): HostConfig {
     Memory: flags.memory ?? 0,
     MemoryReservation: flags["memory-reservation"] ?? 0,
     MemorySwap: flags["memory-swap"] ?? 0,
-    MemorySwappiness: flags["memory-swappiness"] ?? -1,
+    MemorySwappiness: swappiness(flags["memory-swappiness"]),
     NanoCpus: Math.round((flags.cpus ?? 0) * 1e9),
     CpuShares: flags["cpu-shares"] ?? 0,
     CpuPeriod: flags["cpu-period"] ?? 0,
@@ -117,17 +110,6 @@ function limits(flags: ContainerFlags, given: ReadonlySet<string>): HostConfig {
     OomScoreAdj: flags["oom-score-adj"] ?? 0,
     Ulimits: flags.ulimit.map(parseUlimit),
   };
-}
-
-/** `/dev/fuse[:/dev/fuse[:rwm]]`. */
-function parseDevice(word: string): DeviceMapping {
-  const [host = "", second, third, extra] = word.split(":");
-  const isMode = (text: string) => /^[rwm]{1,3}$/.test(text);
-  if (host === "" || extra !== undefined) throw new UsageError(`invalid device specification: ${word}`);
-  if (third !== undefined && !isMode(third)) throw new UsageError(`invalid device mode: ${third}`);
-  const target = second === undefined || (third === undefined && isMode(second)) ? host : second;
-  const mode = third ?? (second !== undefined && isMode(second) ? second : "rwm");
-  return { PathOnHost: host, PathInContainer: target, CgroupPermissions: mode };
 }
 
 const ulimitNames =
@@ -153,4 +135,14 @@ export function parseUlimit(word: string): Ulimit {
 function splitAt(word: string, separator: string): [string, string] {
   const at = word.indexOf(separator);
   return at < 0 ? [word, ""] : [word.slice(0, at), word.slice(at + 1)];
+}
+
+function pidMode(mode: string): string {
+  if (/^(|host|container:.+)$/.test(mode)) return mode;
+  throw new UsageError("--pid: invalid PID mode");
+}
+
+function swappiness(value = -1): number {
+  if (value >= -1 && value <= 100) return value;
+  throw new UsageError(`invalid value: ${value}. Valid memory swappiness range is 0-100`);
 }

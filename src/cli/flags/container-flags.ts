@@ -59,6 +59,7 @@ const network = {
   ip: string("IPv4 address (e.g., 172.30.100.104)"),
   ip6: string("IPv6 address (e.g., 2001:db8::33)"),
   link: list("Add link to another container"),
+  "link-local-ip": list("Container IPv4/IPv6 link-local addresses"),
   "mac-address": string("Container MAC address (e.g., 92:d0:c6:0a:29:33)"),
   network: list("Connect a container to a network", { kind: "network" }),
   "network-alias": list("Add network-scoped alias for the container"),
