@@ -1,4 +1,5 @@
-import type { ExecService } from "../../engine/engine.ts";
+import type { AttachStream, ExecService } from "../../engine/engine.ts";
+import { errorMessage } from "../../errors.ts";
 import { hijackReply } from "../bridge-streams.ts";
 import { parseDetachKeys } from "../detach-keys.ts";
 import { readJson } from "../json-body.ts";
@@ -49,8 +50,22 @@ async function start(execs: ExecService, { request, params, apiVersion, signal }
   if (!detach) {
     const { DetachKeys: keys } = await execs.inspect(id, { signal });
     const detachKeys = keys === "" ? undefined : keys;
-    return hijackReply(await execs.start(id, options), { stdin: true, apiVersion, detachKeys });
+    const isOurs = request.headers.get("slipway-client") !== undefined;
+    const streams = await execs.start(id, options).catch(async (error: unknown) => {
+      if (isOurs || (await execs.inspect(id)).ExitCode === null) throw error;
+      return failedStreams(tty, errorMessage(error));
+    });
+    return hijackReply(streams, { stdin: true, apiVersion, detachKeys });
   }
   await (await execs.start(id, options))[Symbol.asyncDispose]();
   return empty(200);
+}
+
+/** Docker's clients are told in the output, and by the exit code, that the process could not be started. */
+function failedStreams(tty: boolean, message: string): AttachStream {
+  async function* output() {
+    yield { stream: "stdout" as const, data: Buffer.from(`${message}\r\n`) };
+  }
+  const nothing = async () => {};
+  return { tty, output: output(), write: nothing, closeInput: nothing, [Symbol.asyncDispose]: nothing };
 }

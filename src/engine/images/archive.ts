@@ -1,13 +1,19 @@
+import { hasBlob } from "../../content/has-blob.ts";
+import { verified } from "../../content/verify.ts";
 import { loadArchive } from "../../image/archive/load-archive.ts";
 import { saveArchive } from "../../image/archive/save-archive.ts";
 import { readImage } from "../../image/read-image.ts";
 import type { ByteStream } from "../../oci/call-options.ts";
+import type { Descriptor } from "../../oci/descriptor.ts";
 import { isDigest } from "../../oci/digest.ts";
 import { canonicalString, familiarString, parseReference, withDefaultTag } from "../../oci/reference.ts";
 import type { TransferProgress } from "../types/image.ts";
 import type { ImageHost } from "./image-host.ts";
 
-/** The archive of the named images, made while it is read. A name by ID is saved without a tag, as in Docker. */
+/**
+ * The archive of the named images, made while it is read. A name by ID is saved without a tag, as in Docker. What it is
+ * made of is verified before, so that a damaged blob is told and not half an archive sent: throws `data_loss`.
+ */
 export async function saveImages(
   host: ImageHost,
   names: readonly string[],
@@ -20,7 +26,22 @@ export async function saveImages(
     const target = references[0] === undefined ? undefined : host.images.records.tag(references[0])?.target;
     return { descriptor: target ?? record.manifest, references };
   });
+  for (const { descriptor } of images) await verifyImage(host, descriptor, signal);
   return saveArchive(host.images, images, { signal });
+}
+
+async function verifyImage(
+  host: ImageHost,
+  image: Descriptor,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { manifest } = await readImage(host.content, image, { signal });
+  for (const layer of manifest.layers) {
+    // A layer that is packed while it is read is verified by that.
+    if (!(await hasBlob(host.content, layer.digest))) continue;
+    await using reader = await host.content.fetch(layer, { signal });
+    for await (const _chunk of verified(reader, layer)) signal?.throwIfAborted();
+  }
 }
 
 /** Loads and unpacks every image of the archive; tells Docker's line for each. */
