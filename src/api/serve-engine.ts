@@ -11,6 +11,7 @@ import { networkRoutes } from "./routes/networks.ts";
 import { notYetRoutes } from "./routes/not-yet.ts";
 import { outsideRoutes } from "./routes/outside.ts";
 import { slipwayRoutes } from "./routes/slipway.ts";
+import { storeRoutes } from "./routes/store.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { volumeRoutes } from "./routes/volumes.ts";
 
@@ -54,6 +55,7 @@ function engineRoutes(engine: Engine) {
     ...networkRoutes(engine.networks),
     ...volumeRoutes(engine.volumes),
     ...slipwayRoutes(engine),
+    ...storeRoutes(engine),
     ...outsideRoutes(),
   ];
 }

@@ -69,6 +69,11 @@ export const groups: Readonly<Record<string, { readonly summary: string; readonl
     summary: "Manage images",
     verbs: {
       ...imageVerbs,
+      diff: entry("Show how one image differs from another", () => import("./commands/image-diff.ts")),
+      layers: entry(
+        "Show what is in each layer of an image, and what is wasted",
+        () => import("./commands/image-layers.ts"),
+      ),
       inspect: entry(
         "Display detailed information on one or more images",
         () => import("./commands/image-inspect.ts"),

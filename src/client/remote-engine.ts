@@ -5,6 +5,7 @@ import { remoteBuilds } from "./remote-builds.ts";
 import { remoteContainers, seconds } from "./remote-containers.ts";
 import { remoteExecs } from "./remote-execs.ts";
 import { remoteImages } from "./remote-images.ts";
+import { remoteStore } from "./remote-store.ts";
 import { pathOf, Wire } from "./wire.ts";
 
 /**
@@ -19,6 +20,7 @@ export class RemoteEngine implements Engine {
   readonly networks;
   readonly volumes;
   readonly system;
+  readonly store;
   readonly #wire: Wire;
 
   constructor(address: WireAddress) {
@@ -31,6 +33,7 @@ export class RemoteEngine implements Engine {
     this.networks = remoteNetworks(wire);
     this.volumes = remoteVolumes(wire);
     this.system = remoteSystem(wire);
+    this.store = remoteStore(wire);
   }
 
   /** Resolves when the engine answers. */

@@ -2,6 +2,7 @@ import type { BuildEvent, BuildRequest, BuildResult } from "../build/builder.ts"
 import type { ByteStream, CallOptions } from "../oci/call-options.ts";
 import type { OutputChunk } from "../runtime/runtime.ts";
 import type { Filters } from "./filters.ts";
+import type { StoreService } from "./store.ts";
 import type {
   ContainerCreate,
   ContainerInspect,
@@ -36,6 +37,7 @@ export interface Engine extends AsyncDisposable {
   readonly networks: NetworkService;
   readonly volumes: VolumeService;
   readonly system: SystemService;
+  readonly store: StoreService;
 }
 
 export interface EventFilter {

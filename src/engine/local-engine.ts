@@ -34,6 +34,7 @@ import { LocalImages } from "./images/local-images.ts";
 import { NetworkConnections } from "./network-connections.ts";
 import { Networks } from "./networks.ts";
 import { openStores, type Stores } from "./open-stores.ts";
+import { LocalStore } from "./local-store.ts";
 import { LocalSystem } from "./system.ts";
 import { Volumes } from "./volumes.ts";
 import { now } from "./now.ts";
@@ -117,6 +118,7 @@ async function assemble(
       events: host.events,
     }),
     system: new LocalSystem({ config, stores, host, runtime }),
+    store: new LocalStore({ config, stores, host, images }),
     uninstall: async () => {
       const records = host.store.all();
       await Promise.all(records.map(({ id }) => containers.remove(id, { force: true, volumes: true })));

@@ -19,7 +19,7 @@ export interface LayerEntry {
   readonly device?: string;
   /** Extended attributes as text that is equal when they are; empty for none. */
   readonly xattrs: string;
-  /** hex, of files, when it was asked for */
+  /** hex, of files, where it is known */
   readonly sha256?: string;
 }
 

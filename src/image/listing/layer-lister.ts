@@ -5,6 +5,7 @@ import type { CallOptions } from "../../oci/call-options.ts";
 import type { Fetcher } from "../../oci/content.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import type { DiffID } from "../../oci/digest.ts";
+import type { Mount } from "../../oci/mount.ts";
 import { WorkerPool } from "../../platform/worker.ts";
 import type { Snapshotter } from "../../snapshot/snapshotter.ts";
 import type { Leases } from "../../state/leases.ts";
@@ -22,6 +23,12 @@ export interface ListerParts {
   readonly leases: Leases;
 }
 
+/** A layer of an image, and the blob its manifest names for it. */
+export interface ListedLayer {
+  readonly diffID: DiffID;
+  readonly blob: Descriptor;
+}
+
 /** Lists what is in layers: from their snapshots where they are unpacked here, else from their blobs. */
 export class LayerLister implements AsyncDisposable {
   readonly #parts: ListerParts;
@@ -32,34 +39,44 @@ export class LayerLister implements AsyncDisposable {
   }
 
   /**
-   * What the layer says of each name. `from` is asked for `blob` only when no snapshot holds the layer. Throws
-   * `data_loss` when the blob is not what it should be, `invalid_argument` for a broken archive.
+   * What the layer says of each name. `from` is asked for its blob only when no snapshot holds the layer; files are then
+   * hashed. Throws `data_loss` when the blob is not what it should be, `invalid_argument` for a broken archive.
    */
-  async list(
-    layer: { readonly diffID: DiffID; readonly blob: Descriptor; readonly from: Fetcher },
-    options: CallOptions & { isHashed?: boolean } = {},
-  ): Promise<LayerEntry[]> {
+  async list(layer: ListedLayer, from: Fetcher, { signal }: CallOptions = {}): Promise<LayerEntry[]> {
     const held = this.#parts.layers.byDiffID(layer.diffID);
-    if (held !== undefined) return await this.#listSnapshot(held.snapshot, options);
-    await using reader = await layer.from.fetch(layer.blob, { signal: options.signal });
-    const input = verified(reader, layer.blob);
-    const request: ListRequest = { op: "tar", maxSize };
-    const result = await this.#workers.run<ListResult>(request, { input, signal: options.signal });
-    if (`sha256:${result.diffID}` !== String(layer.diffID)) {
-      const what = `Layer "${layer.blob.digest}" is corrupted: its config says "${layer.diffID}"`;
-      throw new SlipwayError("data_loss", what);
-    }
-    return result.entries;
+    if (held === undefined) return await this.#listBlob(layer, from, signal);
+    return await this.#inSnapshot(held.snapshot, async (mount) => {
+      const { path, xattrs } = writableDirectory([mount]);
+      const request: ListRequest = { op: "directory", directory: path, xattrs };
+      return (await this.#workers.run<ListResult>(request, { signal })).entries;
+    });
+  }
+
+  /** The sha256 (hex) of files that {@link list} found in a layer's snapshot, in the order of `paths`. */
+  async hash(diffID: DiffID, paths: readonly string[], { signal }: CallOptions = {}): Promise<string[]> {
+    const held = this.#parts.layers.byDiffID(diffID);
+    if (held === undefined) throw new SlipwayError("not_found", `Layer "${diffID}" is gone`);
+    return await this.#inSnapshot(held.snapshot, async (mount) => {
+      const request: ListRequest = { op: "hash", directory: writableDirectory([mount]).path, paths };
+      return await this.#workers.run<string[]>(request, { signal });
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#workers[Symbol.asyncDispose]();
   }
 
-  async #listSnapshot(
-    snapshot: string,
-    options: CallOptions & { isHashed?: boolean },
-  ): Promise<LayerEntry[]> {
+  async #listBlob(layer: ListedLayer, from: Fetcher, signal: AbortSignal | undefined): Promise<LayerEntry[]> {
+    await using reader = await from.fetch(layer.blob, { signal });
+    const input = verified(reader, layer.blob);
+    const request: ListRequest = { op: "tar", maxSize };
+    const result = await this.#workers.run<ListResult>(request, { input, signal });
+    if (`sha256:${result.diffID}` === String(layer.diffID)) return result.entries;
+    const what = `Layer "${layer.blob.digest}" is corrupted: its config says "${layer.diffID}"`;
+    throw new SlipwayError("data_loss", what);
+  }
+
+  async #inSnapshot<T>(snapshot: string, work: (mount: Mount) => Promise<T>): Promise<T> {
     const { snapshotter, leases } = this.#parts;
     const key = `list-${crypto.randomUUID()}`;
     using lease = leases.create("list");
@@ -67,10 +84,7 @@ export class LayerLister implements AsyncDisposable {
     lease.add(`snapshot/${snapshot}`);
     const mount = ownDirectory(snapshot, await snapshotter.view(key, snapshot));
     try {
-      const { path, xattrs } = writableDirectory([mount]);
-      const isHashed = options.isHashed === true;
-      const request: ListRequest = { op: "directory", directory: path, xattrs, isHashed };
-      return (await this.#workers.run<ListResult>(request, { signal: options.signal })).entries;
+      return await work(mount);
     } finally {
       await snapshotter.remove(key);
     }

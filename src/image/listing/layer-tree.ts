@@ -55,6 +55,8 @@ export class LayerTree {
     if (there === undefined) parent.children.set(base, { entry, layer, children: new Map() });
     else {
       const isDirectory = entry.kind === "directory" && there.entry.kind === "directory";
+      // A directory stands in a layer also for what is in it: it is the layer's own only when it is another.
+      if (isDirectory && isSame(entry, there.entry)) return;
       if (!isDirectory) this.#forget(there, layer);
       there.entry = entry;
       there.layer = layer;
@@ -107,6 +109,10 @@ function* below(node: TreeNode): Generator<TreeNode, void, void> {
     yield child;
     yield* below(child);
   }
+}
+
+function isSame(a: LayerEntry, b: LayerEntry): boolean {
+  return a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.xattrs === b.xattrs;
 }
 
 function implicit(path: string): LayerEntry {

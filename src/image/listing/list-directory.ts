@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
 import { decodeBytes } from "../../internal/byte-string.ts";
 import { isOpaque, isOverlayXattr, isWhiteout, type OverlayXattrs } from "../../layer/overlay-marks.ts";
 import { readDir, readLinkAt } from "../../platform/dir-at.ts";
-import { AT_FDCWD, closeFd, O_DIRECTORY, O_NOFOLLOW, O_RDONLY, openAt, readAt } from "../../platform/fd.ts";
+import { AT_FDCWD, closeFd, O_DIRECTORY, O_NOFOLLOW, O_RDONLY, openAt } from "../../platform/fd.ts";
 import {
   isDirectory,
   S_IFBLK,
@@ -18,38 +17,29 @@ import {
 import { getXattr, listXattrs } from "../../platform/xattr.ts";
 import { hidingEntry, xattrText, type EntryKind, type LayerEntry } from "./layer-entry.ts";
 
-const CHUNK = 1 << 18;
-
-export interface ListOptions {
-  readonly xattrs: OverlayXattrs;
-  /** Hash the content of files as well. */
-  readonly isHashed: boolean;
-}
-
 /**
  * What the layer unpacked in `directory` says of each name, in the order of a depth-first walk, whiteouts of a directory
  * before its names. The root itself is left out, and sockets are. Synchronous: for a worker.
  */
-export function* listDirectory(directory: string, options: ListOptions): Generator<LayerEntry, void, void> {
+export function* listDirectory(directory: string, xattrs: OverlayXattrs): Generator<LayerEntry, void, void> {
   const fd = openAt(AT_FDCWD, directory, O_RDONLY | O_DIRECTORY);
   try {
-    yield* new Walk(options).children(fd, "");
+    yield* new Walk(xattrs).children(fd, "");
   } finally {
     closeFd(fd);
   }
 }
 
 class Walk {
-  readonly #options: ListOptions;
+  readonly #xattrs: OverlayXattrs;
   readonly #firstNames = new Map<string, string>();
-  readonly #buffer = Buffer.allocUnsafe(CHUNK);
 
-  constructor(options: ListOptions) {
-    this.#options = options;
+  constructor(xattrs: OverlayXattrs) {
+    this.#xattrs = xattrs;
   }
 
   *children(dir: number, path: string): Generator<LayerEntry, void, void> {
-    if (isOpaque(dir, "", this.#options.xattrs)) yield hidingEntry("opaque", path);
+    if (isOpaque(dir, "", this.#xattrs)) yield hidingEntry("opaque", path);
     for (const name of readDir(dir).sort(Buffer.compare)) {
       const at = path === "" ? decodeBytes(name) : `${path}/${decodeBytes(name)}`;
       const stat = statAt(dir, name);
@@ -73,7 +63,6 @@ class Walk {
       ...(link !== undefined && { link }),
       ...(kind === "symlink" && { target: decodeBytes(readLinkAt(dir, name)) }),
       ...((kind === "char" || kind === "block") && { device: `${stat.rdevMajor}:${stat.rdevMinor}` }),
-      ...(kind === "file" && this.#options.isHashed && { sha256: this.#hash(dir, name) }),
     };
     if (!isDirectory(stat)) return;
     const fd = openAt(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
@@ -90,21 +79,6 @@ class Walk {
     const first = this.#firstNames.get(key);
     if (first === undefined) this.#firstNames.set(key, path);
     return first;
-  }
-
-  #hash(dir: number, name: Uint8Array): string {
-    const hash = createHash("sha256");
-    const fd = openAt(dir, name, O_RDONLY | O_NOFOLLOW);
-    try {
-      for (let at = 0; ;) {
-        const count = readAt(fd, this.#buffer, at);
-        if (count === 0) return hash.digest("hex");
-        hash.update(this.#buffer.subarray(0, count));
-        at += count;
-      }
-    } finally {
-      closeFd(fd);
-    }
   }
 }
 

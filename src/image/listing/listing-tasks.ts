@@ -1,10 +1,18 @@
+import type { OverlayXattrs } from "../../layer/overlay-marks.ts";
 import type { LayerEntry } from "./layer-entry.ts";
-import type { ListOptions } from "./list-directory.ts";
 
 /** Lists the layer that is unpacked in `directory`. */
-export interface DirectoryRequest extends ListOptions {
+export interface DirectoryRequest {
   readonly op: "directory";
   readonly directory: string;
+  readonly xattrs: OverlayXattrs;
+}
+
+/** Hashes files of the layer that is unpacked in `directory`. The result is a hash for each path, hex. */
+export interface HashRequest {
+  readonly op: "hash";
+  readonly directory: string;
+  readonly paths: readonly string[];
 }
 
 /** Lists the layer whose blob, compressed or not, comes as input. Files are hashed. */
@@ -14,7 +22,7 @@ export interface TarRequest {
   readonly maxSize: number;
 }
 
-export type ListRequest = DirectoryRequest | TarRequest;
+export type ListRequest = DirectoryRequest | HashRequest | TarRequest;
 
 export interface ListResult {
   readonly entries: LayerEntry[];

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { decompress } from "../../layer/decompress.ts";
 import { TarParser } from "../../layer/tar/tar-parser.ts";
 import { serveTasks, type TaskIo } from "../../platform/worker-serve.ts";
-import type { LayerEntry } from "./layer-entry.ts";
+import { hashFiles } from "./hash-files.ts";
 import { listDirectory } from "./list-directory.ts";
 import { TarListing } from "./list-tar.ts";
 import type { ListRequest, ListResult, TarRequest } from "./listing-tasks.ts";
@@ -12,12 +12,16 @@ const BREATH = 256;
 
 serveTasks<ListRequest>(async (request, io) => {
   if (request.op === "tar") return await listTar(request, io);
-  const entries: LayerEntry[] = [];
-  for (const entry of listDirectory(request.directory, request)) {
-    if (entries.push(entry) % BREATH === 0) await io.breathe();
-  }
-  return { entries } satisfies ListResult;
+  const { directory } = request;
+  if (request.op === "hash") return await gather(hashFiles(directory, request.paths), io);
+  return { entries: await gather(listDirectory(directory, request.xattrs), io) } satisfies ListResult;
 });
+
+async function gather<T>(items: Iterable<T>, io: TaskIo): Promise<T[]> {
+  const found: T[] = [];
+  for (const item of items) if (found.push(item) % BREATH === 0) await io.breathe();
+  return found;
+}
 
 async function listTar(request: TarRequest, io: TaskIo): Promise<ListResult> {
   const hash = createHash("sha256");

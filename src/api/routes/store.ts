@@ -1,0 +1,37 @@
+import type { Engine } from "../../engine/engine.ts";
+import type { StoreOptions } from "../../engine/store.ts";
+import { SlipwayError } from "../../errors.ts";
+import { json } from "../reply.ts";
+import type { Route, RouteContext } from "../route.ts";
+import { configHeader } from "../schemas/registry-auth.ts";
+
+/**
+ * Images and the disk, looked into; Docker has no word for it. Images are named by the query, for they may be
+ * `docker://…`; `X-Registry-Config` has the logins for those, as for a build.
+ */
+export function storeRoutes({ store }: Pick<Engine, "store">): Route[] {
+  return [
+    {
+      method: "GET",
+      pattern: "/slipway/v1/images/layers",
+      handle: async (context) => json(await store.layers(wanted(context, "name"), options(context))),
+    },
+    {
+      method: "GET",
+      pattern: "/slipway/v1/images/diff",
+      handle: async (context) =>
+        json(await store.diff(wanted(context, "a"), wanted(context, "b"), options(context))),
+    },
+  ];
+}
+
+function options({ request, signal }: RouteContext): StoreOptions {
+  const auths = configHeader(request.headers.get("x-registry-config"));
+  return { signal, ...(auths !== undefined && { auths }) };
+}
+
+function wanted({ query }: RouteContext, parameter: string): string {
+  const value = query.text(parameter);
+  if (value !== undefined) return value;
+  throw new SlipwayError("invalid_argument", `Parameter "${parameter}" is missing`);
+}

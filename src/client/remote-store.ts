@@ -1,0 +1,15 @@
+import type { StoreOptions, StoreService } from "../engine/store.ts";
+import type { Wire } from "./wire.ts";
+
+/** Images and the disk of an engine behind a socket, looked into. */
+export function remoteStore(wire: Wire): StoreService {
+  return {
+    layers: (name, o) => wire.json("GET", "/slipway/v1/images/layers", details({ name }, o)),
+    diff: (a, b, o) => wire.json("GET", "/slipway/v1/images/diff", details({ a, b }, o)),
+  };
+}
+
+function details(query: Record<string, string>, o: StoreOptions = {}) {
+  const auths = Buffer.from(JSON.stringify(o.auths ?? {})).toString("base64url");
+  return { query, headers: { "X-Registry-Config": auths }, signal: o.signal };
+}

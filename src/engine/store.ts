@@ -1,0 +1,19 @@
+import type { CallOptions } from "../oci/call-options.ts";
+import type { RegistryAuth } from "./types/image.ts";
+import type { ImageDiff, ImageLayers } from "./types/image-layers.ts";
+
+/** Logins by the registry's host, for images that are not here. */
+export interface StoreOptions extends CallOptions {
+  auths?: Readonly<Record<string, RegistryAuth>>;
+}
+
+/**
+ * Looks into images and into what lies on the disk: what Docker has no word for. `name` is as for `ImageService`; where
+ * it says so, also `docker://NAME`, an image in its registry, which is read and not kept.
+ */
+export interface StoreService {
+  /** The layers of an image (also remote), each with what is in it and what later layers hide. */
+  layers(name: string, o?: StoreOptions): Promise<ImageLayers>;
+  /** How image `b` differs from image `a`; each of them may be remote. */
+  diff(a: string, b: string, o?: StoreOptions): Promise<ImageDiff>;
+}

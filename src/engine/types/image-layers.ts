@@ -1,0 +1,102 @@
+/** A layer of an image. Sizes in bytes; `Index` from 1, bottom first. */
+export interface ImageLayer {
+  Index: number;
+  DiffID: string;
+  /** of the blob as the manifest names it, and its size */
+  Digest: string;
+  BlobSize: number;
+  /** the line of the Dockerfile that made it, as the image's history has it; empty when it does not say */
+  CreatedBy: string;
+  Created: string;
+  /** in the layer's files */
+  Size: number;
+  /** names that are no directories */
+  Files: number;
+  Directories: number;
+  /** names of lower layers that it deletes */
+  Deletes: number;
+  /** of `Size`: what later layers replace or delete */
+  Wasted: number;
+}
+
+/** A file that no one sees in the image: a later layer replaced or deleted it. */
+export interface WastedFileItem {
+  Path: string;
+  Size: number;
+  /** `Index` of the layer that has it, and of the one that hides it */
+  Layer: number;
+  HiddenBy: number;
+}
+
+/** The layers of an image, and what is wasted in them. `WastedFiles`: the largest 1,000. */
+export interface ImageLayers {
+  Id: string;
+  Name: string;
+  Size: number;
+  Wasted: number;
+  Layers: ImageLayer[];
+  WastedFiles: WastedFileItem[];
+}
+
+/** What of a name differs. */
+export type FileAspect = "type" | "content" | "mode" | "owner" | "target" | "device" | "attributes";
+
+/** Which layer of which image did it. */
+export interface ImageLine {
+  Image: "A" | "B";
+  /** `Index` of the layer, from 1 */
+  Layer: number;
+  CreatedBy: string;
+}
+
+export interface ImageFileChange {
+  Path: string;
+  Change: "added" | "changed" | "removed";
+  Kind: string;
+  /** Of a change; empty otherwise. */
+  Aspects: FileAspect[];
+  /** bytes in A and in B; 0 where it is not */
+  SizeA: number;
+  SizeB: number;
+  /** A file that is gone because B never had it is told of with the line of A that made it. */
+  Line: ImageLine;
+}
+
+/** A setting of the image's config, such as `Env PATH`; null: not set. */
+export interface ImageConfigChange {
+  Field: string;
+  A: string | null;
+  B: string | null;
+  /** the line of B, or of A when B has none, that sets it; empty when the history does not tell */
+  CreatedBy: string;
+}
+
+/** What one line did: counts of names, and bytes it brought (`removed`: took away). */
+export interface ImageLineChanges extends ImageLine {
+  Added: number;
+  Changed: number;
+  Removed: number;
+  Bytes: number;
+  RemovedBytes: number;
+}
+
+export interface ImageDiffSide {
+  Name: string;
+  Id: string;
+  Size: number;
+  Layers: number;
+}
+
+/** How image B differs from image A. Times of files are not compared. Sorted by path. */
+export interface ImageDiff {
+  A: ImageDiffSide;
+  B: ImageDiffSide;
+  /** Layers from the bottom that both have. */
+  SharedLayers: number;
+  Added: { Files: number; Bytes: number };
+  Changed: { Files: number; Bytes: number };
+  Removed: { Files: number; Bytes: number };
+  Config: ImageConfigChange[];
+  Lines: ImageLineChanges[];
+  Files: ImageFileChange[];
+}
