@@ -2,6 +2,8 @@ import type { Engine } from "../engine/engine.ts";
 import { listenHttp, type HttpServer, type HttpServerOptions } from "./http/listen.ts";
 import { API_VERSION, createRouter } from "./router.ts";
 import { buildRoutes } from "./routes/build.ts";
+import { containerFileRoutes } from "./routes/container-files.ts";
+import { containerResourceRoutes } from "./routes/container-resources.ts";
 import { containerStreamRoutes } from "./routes/container-streams.ts";
 import { containerRoutes } from "./routes/containers.ts";
 import { execRoutes } from "./routes/exec.ts";
@@ -47,6 +49,8 @@ function engineRoutes(engine: Engine) {
     ...systemRoutes(engine),
     ...containerRoutes(engine.containers),
     ...containerStreamRoutes(engine.containers),
+    ...containerFileRoutes(engine.files),
+    ...containerResourceRoutes(engine.resources),
     ...execRoutes(engine.execs),
     ...notYetRoutes(),
     ...imageRoutes(engine.images),

@@ -15,8 +15,18 @@ const entry = (summary: string, load: () => Promise<{ default: Command }>): Tabl
 
 const containerVerbs: CommandTable = {
   attach: entry("Attach local standard streams to a running container", () => import("./commands/attach.ts")),
+  commit: entry("Create a new image from a container's changes", () => import("./commands/commit.ts")),
+  cp: entry(
+    "Copy files/folders between a container and the local filesystem",
+    () => import("./commands/cp.ts"),
+  ),
   create: entry("Create a new container", () => import("./commands/create.ts")),
+  diff: entry(
+    "Inspect changes to files or directories on a container's filesystem",
+    () => import("./commands/diff.ts"),
+  ),
   exec: entry("Execute a command in a running container", () => import("./commands/exec.ts")),
+  export: entry("Export a container's filesystem as a tar archive", () => import("./commands/export.ts")),
   inspect: entry(
     "Display detailed information on one or more containers",
     () => import("./commands/inspect.ts"),

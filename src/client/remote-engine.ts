@@ -4,7 +4,9 @@ import type { WireAddress } from "../platform/unix-fetch.ts";
 import { remoteBuilds } from "./remote-builds.ts";
 import { remoteContainers, seconds } from "./remote-containers.ts";
 import { remoteExecs } from "./remote-execs.ts";
+import { remoteFiles } from "./remote-files.ts";
 import { remoteImages } from "./remote-images.ts";
+import { remoteResources } from "./remote-resources.ts";
 import { remoteStore } from "./remote-store.ts";
 import { pathOf, Wire } from "./wire.ts";
 
@@ -15,6 +17,8 @@ import { pathOf, Wire } from "./wire.ts";
 export class RemoteEngine implements Engine {
   readonly images;
   readonly containers;
+  readonly files;
+  readonly resources;
   readonly execs;
   readonly builds;
   readonly networks;
@@ -28,6 +32,8 @@ export class RemoteEngine implements Engine {
     this.#wire = wire;
     this.images = remoteImages(wire);
     this.containers = remoteContainers(wire);
+    this.files = remoteFiles(wire);
+    this.resources = remoteResources(wire);
     this.execs = remoteExecs(wire);
     this.builds = remoteBuilds(wire);
     this.networks = remoteNetworks(wire);

@@ -78,3 +78,8 @@ function authField(auth: RegistryAuth | undefined): Record<string, string> {
   const text = JSON.stringify(auth ?? {});
   return { "X-Registry-Auth": Buffer.from(text).toString("base64url") };
 }
+
+/** A reference as the API's queries have it: `repo`, and `tag` for a tag or a digest. */
+export function repositoryAndTag(reference: string): { repo?: string; tag?: string } {
+  return split(reference, "repo");
+}

@@ -20,7 +20,7 @@ export interface CallDetails {
   readonly signal?: AbortSignal | undefined;
 }
 
-type Method = "GET" | "HEAD" | "POST" | "DELETE";
+type Method = "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
 
 /** Calls to one engine. Every method throws the engine's own error, and `unavailable` when no engine answers. */
 export class Wire {

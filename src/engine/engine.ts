@@ -1,6 +1,8 @@
 import type { BuildEvent, BuildRequest, BuildResult } from "../build/builder.ts";
 import type { ByteStream, CallOptions } from "../oci/call-options.ts";
 import type { OutputChunk } from "../runtime/runtime.ts";
+import type { ContainerFileService } from "./container-files.ts";
+import type { ContainerResourceService } from "./container-resources.ts";
 import type { Filters } from "./filters.ts";
 import type { StoreService } from "./store.ts";
 import type {
@@ -32,6 +34,10 @@ import type { VolumeCreate, VolumeInspect } from "./types/volume.ts";
 export interface Engine extends AsyncDisposable {
   readonly images: ImageService;
   readonly containers: ContainerService;
+  /** The containers' files: changes, archives in and out, export, commit. */
+  readonly files: ContainerFileService;
+  /** What the containers use, and may use. */
+  readonly resources: ContainerResourceService;
   readonly execs: ExecService;
   readonly builds: BuildService;
   readonly networks: NetworkService;

@@ -21,11 +21,14 @@ import { LocalBuilds } from "./builds.ts";
 import type { EngineConfig } from "./config.ts";
 import { ContainerExecs } from "./containers/execs.ts";
 import type { ContainerHost } from "./containers/host.ts";
+import { LocalContainerFiles } from "./containers/local-files.ts";
+import { LocalContainerResources } from "./containers/local-resources.ts";
 import { LiveContainers } from "./containers/live.ts";
 import { LocalContainers } from "./containers/local-containers.ts";
 import { reconcile, startDue } from "./containers/reconcile.ts";
 import { isActive, type ContainerRecord } from "./containers/record.ts";
 import { ContainerStore } from "./containers/store.ts";
+import { sweepViews } from "./containers/view.ts";
 import { Waiters } from "./containers/waiters.ts";
 import type { Engine } from "./engine.ts";
 import { Events } from "./events.ts";
@@ -99,11 +102,15 @@ async function assemble(
   const settled = Promise.all([startDue(host, due), collectAtStart(config, images)]);
   cleanup.push(() => settled);
   const containers = new LocalContainers(host);
+  const files = new LocalContainerFiles(host, stores);
+  cleanup.push(() => files[Symbol.asyncDispose]());
   const builds = new LocalBuilds({ config, stores, host, images });
   cleanup.push(() => builds[Symbol.asyncDispose]());
   return {
     images: new LocalImages(images),
     containers,
+    files,
+    resources: new LocalContainerResources(host),
     execs: new ContainerExecs(host),
     builds,
     networks: new Networks({

@@ -11,11 +11,11 @@ import {
   RESOLVE_NO_MAGICLINKS,
   RESOLVE_NO_XDEV,
 } from "../platform/fd.ts";
-import { chmodAt, makeDirAt, readLinkAt } from "../platform/dir-at.ts";
+import { chmodNoFollowAt, makeDirAt, readLinkAt } from "../platform/dir-at.ts";
 import { errnoOf } from "../platform/syscall-error.ts";
 import { entryPath } from "./entry-name.ts";
 
-const CONFINED = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
+const CONFINED = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
 const MAX_OPEN = 64;
 const MAX_LINKS = 40;
 
@@ -26,11 +26,16 @@ const MAX_LINKS = 40;
  */
 export class ConfinedRoot implements Disposable {
   readonly #root: number;
+  readonly #resolve: number;
   readonly #open = new Map<string, number>();
   #isStale = false;
 
-  /** Throws a `SyscallError` when `directory` cannot be opened. */
-  constructor(directory: string) {
+  /**
+   * `crossesMounts`: what is mounted below `directory` belongs to the tree. Throws a `SyscallError` when `directory`
+   * cannot be opened.
+   */
+  constructor(directory: string, crossesMounts = false) {
+    this.#resolve = crossesMounts ? CONFINED : CONFINED | RESOLVE_NO_XDEV;
     this.#root = openAt(AT_FDCWD, directory, O_PATH | O_DIRECTORY);
   }
 
@@ -87,7 +92,7 @@ export class ConfinedRoot implements Disposable {
     const base = path.slice(slash + 1);
     try {
       makeDirAt(parent, base, 0o755);
-      chmodAt(parent, base, 0o755);
+      chmodNoFollowAt(parent, base, 0o755);
     } catch (error) {
       if (errnoOf(error) !== "EEXIST") throw error;
       this.#makeLinked(parent, base, path, depth);
@@ -107,7 +112,7 @@ export class ConfinedRoot implements Disposable {
 
   #tryOpen(path: string, isBlockedNone = false): number | undefined {
     try {
-      return openConfined(this.#root, path, O_PATH | O_DIRECTORY, CONFINED);
+      return openConfined(this.#root, path, O_PATH | O_DIRECTORY, this.#resolve);
     } catch (error) {
       if (errnoOf(error) === "ENOENT") return undefined;
       const isBlocked = ["ENOTDIR", "ELOOP", "EXDEV"].includes(errnoOf(error) ?? "");

@@ -1,5 +1,6 @@
 import type { Compression } from "../oci/media-types.ts";
 import type { OverlayXattrs } from "./overlay-marks.ts";
+import type { ArchiveRequest, ChangesRequest, ExtractRequest, PathStatRequest } from "./tree-tasks.ts";
 
 /** Unpacks the blob that comes as input into `directory`. */
 export interface UnpackRequest {
@@ -34,4 +35,10 @@ export interface PackRequest {
 }
 
 export type PackResult = UnpackResult;
-export type LayerRequest = UnpackRequest | PackRequest;
+export type LayerRequest =
+  | UnpackRequest
+  | PackRequest
+  | ArchiveRequest
+  | ExtractRequest
+  | ChangesRequest
+  | PathStatRequest;

@@ -1,5 +1,5 @@
 import { SlipwayError } from "../errors.ts";
-import { chmodAt, chownAt, setFdTimes, setTimesAt } from "../platform/dir-at.ts";
+import { chmodNoFollowAt, chownAt, setFdTimes, setTimesAt } from "../platform/dir-at.ts";
 import { chmodFd, chownFd } from "../platform/fd.ts";
 import { isDirectory, statAtIfAny } from "../platform/stat.ts";
 import { errnoOf } from "../platform/syscall-error.ts";
@@ -26,7 +26,7 @@ export function setFileMetadata(fd: number, dir: number, base: string, header: T
 export function setNodeMetadata(dir: number, base: string, header: TarHeader): void {
   checkOwner(header);
   chownAt(dir, base, header.uid, header.gid);
-  if (header.type !== tarTypes.symlink) chmodAt(dir, base, header.mode & 0o7777);
+  if (header.type !== tarTypes.symlink) chmodNoFollowAt(dir, base, header.mode & 0o7777);
   setXattrs(dir, base, header);
   if (header.type !== tarTypes.directory) setTimesAt(dir, base, header.mtime, header.mtime);
 }

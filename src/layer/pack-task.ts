@@ -30,7 +30,7 @@ export async function packTask(request: PackRequest, io: TaskIo): Promise<PackRe
 }
 
 /** Small pieces gathered into chunks with buffers of their own. */
-function* gathered(pieces: Iterable<Uint8Array>): Generator<Uint8Array, void, void> {
+export function* gathered(pieces: Iterable<Uint8Array>): Generator<Uint8Array, void, void> {
   let chunk = new Uint8Array(CHUNK);
   let used = 0;
   for (let piece of pieces) {

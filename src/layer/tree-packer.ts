@@ -6,6 +6,7 @@ import {
   dataExtents,
   O_DIRECTORY,
   O_NOFOLLOW,
+  O_NONBLOCK,
   O_RDONLY,
   openAt,
   readAt,
@@ -21,6 +22,7 @@ import {
   statAt,
   type FileStat,
 } from "../platform/stat.ts";
+import { errnoOf } from "../platform/syscall-error.ts";
 import { getXattr, listXattrs } from "../platform/xattr.ts";
 import { isOpaque, isOverlayXattr, isWhiteout, type OverlayXattrs } from "./overlay-marks.ts";
 import type { Extent } from "./tar/sparse-map.ts";
@@ -40,12 +42,28 @@ const PAGE = 4096;
  * directory (0755, owner 0:0, no attributes). Synchronous; a yielded chunk is good until the next is asked for.
  */
 export class TreePacker {
-  readonly #xattrs: OverlayXattrs;
+  readonly #xattrs: OverlayXattrs | undefined;
   readonly #firstNames = new Map<string, string>();
   readonly #buffer = Buffer.allocUnsafe(CHUNK);
 
-  constructor(xattrs: OverlayXattrs) {
+  /**
+   * `xattrs` undefined: no layer but a tree as it is seen, that others may be changing meanwhile. A device 0/0 is then
+   * a device, and what vanishes between two looks is left out.
+   */
+  constructor(xattrs: OverlayXattrs | undefined) {
     this.#xattrs = xattrs;
+  }
+
+  /** `name` of the open directory `dir`, with all below it, called `path` in the archive; `/` for a whole root. */
+  *packName(dir: number, name: Uint8Array | string, path: string): Generator<Uint8Array, void, void> {
+    yield* this.#named(dir, name, statAt(dir, name), path);
+    yield tarTrailer();
+  }
+
+  /** What is below the open directory `dir`, without an entry for itself. */
+  *packChildren(dir: number): Generator<Uint8Array, void, void> {
+    yield* this.#children(dir, "");
+    yield tarTrailer();
   }
 
   *pack(directory: string): Generator<Uint8Array, void, void> {
@@ -64,16 +82,32 @@ export class TreePacker {
   }
 
   *#children(dir: number, path: string): Generator<Uint8Array, void, void> {
-    if (isOpaque(dir, "", this.#xattrs)) yield whiteout(`${path}.wh..wh..opq`);
-    for (const name of readDir(dir).sort(Buffer.compare)) yield* this.#entry(dir, name, path);
+    const isLayer = this.#xattrs !== undefined;
+    if (isLayer && isOpaque(dir, "", this.#xattrs)) yield whiteout(`${path}.wh..wh..opq`);
+    for (const name of readDir(dir).sort(Buffer.compare)) {
+      try {
+        yield* this.#entry(dir, name, path);
+      } catch (error) {
+        if (isLayer || errnoOf(error) !== "ENOENT") throw error;
+      }
+    }
   }
 
   *#entry(dir: number, name: Uint8Array, parent: string): Generator<Uint8Array, void, void> {
     const stat = statAt(dir, name);
     const base = decodeBytes(name);
     const path = parent + base;
-    if (isWhiteout(stat)) yield whiteout(`${parent}.wh.${base}`);
-    else if (isDirectory(stat)) yield* this.#directory(dir, name, stat, `${path}/`);
+    if (this.#xattrs !== undefined && isWhiteout(stat)) yield whiteout(`${parent}.wh.${base}`);
+    else yield* this.#named(dir, name, stat, path);
+  }
+
+  *#named(
+    dir: number,
+    name: Uint8Array | string,
+    stat: FileStat,
+    path: string,
+  ): Generator<Uint8Array, void, void> {
+    if (isDirectory(stat)) yield* this.#directory(dir, name, stat, path.replace(/\/?$/, "/"));
     else {
       const first = this.#firstName(stat, path);
       if (first === undefined) yield* this.#leaf(dir, name, stat, path);
@@ -83,7 +117,7 @@ export class TreePacker {
 
   *#directory(
     dir: number,
-    name: Uint8Array,
+    name: Uint8Array | string,
     stat: FileStat,
     path: string,
   ): Generator<Uint8Array, void, void> {
@@ -97,7 +131,12 @@ export class TreePacker {
     }
   }
 
-  *#leaf(dir: number, name: Uint8Array, stat: FileStat, path: string): Generator<Uint8Array, void, void> {
+  *#leaf(
+    dir: number,
+    name: Uint8Array | string,
+    stat: FileStat,
+    path: string,
+  ): Generator<Uint8Array, void, void> {
     const header = { ...common(stat, path), xattrs: this.#readXattrs(dir, name) };
     switch (stat.mode & S_IFMT) {
       case S_IFREG:
@@ -123,12 +162,14 @@ export class TreePacker {
 
   *#file(
     dir: number,
-    name: Uint8Array,
+    name: Uint8Array | string,
     stat: FileStat,
     header: Omit<TarEntryHeader, "type">,
   ): Generator<Uint8Array, void, void> {
-    const fd = openAt(dir, name, O_RDONLY | O_NOFOLLOW);
+    // Should it be a pipe by now, opening it must not wait for a writer.
+    const fd = openAt(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     try {
+      if (this.#xattrs === undefined && (statAt(fd, "").mode & S_IFMT) !== S_IFREG) return;
       const extents = sparseExtents(fd, stat);
       const size = stat.size;
       yield tarHeaderBlocks({ ...header, type: tarTypes.file, size, ...(extents && { extents }) });

@@ -32,6 +32,20 @@ export interface UnpackerOptions {
   readonly xattrs: OverlayXattrs;
   /** An archive that is no layer (a build context, ADD): `.wh.` names are names like any other. */
   readonly isPlain?: boolean;
+  /** Set for an archive that goes into a tree in use, with what is mounted there. */
+  readonly target?: UnpackTarget;
+}
+
+/** Where in a tree an archive goes, and what it may do there. */
+export interface UnpackTarget {
+  /** Every entry goes below this directory of the tree (as `entryPath` gives it); its own metadata stay. */
+  readonly path: string;
+  /** A directory never takes the place of something else, nor the other way round. */
+  readonly keepsKinds: boolean;
+  /** Names that begin with `from` begin with `to` instead. */
+  readonly rename?: { readonly from: string; readonly to: string } | undefined;
+  /** Owner of all that is unpacked. Default: as the archive says. */
+  readonly owner?: { readonly uid: number; readonly gid: number } | undefined;
 }
 
 /**
@@ -44,11 +58,13 @@ export class Unpacker implements Disposable {
   readonly #root: ConfinedRoot;
   readonly #xattrs: OverlayXattrs;
   readonly #isPlain: boolean;
+  readonly #target: UnpackTarget | undefined;
   readonly #directories = new DirectoryMetadata();
   #file: OpenFile | undefined;
 
   constructor(directory: string, options: UnpackerOptions) {
-    this.#root = new ConfinedRoot(directory);
+    this.#root = new ConfinedRoot(directory, options.target !== undefined);
+    this.#target = options.target;
     this.#xattrs = options.xattrs;
     this.#isPlain = options.isPlain === true;
   }
@@ -73,14 +89,35 @@ export class Unpacker implements Disposable {
 
   #entry(header: TarHeader, isSparse: boolean): void {
     if (header.type === tarTypes.paxGlobal) return;
-    const at = entryPath(header.name);
+    const at = this.#place(header.name);
+    if (this.#target !== undefined && at.path === this.#target.path) return;
     const whiteout: Whiteout = this.#isPlain ? { kind: "none" } : parseWhiteout(at.base);
     if (whiteout.kind === "ignored") return;
     const dir = at.path === "" ? this.#root.directory("") : this.#root.directory(at.parent);
     if (whiteout.kind === "opaque") makeOpaque(dir, "", this.#xattrs);
     else if (whiteout.kind === "name") this.#whiteout(dir, whiteout.base);
     else if (at.path === "") this.#rootEntry(header, dir);
-    else this.#make(header, isSparse, dir, at);
+    else this.#make(this.#owned(header, dir, at), isSparse, dir, at);
+  }
+
+  #place(name: string): EntryPath {
+    if (this.#target === undefined) return entryPath(name);
+    const { path, rename } = this.#target;
+    const isRenamed = rename !== undefined && name.startsWith(rename.from);
+    const at = entryPath(isRenamed ? rename.to + name.slice(rename.from.length) : name);
+    return entryPath(`${path}/${at.path}`);
+  }
+
+  /** The header as it is to be unpacked. Throws `invalid_argument`, in Docker's words, for a change of kind. */
+  #owned(header: TarHeader, dir: number, at: EntryPath): TarHeader {
+    const { keepsKinds = false, owner } = this.#target ?? {};
+    if (keepsKinds) {
+      const existing = statAtIfAny(dir, at.base);
+      const isNewDirectory = header.type === tarTypes.directory;
+      if (existing !== undefined && isDirectory(existing) !== isNewDirectory)
+        throw new SlipwayError("invalid_argument", kindChange(at.path, isNewDirectory));
+    }
+    return owner === undefined ? header : { ...header, ...owner };
   }
 
   /** A whiteout hides the layers below, never what this layer itself brings. */
@@ -157,7 +194,7 @@ export class Unpacker implements Disposable {
   }
 
   #hardLink(header: TarHeader, at: EntryPath): void {
-    const target = entryPath(header.linkname);
+    const target = this.#place(header.linkname);
     if (target.path === at.path) return;
     const from = this.#root.existing(target.parent);
     const existing = from === undefined ? undefined : statAtIfAny(from, target.base || ".");
@@ -193,6 +230,13 @@ export class Unpacker implements Disposable {
     removeTreeAt(dir, base);
     this.#root.changed();
   }
+}
+
+function kindChange(path: string, isNewDirectory: boolean): string {
+  const name = `"/${path.slice(0, 200).toWellFormed()}"`;
+  return isNewDirectory
+    ? `cannot overwrite non-directory ${name} with directory`
+    : `cannot overwrite directory ${name} with non-directory`;
 }
 
 const nodeTypes = new Map<string, number>([

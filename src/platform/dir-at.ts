@@ -2,6 +2,7 @@
  * Names in an open directory: make, link, rename, remove, list. No call follows a symbolic link in its last
  * component. All are synchronous and throw a `SyscallError`. On Node a native addon would stand in.
  */
+import { AT_FDCWD, closeFd, O_NOFOLLOW, O_PATH, openAt } from "./fd.ts";
 import { libc } from "./libc.ts";
 import { cName, syscallError, type Name } from "./syscall-error.ts";
 
@@ -70,6 +71,16 @@ export function chownAt(dir: number, name: Name, uid: number, gid: number): void
 /** fchmodat(2), which follows links: only for names that are known to be none. */
 export function chmodAt(dir: number, name: Name, mode: number): void {
   if (c.fchmodat(dir, cName(name), mode, 0) !== 0) throw syscallError("fchmodat", name);
+}
+
+/** As {@link chmodAt}, also where somebody may put a link in the name's place meanwhile: throws ENOTSUP for one. */
+export function chmodNoFollowAt(dir: number, name: Name, mode: number): void {
+  const fd = openAt(dir, name, O_PATH | O_NOFOLLOW);
+  try {
+    chmodAt(AT_FDCWD, `/proc/self/fd/${fd}`, mode);
+  } finally {
+    closeFd(fd);
+  }
 }
 
 /** Times in nanoseconds since the epoch. */

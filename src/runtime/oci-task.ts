@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import type { CallOptions } from "../oci/call-options.ts";
@@ -13,7 +13,7 @@ import { removeCgroup } from "./remove-cgroup.ts";
 import { type CommandResult, runCommand } from "./run-command.ts";
 import { plainWords, runtimeError } from "./runtime-error.ts";
 import type { Attachment, ExecConfig, ExecTask, ExitStatus, StdioConfig, Task } from "./runtime.ts";
-import type { OciLinux, OciProcess } from "./spec/oci-spec.ts";
+import type { OciLinux, OciProcess, OciResources } from "./spec/oci-spec.ts";
 import type { TaskPaths } from "./task-paths.ts";
 
 /** What all tasks of one runtime share. */
@@ -72,6 +72,17 @@ export class OciTask implements Task {
 
   async resume(): Promise<void> {
     await this.#mustDo("resume");
+  }
+
+  async update(limits: Omit<OciResources, "devices">): Promise<void> {
+    const file = join(this.#bundle, "update.json");
+    await writeFile(file, JSON.stringify(limits), { mode: 0o600 });
+    try {
+      const result = await this.#runtime("update", "--resources", file, this.id);
+      if (result.code !== 0) throw this.#refused("update", result);
+    } finally {
+      await rm(file, { force: true });
+    }
   }
 
   attach(): Promise<Attachment> {

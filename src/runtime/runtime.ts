@@ -1,4 +1,5 @@
 import type { CallOptions, ByteStream } from "../oci/call-options.ts";
+import type { OciResources } from "./spec/oci-spec.ts";
 
 /** How a process ended: `exitCode` is 128 + n when signal n ended it. */
 export interface ExitStatus {
@@ -71,6 +72,8 @@ export interface Task {
   kill(signal: number, options?: { all?: boolean }): Promise<void>;
   pause(): Promise<void>;
   resume(): Promise<void>;
+  /** Changes the limits of the running container; what is absent stays. Throws `conflict` with the runtime's words. */
+  update(limits: Omit<OciResources, "devices">): Promise<void>;
   attach(): Promise<Attachment>;
   resize(rows: number, columns: number): Promise<void>;
   exec(config: ExecConfig, options?: CallOptions): Promise<ExecTask>;

@@ -2,15 +2,7 @@ import type { Route } from "../route.ts";
 import { refuse } from "./outside.ts";
 
 const operations: readonly (readonly [Route["method"], string, string])[] = [
-  ["GET", "/containers/{name}/stats", "Container statistics"],
-  ["GET", "/containers/{name}/changes", "Listing the changes of a container"],
-  ["GET", "/containers/{name}/export", "Exporting a container"],
-  ["POST", "/containers/{name}/update", "Updating a container"],
   ["GET", "/containers/{name}/attach/ws", "Attaching over a websocket"],
-  ["HEAD", "/containers/{name}/archive", "Copying from a container"],
-  ["GET", "/containers/{name}/archive", "Copying from a container"],
-  ["PUT", "/containers/{name}/archive", "Copying into a container"],
-  ["POST", "/commit", "Committing a container"],
   ["GET", "/images/search", "Searching a registry"],
   ["GET", "/distribution/{name*}/json", "Inspecting an image in its registry"],
 ];

@@ -44,7 +44,7 @@ export async function specInput(
     devices: (hostConfig.Devices ?? []).flatMap((d) =>
       readDevices(d.PathOnHost, d.PathInContainer, d.CgroupPermissions),
     ),
-    resources: resources(hostConfig),
+    resources: resourcesOf(hostConfig),
     ulimits: (hostConfig.Ulimits ?? []).map(({ Name, Soft, Hard }) => ({
       name: Name,
       soft: Soft,
@@ -125,7 +125,8 @@ function namespaceOf(
   return { [kind]: { path: `/proc/${other.state.pid}/ns/${kind}` } };
 }
 
-function resources(config: HostConfig): ResourceInput {
+/** The limits, in the words of the runtime's specification. Pure. */
+export function resourcesOf(config: HostConfig): ResourceInput {
   const positive = (value: number | null | undefined) => (value && value > 0 ? value : undefined);
   const given = (value: number | null | undefined) => (value ? value : undefined);
   return {

@@ -1,0 +1,34 @@
+import { createWriteStream } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { pipeline } from "node:stream/promises";
+import { command, ExitError } from "../command.ts";
+import { string } from "../flags/flag.ts";
+
+export default command({
+  usage: "export [OPTIONS] CONTAINER",
+  summary: "Export a container's filesystem as a tar archive",
+  aliases: ["container export", "export"],
+  flags: { output: string("Write to a file, instead of STDOUT", { short: "o" }) },
+  args: { min: 1, max: 1 },
+  async run({ flags, args: [name = ""] }, context) {
+    if (flags.output === "" && context.stdout.isTTY)
+      throw new ExitError(1, "cowardly refusing to save to a terminal. Use the -o flag or redirect");
+    const { files } = await context.engine();
+    const archive = await files.export(name, { signal: context.signal });
+    if (flags.output === "") await pipeline(archive, context.stdout, { end: false });
+    else await writeFileWhole(flags.output, archive);
+    return 0;
+  },
+});
+
+/** The name appears when all of it is there. */
+async function writeFileWhole(path: string, content: AsyncIterable<Uint8Array>): Promise<void> {
+  const part = `${path}.${process.pid}.part`;
+  try {
+    await pipeline(content, createWriteStream(part, { mode: 0o600 }));
+    await rename(part, path);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error;
+  }
+}

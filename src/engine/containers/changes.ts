@@ -1,0 +1,71 @@
+import { rmdir } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { CleanupStack } from "../../internal/cleanup-stack.ts";
+import type { TreeArchiver } from "../../layer/tree-archiver.ts";
+import { writableDirectory } from "../../layer/writable-directory.ts";
+import type { CallOptions } from "../../oci/call-options.ts";
+import { mountAll } from "../../platform/mount-all.ts";
+import { hostCAPath } from "../../runtime/host-ca.ts";
+import { initPath } from "../../runtime/spec/default-mounts.ts";
+import type { FilesystemChange } from "../container-files.ts";
+import type { ContainerHost } from "./host.ts";
+
+/** Mount points that the runtime makes in every container: none of its doing. */
+const mountPoints: ReadonlySet<string> = new Set([
+  "/.dockerenv",
+  "/dev",
+  "/dev/console",
+  "/dev/mqueue",
+  "/dev/pts",
+  "/dev/shm",
+  "/etc/hostname",
+  "/etc/hosts",
+  "/etc/resolv.conf",
+  "/proc",
+  "/sys",
+  "/sys/fs",
+  "/sys/fs/cgroup",
+  hostCAPath,
+  initPath,
+]);
+
+/** What a container changed in its root since it was made. Throws `not_found`. */
+export async function containerChanges(
+  host: ContainerHost,
+  archiver: TreeArchiver,
+  name: string,
+  o: CallOptions,
+): Promise<FilesystemChange[]> {
+  const { id } = host.store.get(name);
+  const { path: upper, xattrs } = writableDirectory(await host.snapshotter.mounts(id));
+  const { parent } = await host.snapshotter.stat(id);
+  await using cleanup = new CleanupStack();
+  const lower = parent === undefined ? undefined : await mountParent(host, parent, cleanup);
+  return withoutMountPoints(await archiver.changes({ upper, xattrs, lower }, o));
+}
+
+async function mountParent(host: ContainerHost, parent: string, cleanup: CleanupStack): Promise<string> {
+  const key = `changes-${randomBytes(8).toString("hex")}`;
+  const lease = host.leases.create("changes");
+  cleanup.push(() => lease[Symbol.dispose]());
+  lease.add(`snapshot/${key}`);
+  const mounts = await host.snapshotter.view(key, parent);
+  cleanup.push(() => host.snapshotter.remove(key));
+  const directory = join(host.runDirectory, "views", key);
+  cleanup.push(() => rmdir(directory).catch(() => undefined));
+  const mounted = mountAll(mounts, directory);
+  cleanup.push(() => mounted[Symbol.asyncDispose]());
+  return directory;
+}
+
+/** A directory that is in the list only for the mount points made in it goes with them. */
+function withoutMountPoints(changes: readonly FilesystemChange[]): FilesystemChange[] {
+  const own = changes.filter(({ Path, Kind }) => !(mountPoints.has(Path) && Kind !== 2));
+  const dropped = changes.filter((change) => !own.includes(change) && change.Kind === 1);
+  const parents = new Set(dropped.map(({ Path }) => Path.slice(0, Path.lastIndexOf("/"))));
+  return own.filter(
+    ({ Path, Kind }) =>
+      Kind !== 0 || !parents.has(Path) || own.some((other) => other.Path.startsWith(`${Path}/`)),
+  );
+}
