@@ -1,3 +1,4 @@
+import { errorMessage } from "../../errors.ts";
 import { arity, command, ExitError } from "../command.ts";
 import { readEnvFile } from "../container/env-file.ts";
 import { copyStreams, followSize, rawTerminal } from "../container/stream-io.ts";
@@ -46,7 +47,7 @@ export default command({
       tty: flags.tty,
       ...(size === undefined ? {} : { consoleSize: size }),
     };
-    await using stream = await execs.start(id, start);
+    await using stream = await execs.start(id, start).catch(refused);
     if (flags.detach) return 0;
     using _terminal = flags.tty && flags.interactive ? rawTerminal(context) : none;
     using _size = flags.tty ? followSize(context, (now) => execs.resize(id, now)) : none;
@@ -57,3 +58,12 @@ export default command({
     return how === "detached" ? 0 : ((await execs.inspect(id)).ExitCode ?? 0);
   },
 });
+
+/** Docker's exit codes: 127 for a program that is not there, 126 for one that cannot be run. */
+function refused(error: unknown): never {
+  const message = errorMessage(error);
+  if (!message.startsWith("OCI runtime exec failed")) throw error;
+  throw new ExitError(/executable file not found|no such file/.test(message) ? 127 : 126, message, {
+    cause: error,
+  });
+}

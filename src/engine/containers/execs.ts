@@ -145,10 +145,7 @@ function attachedStream(exec: ExecTask, config: ExecCreate, settled: Promise<voi
     output: selected(exec.output, wants, settled),
     write: (data) => exec.write(data),
     closeInput: () => exec.closeInput(),
-    [Symbol.asyncDispose]: async () => {
-      left.resolve();
-      await exec[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => exec[Symbol.asyncDispose](),
   };
 }
 
