@@ -1,5 +1,6 @@
 import { SlipwayError } from "../../errors.ts";
 import type { Dockerfile } from "../../dockerfile/dockerfile.ts";
+import { DockerfileError } from "../../dockerfile/dockerfile-error.ts";
 import type { Instruction, Stage } from "../../dockerfile/instruction.ts";
 import type { BaseImage, LintOptions } from "../../dockerfile/lint/lint-options.ts";
 import type { Digest } from "../../oci/digest.ts";
@@ -11,7 +12,7 @@ import { dispatch } from "./dispatch.ts";
 import { globalArguments } from "../../dockerfile/global-args.ts";
 import { expandText, parseTrigger } from "./expand.ts";
 import { ImageTable } from "./image-table.ts";
-import { reject, type PlanScope } from "./scope.ts";
+import { placed, reject, type PlanScope } from "./scope.ts";
 import { StageState } from "./stage-state.ts";
 
 export interface PlanOptions {
@@ -76,6 +77,8 @@ class Planner {
   target(): Stage {
     const { target } = this.#options;
     const { stages } = this.#file;
+    if (stages.length === 0)
+      throw new DockerfileError("dockerfile contains no stages to build", this.#file.ast.location);
     const stage = target === undefined || target === "" ? stages.at(-1) : this.#find(target, stages.length);
     if (stage === undefined)
       throw new SlipwayError("not_found", `target stage "${target}" could not be found`);
@@ -110,7 +113,7 @@ class Planner {
     if (triggers.length > 0) delete state.config.OnBuild;
     const instructions = [...triggers, ...stage.instructions];
     const scope = this.#scope(stage, state, steps, instructions);
-    for (const instruction of instructions) dispatch(instruction, scope);
+    for (const instruction of instructions) placed(instruction, () => dispatch(instruction, scope));
     return state;
   }
 
@@ -139,7 +142,7 @@ class Planner {
     if (platform === undefined) return this.#options.platform;
     const text = expandText(platform, this.#globalArgs, this.#file.directives.escape, stage.from.location);
     if (text === "") reject(stage.from, `empty platform value from expression ${platform}`);
-    return parsePlatform(text, this.#options.buildPlatform);
+    return placed(stage.from, () => parsePlatform(text, this.#options.buildPlatform));
   }
 
   #scope(stage: Stage, state: StageState, steps: number, all: readonly Instruction[]): PlanScope {

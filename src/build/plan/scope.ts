@@ -1,4 +1,5 @@
 import { DockerfileError } from "../../dockerfile/dockerfile-error.ts";
+import { isCode } from "../../errors.ts";
 import type { Instruction } from "../../dockerfile/instruction.ts";
 import type { Vertex } from "../vertex.ts";
 import type { StageState } from "./stage-state.ts";
@@ -24,4 +25,14 @@ export interface PlanScope {
 /** The instruction is wrong: where, and why. */
 export function reject(instruction: { location: Instruction["location"] }, reason: string): never {
   throw new DockerfileError(reason, instruction.location);
+}
+
+/** What `work` gives. Throws what it throws, with the instruction's place where a value in it is wrong. */
+export function placed<T>(instruction: { location: Instruction["location"] }, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof DockerfileError || !isCode(error, "invalid_argument")) throw error;
+    throw new DockerfileError((error as Error).message, instruction.location, { cause: error });
+  }
 }
