@@ -19,6 +19,8 @@ export interface HttpServerOptions {
   /** Bodies longer than this are refused with 413. Default: no limit. */
   readonly maxBodyBytes?: number;
   onError?(error: unknown): void;
+  /** Several servers may listen on the port side by side (SO_REUSEPORT), as one does that takes over from another. */
+  readonly sharePort?: boolean;
 }
 
 /** Dispose stops at once; {@link stop} lets running requests finish first. Both are idempotent. */
@@ -67,6 +69,7 @@ function start(options: HttpServerOptions): Bun.Server<undefined> {
           ...shared,
           hostname: listen.host,
           port: listen.port,
+          reusePort: options.sharePort ?? false,
           idleTimeout: options.idleSeconds ?? 60,
         });
   } catch (error) {

@@ -1,30 +1,41 @@
-import { mkdir } from "node:fs/promises";
-import { resolve } from "node:path";
 import { arity, command } from "../command.ts";
-import { string } from "../flags/flag.ts";
-import { defaultRoot } from "../paths.ts";
+import { optional } from "../flags/flag.ts";
+import { registryServerConfig } from "../registry/server-config.ts";
 
 export default command({
   usage: "registry serve [OPTIONS]",
   summary: "Serve a registry (OCI distribution API)",
   flags: {
-    listen: string("Address to listen on", { initial: "127.0.0.1:5000", kind: "host:port" }),
-    root: string("Directory of the registry's data"),
+    config: optional("Configuration file, YAML or JSON", { kind: "file" }),
+    listen: optional("Address to listen on (default 127.0.0.1:5000)", { kind: "host:port" }),
+    root: optional("Directory of the registry's data", { kind: "directory" }),
+    htpasswd: optional("Let in only users of this bcrypt htpasswd file", { kind: "file" }),
+    "tls-cert": optional("Serve over TLS with this certificate (PEM)", { kind: "file" }),
+    "tls-key": optional("Key of the certificate (PEM)", { kind: "file" }),
+    "tls-client-ca": optional("Let in only clients with a certificate of this authority (PEM)", {
+      kind: "file",
+    }),
   },
   args: arity.none,
   async run({ flags }, context) {
-    const { serveRegistry } = await import("../../registry/server/serve-registry.ts");
-    const root = resolve(flags.root || `${defaultRoot(context.env)}-registry`);
-    await mkdir(root, { recursive: true });
-    const stop = new AbortController();
-    const onError = (error: unknown) => void context.stderr.write(`${String(error)}\n`);
-    const server = await serveRegistry({ listen: flags.listen, root, onError }, stop.signal);
-    context.stderr.write(`slipway registry on ${flags.listen}, root ${root}\n`);
-    await new Promise<void>((resolveEnd) => {
-      process.once("SIGTERM", () => resolveEnd());
-      process.once("SIGINT", () => resolveEnd());
+    const { runRegistry } = await import("../../registry/server/operate/run-registry.ts");
+    const config = await registryServerConfig(flags, context.env);
+    const server = await runRegistry(config, {
+      log: (line) => void context.stdout.write(line),
+      onError: (error) => void context.stderr.write(`${String(error)}\n`),
     });
-    await server.stop();
+    context.stderr.write(`slipway registry on ${server.url}\n`);
+    await signalled();
+    context.stderr.write("slipway registry is stopping; a second signal ends it at once\n");
+    await Promise.race([server.stop(), signalled()]);
+    await server[Symbol.asyncDispose]();
     return 0;
   },
 });
+
+async function signalled(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    process.once("SIGTERM", () => resolve());
+    process.once("SIGINT", () => resolve());
+  });
+}

@@ -12,8 +12,9 @@ export interface AccessController {
   /**
    * Returns when `request` may do all of `access`; an empty list asks only who is there. Throws a `RegistryError`:
    * `UNAUTHORIZED` with a `WWW-Authenticate` header, or `DENIED` for someone known who has no right.
+   * @returns the account; undefined for someone not logged in
    */
-  authorize(request: Request, access: readonly Access[]): Promise<void>;
+  authorize(request: Request, access: readonly Access[]): Promise<string | undefined>;
 }
 
 /** `repository:library/nginx:pull,push` */

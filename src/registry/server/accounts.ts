@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
-import { SlipwayError } from "../../errors.ts";
+import { errorMessage, SlipwayError } from "../../errors.ts";
 import { verifyBcrypt } from "../../platform/password.ts";
 
 /** Who may log in. */
@@ -30,6 +30,16 @@ export class HtpasswdAccounts implements Accounts {
     const hash = this.#entries.get(username);
     const good = await verifyBcrypt(password, hash ?? decoy);
     return hash !== undefined && good;
+  }
+
+  /** Reads the file now, so that a wrong one is found before anybody asks. Throws `invalid_argument`. */
+  async load(): Promise<void> {
+    try {
+      await this.#refresh();
+    } catch (error) {
+      const message = `Cannot use the htpasswd file "${this.#path}": ${errorMessage(error)}`;
+      throw new SlipwayError("invalid_argument", message, { cause: error });
+    }
   }
 
   async #refresh(): Promise<void> {

@@ -18,14 +18,14 @@ export class BasicAccess implements AccessController {
     this.#options = options;
   }
 
-  async authorize(request: Request, access: readonly Access[]): Promise<void> {
+  async authorize(request: Request, access: readonly Access[]): Promise<string | undefined> {
     const account = await this.#account(request);
     const { policy } = this.#options;
     const allowed = access.every((one) => {
       const granted = policy(account, one);
       return one.actions.every((action) => granted.includes(action));
     });
-    if (allowed && (account !== undefined || access.length > 0)) return;
+    if (allowed && (account !== undefined || access.length > 0)) return account;
     throw account === undefined ? this.#challenge() : new RegistryError("DENIED", { detail: access });
   }
 

@@ -1,8 +1,9 @@
 import { errorCode } from "../../errors.ts";
-import type { AccessController } from "./access.ts";
+import type { Access, AccessController } from "./access.ts";
 import { BlobStore } from "./blob-store.ts";
 import { ManifestStore } from "./manifest-store.ts";
 import { isRepositoryName } from "./names.ts";
+import type { RequestNotes } from "./operate/request-record.ts";
 import { errorResponse, RegistryError } from "./registry-error.ts";
 import { deleteBlob, getBlob } from "./routes/blobs.ts";
 import type { Route, Stores } from "./routes/context.ts";
@@ -22,8 +23,8 @@ export interface RegistryOptions {
   onError?(error: unknown): void;
 }
 
-/** Answers requests under `/v2/`. Holds nothing that a restart would lose. */
-export type Registry = (request: Request) => Promise<Response>;
+/** Answers requests under `/v2/`, and notes what it learns. Holds nothing that a restart would lose. */
+export type Registry = (request: Request, notes?: RequestNotes) => Promise<Response>;
 
 const routes: readonly { readonly pattern: RegExp; readonly methods: Readonly<Record<string, Route>> }[] = [
   { pattern: /^(.+)\/tags\/list()$/, methods: { GET: listTags } },
@@ -51,8 +52,8 @@ export function createRegistry(options: RegistryOptions): Registry {
     manifests: new ManifestStore(storage, blobs),
     maxManifestBytes: options.maxManifestBytes ?? 4 << 20,
   };
-  return async (request) => {
-    const response = await answer(stores, options, request).catch((error: unknown) => {
+  return async (request, notes = {}) => {
+    const response = await answer(stores, options, request, notes).catch((error: unknown) => {
       const refusal = toRegistryError(error);
       if (refusal.status >= 500) options.onError?.(error);
       return errorResponse(refusal);
@@ -62,8 +63,13 @@ export function createRegistry(options: RegistryOptions): Registry {
   };
 }
 
-async function answer(stores: Stores, options: RegistryOptions, request: Request): Promise<Response> {
-  const { access } = options;
+async function answer(
+  stores: Stores,
+  options: RegistryOptions,
+  request: Request,
+  notes: RequestNotes,
+): Promise<Response> {
+  const access = options.access && noting(options.access, notes);
   const url = new URL(request.url);
   const path = decodePath(url.pathname);
   if (path === "/v2" || path === "/v2/") return await base(request, access);
@@ -76,7 +82,7 @@ async function answer(stores: Stores, options: RegistryOptions, request: Request
       throw new RegistryError("NAME_INVALID", { detail: { name: repository } });
     const route = methods[request.method];
     if (route === undefined) throw unsupported(Object.keys(methods));
-    const authorize = async (wanted: Parameters<AccessController["authorize"]>[1]): Promise<void> =>
+    const authorize = async (wanted: readonly Access[]): Promise<string | undefined> =>
       await access?.authorize(request, wanted);
     return await route({
       ...stores,
@@ -89,6 +95,13 @@ async function answer(stores: Stores, options: RegistryOptions, request: Request
     });
   }
   throw new RegistryError("UNSUPPORTED", { status: 404, message: "no such endpoint" });
+}
+
+/** The same controller; who was let in is noted. */
+function noting(access: AccessController, notes: RequestNotes): AccessController {
+  return {
+    authorize: async (request, wanted) => (notes.account = await access.authorize(request, wanted)),
+  };
 }
 
 async function base(request: Request, access: AccessController | undefined): Promise<Response> {

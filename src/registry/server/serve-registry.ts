@@ -3,6 +3,7 @@ import { SlipwayError } from "../../errors.ts";
 import { serveHttp, type HttpServer, type HttpServerOptions } from "../../platform/http-server.ts";
 import type { AccessController } from "./access.ts";
 import { FilesystemDriver } from "./filesystem-driver.ts";
+import { Front } from "./operate/front.ts";
 import { purgeUploads } from "./purge.ts";
 import { createRegistry, type RegistryOptions } from "./registry.ts";
 
@@ -21,8 +22,9 @@ export interface ServeRegistryOptions {
 }
 
 /**
- * Serves a registry from `root` until `signal` aborts or the result is stopped. Throws `invalid_argument` for a
- * malformed `listen`, `unavailable` when the address is taken.
+ * Serves a registry from `root` until `signal` aborts or the result is stopped: what an embedder or a test needs.
+ * `runRegistry` is the whole of it, from a configuration. Throws `invalid_argument` for a malformed `listen`,
+ * `unavailable` when the address is taken.
  */
 export async function serveRegistry(
   options: ServeRegistryOptions,
@@ -33,13 +35,10 @@ export async function serveRegistry(
   await mkdir(root, { recursive: true });
   const storage = new FilesystemDriver(root);
   const registry = createRegistry({ storage, ...(access && { access }), ...(onError && { onError }) });
-  const handler = async (request: Request): Promise<Response> =>
-    tokenIssuer !== undefined && /^https?:\/\/[^/?#]+\/token(?:[?#]|$)/.test(request.url)
-      ? await tokenIssuer(request)
-      : await registry(request);
+  const front = new Front({ registry, tokenIssuer });
   const server = await serveHttp({
     listen: parseListen(listen),
-    handler,
+    handler: (request, peer) => front.handle(request, peer),
     idleSeconds: 120,
     ...(tls && { tls }),
   });

@@ -20,7 +20,7 @@ export class TokenAccess implements AccessController {
     this.#options = options;
   }
 
-  async authorize(request: Request, access: readonly Access[]): Promise<void> {
+  async authorize(request: Request, access: readonly Access[]): Promise<string | undefined> {
     const token = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
     if (token === undefined) throw this.#challenge(access);
     const { issuer, service, publicKey } = this.#options;
@@ -29,6 +29,7 @@ export class TokenAccess implements AccessController {
     if (claims === undefined || claims.use === "refresh") throw this.#challenge(access, "invalid_token");
     if (!access.every((wanted) => grants(claims, wanted)))
       throw this.#challenge(access, "insufficient_scope");
+    return claims.sub === "" ? undefined : claims.sub;
   }
 
   #challenge(access: readonly Access[], error?: string): RegistryError {

@@ -25,7 +25,7 @@ export interface RouteContext extends Stores {
   /** Nobody is kept from anything. */
   readonly open: boolean;
   /** Throws as an `AccessController` does. */
-  authorize(access: readonly Access[]): Promise<void>;
+  authorize(access: readonly Access[]): Promise<string | undefined>;
 }
 
 export type Route = (context: RouteContext) => Promise<Response>;

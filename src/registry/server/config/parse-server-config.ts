@@ -1,0 +1,77 @@
+import { isAbsolute, join } from "node:path";
+import { errorMessage, SlipwayError } from "../../../errors.ts";
+import { JsonReader } from "../../../oci/json-shape.ts";
+import { parseYaml } from "../../../platform/yaml.ts";
+import { knownKeys, readDuration, readText } from "./config-values.ts";
+import type { AuthConfig, ServerConfig, StorageConfig, TlsFiles } from "./server-config.ts";
+
+const largest = 1 << 20;
+
+/**
+ * Reads a registry's configuration, YAML or JSON. Relative paths in it are taken from `directory`. Throws
+ * `invalid_argument` with the key that is wrong: `Invalid registry configuration: tls.cert must be a string`.
+ */
+export function parseServerConfig(text: string, directory: string): ServerConfig {
+  const json = new JsonReader(parseText(text) ?? {}, "registry configuration");
+  const path = (item: JsonReader): string => {
+    const name = readText(item);
+    return isAbsolute(name) ? name : join(directory, name);
+  };
+  knownKeys(json, Object.keys(sections));
+  return Object.assign({}, ...Object.values(sections).map((read) => read(json, path))) as ServerConfig;
+}
+
+type ReadPath = (json: JsonReader) => string;
+type ReadSection = (json: JsonReader, path: ReadPath) => Partial<ServerConfig>;
+
+/** By the key in the file. */
+const sections: Readonly<Record<string, ReadSection>> = {
+  listen: (json) => json.optional("listen", readText),
+  storage: (json, path) => json.optional("storage", (item) => readStorage(item, path)),
+  tls: (json, path) => json.optional("tls", (item) => readTls(item, path)),
+  auth: (json, path) => json.optional("auth", (item) => readAuth(item, path)),
+  accessLog: (json) => json.optional("accessLog", (item) => item.boolean()),
+  metrics: (json) => json.optional("metrics", (item) => item.boolean()),
+  shutdownTimeout: (json) => renamed(json, "shutdownTimeout", "shutdownMs"),
+  uploadMaxAge: (json) => renamed(json, "uploadMaxAge", "uploadMaxAgeMs"),
+};
+
+function renamed(json: JsonReader, key: string, name: keyof ServerConfig): Partial<ServerConfig> {
+  const item = json.member(key);
+  return item.absent ? {} : { [name]: readDuration(item) };
+}
+
+function readStorage(json: JsonReader, path: ReadPath): StorageConfig {
+  knownKeys(json, ["filesystem"]);
+  const filesystem = json.member("filesystem");
+  knownKeys(filesystem, ["root"]);
+  return { filesystem: { root: path(filesystem.member("root")) } };
+}
+
+function readTls(json: JsonReader, path: ReadPath): TlsFiles {
+  knownKeys(json, ["cert", "key", "clientCa"]);
+  return {
+    cert: path(json.member("cert")),
+    key: path(json.member("key")),
+    ...json.optional("clientCa", path),
+  };
+}
+
+function readAuth(json: JsonReader, path: ReadPath): AuthConfig {
+  knownKeys(json, ["htpasswd", "anonymousPull"]);
+  return {
+    ...json.optional("htpasswd", path),
+    ...json.optional("anonymousPull", (item) => item.boolean()),
+  };
+}
+
+function parseText(text: string): unknown {
+  if (text.length > largest)
+    throw new SlipwayError("invalid_argument", "Invalid registry configuration: larger than 1 MiB");
+  try {
+    return parseYaml(text);
+  } catch (error) {
+    const message = `Invalid registry configuration: neither YAML nor JSON: ${errorMessage(error)}`;
+    throw new SlipwayError("invalid_argument", message, { cause: error });
+  }
+}

@@ -1,0 +1,35 @@
+/** Everything a registry server is told; what `parseServerConfig` makes of a file. Paths are absolute or relative to the process. */
+export interface ServerConfig {
+  /** `HOST:PORT`. */
+  readonly listen?: string;
+  readonly storage?: StorageConfig;
+  readonly tls?: TlsFiles;
+  readonly auth?: AuthConfig;
+  /** One JSON line a request on standard output. Default true. */
+  readonly accessLog?: boolean;
+  /** Whether `/metrics` answers. Default true. */
+  readonly metrics?: boolean;
+  /** How long a shutdown waits for running requests. Default 5 minutes. */
+  readonly shutdownMs?: number;
+  /** Uploads nobody has added to for so long are dropped. Default a week. */
+  readonly uploadMaxAgeMs?: number;
+}
+
+export interface StorageConfig {
+  readonly filesystem: { readonly root: string };
+}
+
+/** PEM files; read again when they change. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+  /** Only clients with a certificate of this authority are let in. */
+  readonly clientCa?: string;
+}
+
+export interface AuthConfig {
+  /** bcrypt htpasswd file. */
+  readonly htpasswd?: string;
+  /** Whether everyone may pull without logging in. Default false. */
+  readonly anonymousPull?: boolean;
+}
