@@ -43,12 +43,17 @@ const containerVerbs: CommandTable = {
   rm: entry("Remove one or more containers", () => import("./commands/rm.ts")),
   run: entry("Create and run a new container from an image", () => import("./commands/run.ts")),
   start: entry("Start one or more stopped containers", () => import("./commands/start.ts")),
+  stats: entry(
+    "Display a live stream of container(s) resource usage statistics",
+    () => import("./commands/stats.ts"),
+  ),
   stop: entry("Stop one or more running containers", () => import("./commands/stop.ts")),
   top: entry("Display the running processes of a container", () => import("./commands/top.ts")),
   unpause: entry(
     "Unpause all processes within one or more containers",
     () => import("./commands/unpause.ts"),
   ),
+  update: entry("Update configuration of one or more containers", () => import("./commands/update.ts")),
   wait: entry(
     "Block until one or more containers stop, then print their exit codes",
     () => import("./commands/wait.ts"),

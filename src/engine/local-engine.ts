@@ -97,6 +97,7 @@ async function assemble(
   const images = imageHost(config, stores, host);
   cleanup.push(() => host.live.close());
   await runtime.sweepForeground();
+  await sweepViews(config.runDirectory);
   const due = await reconcile(host);
   await host.volumes.sweep();
   const settled = Promise.all([startDue(host, due), collectAtStart(config, images)]);
