@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { SlipwayError, errorMessage } from "../errors.ts";
+import { BackgroundWork } from "../internal/background-work.ts";
 import { CleanupStack } from "../internal/cleanup-stack.ts";
 import { checkEndpoint } from "./check-endpoint.ts";
 import { AddressPool, macOf } from "./address-pool.ts";
@@ -50,6 +51,9 @@ export class BridgeDriver implements NetworkDriver {
   readonly #ports = new PortRegistry();
   readonly #networks = new Map<string, Live>();
   readonly #names: NameServer | undefined;
+  /** Endpoints that are being detached: already nobody's, though their address is not free yet. */
+  readonly #gone = new Set<string>();
+  readonly #leaving = new BackgroundWork();
 
   /**
    * `table`: name of the nftables table, `slipway` but in tests. `dnsDirectory`: `<run>/dns`; without it, or without
@@ -118,6 +122,9 @@ export class BridgeDriver implements NetworkDriver {
 
   async attach(network: Network, netns: string, config: EndpointConfig): Promise<Endpoint> {
     checkEndpoint(netns, config);
+    // Who asks for a port or an address may mean one that is just being given back.
+    const asks = config.ports.length > 0 || config.address !== undefined || config.address6 !== undefined;
+    if (asks) await this.#leaving.settled();
     await using cleanup = new CleanupStack();
     const state = this.#stateOf(network.id);
     const id = randomBytes(32).toString("hex");
@@ -136,6 +143,16 @@ export class BridgeDriver implements NetworkDriver {
   }
 
   async detach(endpoint: Endpoint): Promise<void> {
+    this.#gone.add(endpoint.id);
+    const done = this.#detach(endpoint).finally(() => this.#gone.delete(endpoint.id));
+    this.#leaving.run(
+      () => done,
+      () => undefined,
+    );
+    await done;
+  }
+
+  async #detach(endpoint: Endpoint): Promise<void> {
     const state = this.#networks.get(endpoint.networkId);
     const known = state?.endpoints.get(endpoint.id) ?? endpoint;
     await settleAll([
@@ -154,6 +171,7 @@ export class BridgeDriver implements NetworkDriver {
   }
 
   async delete(network: Network): Promise<void> {
+    await this.#leaving.settled();
     const state = this.#networks.get(network.id);
     if (state !== undefined && state.endpoints.size > 0) {
       throw new SlipwayError(
@@ -171,7 +189,8 @@ export class BridgeDriver implements NetworkDriver {
 
   /** Endpoints of a network, by ID. */
   endpoints(networkId: string): readonly Endpoint[] {
-    return [...(this.#networks.get(networkId)?.endpoints.values() ?? [])];
+    const all = [...(this.#networks.get(networkId)?.endpoints.values() ?? [])];
+    return all.filter(({ id }) => !this.#gone.has(id));
   }
 
   /** Frees the host ports in this process. What is in the kernel stays: containers go on. Idempotent. */

@@ -1,7 +1,7 @@
 import { mkdir, open, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { detachMount } from "../platform/mount.ts";
-import { runCommand } from "./command.ts";
+import { makeNetns } from "../platform/netns.ts";
 
 /**
  * Network namespaces with a name: `<directory>/<id>` is a bind mount of each, which keeps it alive without a process
@@ -25,7 +25,7 @@ export class NetnsDirectory {
     await mkdir(this.#directory, { recursive: true });
     await (await open(path, "a")).close();
     try {
-      await runCommand(["unshare", `--net=${path}`, "ip", "link", "set", "lo", "up"]);
+      makeNetns(path);
     } catch (error) {
       await this.delete(id);
       throw error;

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { killDuringBuilds, killDuringPulls } from "./kill-rounds.ts";
-import { EngineProcess, build, configOf, logs, makeBusybox, run, start, until } from "./lab.ts";
+import { killDuringBuilds, killDuringPulls, killDuringRuns } from "./kill-rounds.ts";
+import { manyRuns } from "./many-runs.ts";
+import { EngineProcess, build, configOf, logs, makeBusybox, start, until } from "./lab.ts";
 import { leftovers, nothing } from "./leftovers.ts";
 import { failure } from "./rejects.ts";
 
@@ -95,41 +96,13 @@ test("kill -9 at 20 moments of a pull leaves nothing, and the pull goes on", asy
   await killDuringPulls(at, 20);
 }, 60_000);
 
-test("100 runs, 8 at a time, leave nothing", async () => {
-  const { engine } = at;
-  // But for sockets: the client of this test keeps its connections.
-  const descriptors = () =>
-    readdirSync(`/proc/${at.pid}/fd`).filter(
-      (fd) => !targetOf(`/proc/${at.pid}/fd/${fd}`).startsWith("socket:"),
-    ).length;
-  await run(engine, ["true"]);
-  const before = { fds: descriptors(), snapshots: (await engine.system.check()).checked.snapshots };
-  const ids: string[] = [];
-  let left = 100;
-  const worker = async () => {
-    while (left-- > 0) {
-      const ran = await run(engine, ["sh", "-c", "echo $HOSTNAME"]);
-      expect(ran).toMatchObject({ code: 0, stdout: `${ran.id.slice(0, 12)}\n` });
-      ids.push(ran.id);
-    }
-  };
-  await Promise.all(Array.from({ length: 8 }, worker));
-  expect(ids.length).toBe(100);
-  await until(() => Bun.deepEquals(leftovers(configOf(at.root), ids), nothing)).catch(() => undefined);
-  expect(leftovers(configOf(at.root), ids)).toEqual(nothing);
-  await until(() => descriptors() <= before.fds).catch(() => undefined);
-  expect(descriptors()).toBeLessThanOrEqual(before.fds);
-  const { checked, problems } = await engine.system.check();
-  expect({ snapshots: checked.snapshots, problems }).toEqual({ snapshots: before.snapshots, problems: [] });
+test("kill -9 while containers start and go leaves nothing that a removal does not take", async () => {
+  await killDuringRuns(at, 10);
 }, 60_000);
 
-function targetOf(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return "";
-  }
-}
+test("100 runs, 8 at a time, leave nothing", async () => {
+  await manyRuns(at, 100);
+}, 60_000);
 
 test("a second engine on one root says so and stops", async () => {
   const { slipway } = await import("./lab.ts");

@@ -4,7 +4,7 @@ import { removeBundle } from "./bundle.ts";
 import { pathsOf, publishEvent, type ContainerHost } from "./host.ts";
 import { disconnectNetworks } from "./network.ts";
 import type { ContainerRecord } from "./record.ts";
-import { removeLocked } from "./remove.ts";
+import { ownsVolumes, removeEnded, removeLocked } from "./remove.ts";
 import { nextDelay, restarts } from "./restart-policy.ts";
 import { startLocked } from "./start.ts";
 
@@ -37,12 +37,20 @@ export async function onExit(
   live.task = undefined;
   live.stopHealth?.();
   live.stopHealth = undefined;
-  await release(host, record, task);
   const again = restarts(record, status.exitCode);
-  recordEnd(host, record, status, again);
+  const goes = record.hostConfig.AutoRemove === true && !keep && !again;
+  if (goes && !ownsVolumes(host, record)) {
+    setEnd(host, record, status, false);
+    return removeEnded(host, record, task);
+  }
+  await release(host, record, task);
+  setEnd(host, record, status, again);
+  // `unless-stopped` must not forget that somebody stopped it.
+  if (record.state.stoppedByUser) host.store.put(record);
+  else host.store.putState(record);
   host.waiters.exited(record.id, { StatusCode: status.exitCode });
   if (again) return scheduleRestart(host, record, status);
-  if (record.hostConfig.AutoRemove && !keep) await removeLocked(host, record, { volumes: true, force: true });
+  if (goes) await removeLocked(host, record, { volumes: true, force: true });
 }
 
 /** Gives back what a running container holds. Each step is idempotent: a start after a crash repeats it. */
@@ -52,7 +60,8 @@ export async function release(host: ContainerHost, record: ContainerRecord, task
   await removeBundle(paths);
 }
 
-function recordEnd(host: ContainerHost, record: ContainerRecord, status: ExitStatus, again: boolean): void {
+/** Changes the record, and tells of it; does not write it. */
+function setEnd(host: ContainerHost, record: ContainerRecord, status: ExitStatus, again: boolean): void {
   record.state = {
     ...record.state,
     status: again ? "restarting" : "exited",
@@ -61,7 +70,6 @@ function recordEnd(host: ContainerHost, record: ContainerRecord, status: ExitSta
     oomKilled: status.oomKilled,
     finishedAt: status.exitedAt.toISOString(),
   };
-  host.store.put(record);
   if (status.oomKilled) publishEvent(host, record, "oom");
   const ran = Math.max(0, status.exitedAt.getTime() - Date.parse(record.state.startedAt));
   publishEvent(host, record, "die", {

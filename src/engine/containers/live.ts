@@ -1,3 +1,4 @@
+import { BackgroundWork } from "../../internal/background-work.ts";
 import type { Task } from "../../runtime/runtime.ts";
 
 /** What is known in memory alone of a container: gone with the engine, found again from the records and the runtime. */
@@ -17,6 +18,8 @@ export interface Live {
 export class LiveContainers {
   readonly #byId = new Map<string, Live>();
   readonly #closed = new AbortController();
+  /** What is cleared away after containers that are gone from the records. */
+  readonly clearing = new BackgroundWork();
 
   of(id: string): Live {
     let live = this.#byId.get(id);
@@ -28,14 +31,18 @@ export class LiveContainers {
     this.#byId.delete(id);
   }
 
-  /** The engine ends: no timer goes on, and no end of a container is heard of any more. Containers go on. */
-  close(): void {
+  /**
+   * The engine ends: no timer goes on, and no end of a container is heard of any more. Containers go on. Resolves when
+   * what is being cleared away is gone.
+   */
+  async close(): Promise<void> {
     for (const live of this.#byId.values()) {
       live.stopHealth?.();
       clearTimeout(live.restartTimer);
     }
     this.#byId.clear();
     this.#closed.abort();
+    await this.clearing.settled();
   }
 
   /** Aborts when the engine ends. */

@@ -10,10 +10,10 @@ import type { ContainerRecord } from "./record.ts";
 export type Netns = string | undefined;
 
 /**
- * Makes the container's network namespace and connects it to its networks; the first one publishes the ports. What
- * was made is undone through `undo`.
+ * Makes the container's network namespace, where it has one of its own. It is undone through `undo`. Throws
+ * `conflict` when the container whose namespace it shares does not run.
  */
-export async function connectNetworks(
+export async function makeNamespace(
   host: ContainerHost,
   record: ContainerRecord,
   undo: CleanupStack,
@@ -23,14 +23,23 @@ export async function connectNetworks(
   if (mode.startsWith("container:")) return namespaceOf(host, mode.slice("container:".length));
   const netns = await host.netns.create(record.id);
   undo.push(() => host.netns.delete(record.id));
-  if (mode === "none") return netns;
+  return netns;
+}
+
+/** Connects the container's namespace to its networks; the first one publishes the ports. Undone through `undo`. */
+export async function connectNetworks(
+  host: ContainerHost,
+  record: ContainerRecord,
+  undo: CleanupStack,
+): Promise<void> {
+  const mode = record.hostConfig.NetworkMode ?? "bridge";
+  if (mode === "host" || mode === "none" || mode.startsWith("container:")) return;
   undo.push(() => disconnectEndpoints(host, record));
   let ports = portMappings(record.config, record.hostConfig);
   for (const [name, asked] of Object.entries(record.networks)) {
-    record.endpoints[name] = await attachTo(host, record, netns, name, asked, ports);
+    record.endpoints[name] = await attachTo(host, record, host.netns.path(record.id), name, asked, ports);
     ports = [];
   }
-  return netns;
 }
 
 /** Connects one network to a namespace that is there. */

@@ -1,5 +1,7 @@
 import { rm } from "node:fs/promises";
-import { isCode, SlipwayError } from "../../errors.ts";
+import { errorMessage, isCode, SlipwayError } from "../../errors.ts";
+import type { Task } from "../../runtime/runtime.ts";
+import type { MountPoint } from "../types/container.ts";
 import { onExit, release } from "./exit.ts";
 import { pathsOf, publishEvent, type ContainerHost } from "./host.ts";
 import { isActive, sharesProcesses, type ContainerRecord } from "./record.ts";
@@ -65,21 +67,51 @@ export async function finishRemoval(
   o: RemoveOptions,
 ): Promise<void> {
   await release(host, record);
-  await host.snapshotter.remove(record.id).catch(ignoreNotFound);
-  await rm(pathsOf(host, record.id).directory, { recursive: true, force: true });
-  host.store.delete(record);
+  await removeFiles(host, record);
+  host.store.deleteLazily(record);
   host.live.forget(record.id);
   if (o.volumes) await removeAnonymousVolumes(host, record);
   publishEvent(host, record, "destroy");
   host.waiters.removed(record.id, { StatusCode: record.state.exitCode });
 }
 
+/**
+ * Removes a container that has just ended and owns no volume: the record at once, so that nobody who asks waits for
+ * the rest, which goes in the background. A crash in between leaves what no record names: the next start removes it.
+ */
+export function removeEnded(host: ContainerHost, record: ContainerRecord, task: Task): void {
+  host.store.delete(record);
+  host.live.forget(record.id);
+  publishEvent(host, record, "destroy");
+  host.waiters.removed(record.id, { StatusCode: record.state.exitCode });
+  const clear = async () => {
+    await release(host, record, task);
+    await removeFiles(host, record);
+  };
+  host.live.clearing.run(clear, (error) =>
+    host.warn(`Cannot clear away what container ${record.id} left: ${errorMessage(error)}`),
+  );
+}
+
+/** Whether volumes go with the container. */
+export function ownsVolumes(host: ContainerHost, record: ContainerRecord): boolean {
+  return record.mounts.some(({ point }) => isOwned(host, point));
+}
+
+function isOwned(host: ContainerHost, { Type, Name }: MountPoint): boolean {
+  return Type === "volume" && Name !== undefined && host.volumes.isAnonymous(Name);
+}
+
+async function removeFiles(host: ContainerHost, record: ContainerRecord): Promise<void> {
+  await host.snapshotter.remove(record.id).catch(ignoreNotFound);
+  await rm(pathsOf(host, record.id).directory, { recursive: true, force: true });
+}
+
 async function removeAnonymousVolumes(host: ContainerHost, record: ContainerRecord): Promise<void> {
-  for (const {
-    point: { Type, Name },
-  } of record.mounts) {
-    if (Type !== "volume" || Name === undefined || !host.volumes.isAnonymous(Name)) continue;
-    const others = host.store.all().some((other) => other.mounts.some(({ point }) => point.Name === Name));
+  for (const { point } of record.mounts) {
+    const { Name = "" } = point;
+    if (!isOwned(host, point)) continue;
+    const others = host.store.all().some((other) => other.mounts.some((mount) => mount.point.Name === Name));
     if (!others) await host.volumes.remove(Name).catch(ignoreNotFound);
   }
 }

@@ -8,7 +8,8 @@ import type { ContainerPaths } from "./document.ts";
 import { watchExit } from "./exit.ts";
 import { resetHealth, startHealthChecks } from "./health.ts";
 import { pathsOf, publishEvent, stdioOf, type ContainerHost } from "./host.ts";
-import { connectNetworks } from "./network.ts";
+import { connectNetworks, makeNamespace, type Netns } from "./network.ts";
+import { writeNetworkFiles } from "./network-files.ts";
 import { isActive, type ContainerRecord } from "./record.ts";
 import { removeLocked } from "./remove.ts";
 
@@ -47,15 +48,31 @@ async function launch(
   const live = host.live.of(record.id);
   await mkdir(paths.rootfs, { recursive: true });
   undo.push(() => removeBundle(paths));
-  const [, netns] = await settleBoth(mountRoot(host, record, paths), connectNetworks(host, record, undo));
-  await writeBundle(host, record, paths, netns);
-  const task = await host.runtime.create(record.id, paths.bundle, stdioOf(record, paths), { signal });
-  undo.push(() => task.delete());
+  const [, netns] = await settleBoth(mountRoot(host, record, paths), makeNamespace(host, record, undo));
+  // The links come while the runtime makes the container: neither needs the other before the process starts.
+  const [task] = await settleBoth(
+    createTask(host, record, paths, netns, { signal, undo }),
+    connectNetworks(host, record, undo),
+  );
+  if (Object.keys(record.endpoints).length > 0) await writeNetworkFiles(record, paths);
   await Promise.all([...live.attachOnStart].map((attach) => attach(task)));
   live.attachOnStart.clear();
   await task.start({ signal });
   undo.release();
   recordStart(host, record, task);
+}
+
+async function createTask(
+  host: ContainerHost,
+  record: ContainerRecord,
+  paths: ContainerPaths,
+  netns: Netns,
+  { signal, undo }: { signal: AbortSignal | undefined; undo: CleanupStack },
+): Promise<Task> {
+  await writeBundle(host, record, paths, netns);
+  const task = await host.runtime.create(record.id, paths.bundle, stdioOf(record, paths), { signal });
+  undo.push(() => task.delete());
+  return task;
 }
 
 function recordStart(host: ContainerHost, record: ContainerRecord, task: Task): void {
@@ -70,9 +87,12 @@ function recordStart(host: ContainerHost, record: ContainerRecord, task: Task): 
     oomKilled: false,
     startedAt,
   };
+  // `unless-stopped` must not forget that it was started again.
+  const isNews = record.state.stoppedByUser;
   record.state.stoppedByUser = false;
   resetHealth(record);
-  host.store.put(record);
+  if (isNews) host.store.put(record);
+  else host.store.putState(record);
   publishEvent(host, record, "start");
   watchExit(host, record, task);
   startHealthChecks(host, record);

@@ -41,13 +41,21 @@ export class ContainerStore {
     return matching[0];
   }
 
-  /** Writes the record. Throws `conflict`, in Docker's words, when another container has its name. */
+  /** Writes the record, durably. Throws `conflict`, in Docker's words, when another container has its name. */
   put(record: ContainerRecord): void {
     this.assertNameFree(record.name, record.id);
     const old = this.#byId.get(record.id);
     this.#collection.put(record.id, record);
     if (old !== undefined && this.#byName.get(old.name) === old.id) this.#byName.delete(old.name);
     this.#remember(record);
+  }
+
+  /**
+   * Writes what became of a container whose record is there. After a power cut it may be forgotten: no process of the
+   * container is left then either, which is what the next start of the engine records.
+   */
+  putState(record: ContainerRecord): void {
+    this.#collection.putLazily(record.id, record);
   }
 
   assertNameFree(name: string, forId: string): void {
@@ -65,8 +73,19 @@ export class ContainerStore {
     this.put(record);
   }
 
+  /** Removes the record, durably: before the files it names. */
   delete(record: ContainerRecord): void {
     this.#collection.delete(record.id);
+    this.#forget(record);
+  }
+
+  /** Removes a record that says `removing`, and whose files are gone: after a power cut it may be removed once more. */
+  deleteLazily(record: ContainerRecord): void {
+    this.#collection.deleteLazily(record.id);
+    this.#forget(record);
+  }
+
+  #forget(record: ContainerRecord): void {
     this.#byId.delete(record.id);
     if (this.#byName.get(record.name) === record.id) this.#byName.delete(record.name);
   }
