@@ -6,6 +6,7 @@ export function remoteStore(wire: Wire): StoreService {
   return {
     layers: (name, o) => wire.json("GET", "/slipway/v1/images/layers", details({ name }, o)),
     diff: (a, b, o) => wire.json("GET", "/slipway/v1/images/diff", details({ a, b }, o)),
+    explain: (o) => wire.json("GET", "/slipway/v1/system/explain", { signal: o?.signal }),
   };
 }
 

@@ -1,10 +1,13 @@
 import type { EngineConfig } from "./config.ts";
+import type { CallOptions } from "../oci/call-options.ts";
 import type { ContainerHost } from "./containers/host.ts";
+import { explainDisk } from "./disk/explain.ts";
 import type { ImageHost } from "./images/image-host.ts";
 import { imageDiff } from "./images/image-diff.ts";
 import { imageLayers } from "./images/image-layers.ts";
 import type { Stores } from "./open-stores.ts";
 import type { StoreOptions, StoreService } from "./store.ts";
+import type { DiskExplanation } from "./types/disk.ts";
 import type { ImageDiff, ImageLayers } from "./types/image-layers.ts";
 
 export interface StoreParts {
@@ -28,5 +31,9 @@ export class LocalStore implements StoreService {
 
   diff(a: string, b: string, o: StoreOptions = {}): Promise<ImageDiff> {
     return imageDiff(this.#parts, a, b, o);
+  }
+
+  explain(o?: CallOptions): Promise<DiskExplanation> {
+    return explainDisk(this.#parts, o);
   }
 }

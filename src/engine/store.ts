@@ -1,5 +1,6 @@
 import type { CallOptions } from "../oci/call-options.ts";
 import type { RegistryAuth } from "./types/image.ts";
+import type { DiskExplanation } from "./types/disk.ts";
 import type { ImageDiff, ImageLayers } from "./types/image-layers.ts";
 
 /** Logins by the registry's host, for images that are not here. */
@@ -16,4 +17,6 @@ export interface StoreService {
   layers(name: string, o?: StoreOptions): Promise<ImageLayers>;
   /** How image `b` differs from image `a`; each of them may be remote. */
   diff(a: string, b: string, o?: StoreOptions): Promise<ImageDiff>;
+  /** Every byte below the engine's root, by owner: the sum is what du(1) says. */
+  explain(o?: CallOptions): Promise<DiskExplanation>;
 }

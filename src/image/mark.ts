@@ -18,7 +18,7 @@ export interface Marked {
 
 export interface MarkParts {
   readonly content: ContentStore;
-  readonly records: ImageRecords;
+  readonly records: Pick<ImageRecords, "list" | "tags">;
   readonly layers: LayerStore;
   readonly compressed: CompressedLayers;
 }

@@ -22,6 +22,11 @@ export function storeRoutes({ store }: Pick<Engine, "store">): Route[] {
       handle: async (context) =>
         json(await store.diff(wanted(context, "a"), wanted(context, "b"), options(context))),
     },
+    {
+      method: "GET",
+      pattern: "/slipway/v1/system/explain",
+      handle: async ({ signal }) => json(await store.explain({ signal })),
+    },
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { OverlayXattrs } from "../../layer/overlay-marks.ts";
+import type { BucketDepths } from "./disk-usage.ts";
 import type { LayerEntry } from "./layer-entry.ts";
 
 /** Lists the layer that is unpacked in `directory`. */
@@ -22,7 +23,14 @@ export interface TarRequest {
   readonly maxSize: number;
 }
 
-export type ListRequest = DirectoryRequest | HashRequest | TarRequest;
+/** Adds up what lies below `directory`. The result is a list of {@link DiskBucket}. */
+export interface UsageRequest {
+  readonly op: "usage";
+  readonly directory: string;
+  readonly depths: BucketDepths;
+}
+
+export type ListRequest = DirectoryRequest | HashRequest | TarRequest | UsageRequest;
 
 export interface ListResult {
   readonly entries: LayerEntry[];

@@ -1,8 +1,9 @@
-/** The worker that lists layers (one of `workerEntrypoints`). */
+/** The worker that lists layers and adds up what lies on the disk (one of `workerEntrypoints`). */
 import { createHash } from "node:crypto";
 import { decompress } from "../../layer/decompress.ts";
 import { TarParser } from "../../layer/tar/tar-parser.ts";
 import { serveTasks, type TaskIo } from "../../platform/worker-serve.ts";
+import { diskUsage } from "./disk-usage.ts";
 import { hashFiles } from "./hash-files.ts";
 import { listDirectory } from "./list-directory.ts";
 import { TarListing } from "./list-tar.ts";
@@ -13,6 +14,7 @@ const BREATH = 256;
 serveTasks<ListRequest>(async (request, io) => {
   if (request.op === "tar") return await listTar(request, io);
   const { directory } = request;
+  if (request.op === "usage") return await finish(diskUsage(directory, request.depths), io);
   if (request.op === "hash") return await gather(hashFiles(directory, request.paths), io);
   return { entries: await gather(listDirectory(directory, request.xattrs), io) } satisfies ListResult;
 });
@@ -21,6 +23,14 @@ async function gather<T>(items: Iterable<T>, io: TaskIo): Promise<T[]> {
   const found: T[] = [];
   for (const item of items) if (found.push(item) % BREATH === 0) await io.breathe();
   return found;
+}
+
+async function finish<T>(steps: Generator<undefined, T, void>, io: TaskIo): Promise<T> {
+  for (let count = 1; ; count += 1) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    if (count % BREATH === 0) await io.breathe();
+  }
 }
 
 async function listTar(request: TarRequest, io: TaskIo): Promise<ListResult> {

@@ -1,0 +1,47 @@
+import type { DiskCategory, DiskExplanation } from "../../engine/types/disk.ts";
+import { humanSize } from "../../internal/human-size.ts";
+import type { CliContext } from "../command.ts";
+import { ellipsis, formatTable } from "../format/table.ts";
+import { sanitizeLine } from "../progress/sanitize.ts";
+
+const titles: Record<DiskCategory, string> = {
+  "image-layers": "Image layers",
+  "build-cache": "Build cache",
+  containers: "Containers' writable layers and files",
+  logs: "Logs",
+  volumes: "Volumes",
+  blobs: "Image blobs (manifests, configs, compressed layers)",
+  ingest: "Downloads",
+  database: "Database",
+  work: "Work going on",
+  unreferenced: "Unreferenced",
+  engine: "Directories of the store",
+};
+
+/** `system df --explain`: every byte below the root by owner, as a table, or as JSON. */
+export async function printExplanation(context: CliContext, format: "table" | "json"): Promise<void> {
+  const { store } = await context.engine();
+  const explanation = await store.explain({ signal: context.signal });
+  const text =
+    format === "json" ? `${JSON.stringify(explanation, undefined, 2)}\n` : explanationText(explanation);
+  context.stdout.write(text);
+}
+
+/** Pure. */
+function explanationText({ Root, Total, Inodes, Categories }: DiskExplanation): string {
+  const rows = Categories.flatMap(({ Category, Bytes, Inodes: inodes, FreedBy, Owners }) => [
+    [titles[Category], size(Bytes), String(inodes), FreedBy],
+    ...Owners.filter(({ Bytes: bytes }) => bytes > 0).map((owner) => [
+      `  ${ellipsis(sanitizeLine(owner.Owner), 60)}`,
+      size(owner.Bytes),
+      String(owner.Inodes),
+      "",
+    ]),
+  ]);
+  const table = formatTable(["WHAT", "SIZE", "INODES", "FREED BY"], rows);
+  return `${table}\nTotal ${size(Total)} in ${Inodes} inodes: ${Total} bytes, as du -s --block-size=1 ${Root}\n`;
+}
+
+function size(bytes: number): string {
+  return humanSize(bytes, 3);
+}
