@@ -3,15 +3,16 @@ import { expect } from "bun:test";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isCode } from "../../src/errors.ts";
 import { build, configOf, run, until, type EngineProcess } from "./lab.ts";
 import { leftovers, nothing } from "./leftovers.ts";
 import { localRegistry } from "./registry.ts";
 
 /** What must hold after every start: no leftover, no dangling record, no layer that nobody owns. */
-async function expectClean(at: EngineProcess): Promise<void> {
+async function expectClean(at: EngineProcess, ids: readonly string[] = []): Promise<void> {
   const config = configOf(at.root);
-  await until(() => Bun.deepEquals(leftovers(config), nothing)).catch(() => undefined);
-  expect(leftovers(config)).toEqual(nothing);
+  await until(() => Bun.deepEquals(leftovers(config, ids), nothing)).catch(() => undefined);
+  expect(leftovers(config, ids)).toEqual(nothing);
   expect((await at.engine.system.check()).problems).toEqual([]);
   expect(await at.engine.containers.list({ all: true })).toEqual([]);
 }
@@ -112,4 +113,36 @@ async function expectOnlyBusybox(at: EngineProcess): Promise<void> {
   const { checked, problems } = await at.engine.system.check();
   expect(problems).toEqual([]);
   expect({ images: checked.images, snapshots: checked.snapshots }).toEqual({ images: 1, snapshots: 1 });
+}
+
+/** Runs, stops and removals of many containers are under way each time. */
+export async function killDuringRuns(at: EngineProcess, rounds: number): Promise<void> {
+  const PortBindings = { "80/tcp": [{ HostIp: "", HostPort: "" }] };
+  const ids: string[] = [];
+  const one = async (round: number, n: number) => {
+    const HostConfig = n % 2 === 0 ? { AutoRemove: true } : { PortBindings };
+    const Cmd = n % 2 === 0 ? ["true"] : ["sleep", "100"];
+    const { Id } = await at.engine.containers.create({
+      Image: "busybox",
+      name: `k${round}-${n}`,
+      Cmd,
+      HostConfig,
+    });
+    ids.push(Id);
+    await at.engine.containers.start(Id);
+    if (n % 2 === 1) await at.engine.containers.remove(Id, { force: true });
+  };
+  for (let round = 0; round < rounds; round += 1) {
+    const work = () => Promise.all(Array.from({ length: 8 }, (_, n) => one(round, n)));
+    await killDuring(at, work, 400);
+    const found = await at.engine.containers.list({ all: true });
+    await Promise.all(
+      found.map(({ Id }) => at.engine.containers.remove(Id, { force: true }).catch(ignoreGone)),
+    );
+    await expectClean(at, ids);
+  }
+}
+
+function ignoreGone(error: unknown): void {
+  if (!isCode(error, "not_found")) throw error;
 }
