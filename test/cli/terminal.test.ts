@@ -77,7 +77,8 @@ test("build redraws on a terminal, and lets nothing hostile through", async () =
   await terminal.expect(/# 100/);
   await terminal.expect(/>>> RUN printf/);
   await terminal.expect(/exit code: 3/);
-  const sequences = new Set(terminal.text.match(/\u001b(?:\[[\d;?]*[ -/]*[@-~]|.)/gu));
-  for (const sequence of sequences) expect(sequence).toMatch(/^\u001b\[(\d+A|K|J)$/);
+  const sequences = terminal.text.split("\u001b").slice(1);
+  expect(sequences.length).toBeGreaterThan(3);
+  for (const sequence of sequences) expect(sequence).toMatch(/^\[(\d+A|K|J)/);
   expect(terminal.text).not.toContain("\u0007");
 }, 30_000);

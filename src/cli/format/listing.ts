@@ -73,11 +73,12 @@ function eachRow<T>(listing: Listing<T>, rows: readonly T[], template: string): 
   return rows.map((row) => `${render(documentOf(listing, row))}\n`).join("");
 }
 
-/** What a template sees of a row. Sorted, as Go's maps are when they become JSON. */
+/** What a template sees of a row: values are worked out when asked for. Sorted, as Go's maps are in JSON. */
 function documentOf<T>({ columns, methods }: Listing<T>, row: T): object {
-  const sorted = columns.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const values = Object.fromEntries(sorted.map(({ name, value }) => [name, value(row)]));
-  return methods === undefined ? values : { ...values, ...methods(row) };
+  const document: Record<string, unknown> = methods === undefined ? {} : { ...methods(row) };
+  for (const { name, value } of columns.toSorted((a, b) => (a.name < b.name ? -1 : 1)))
+    Object.defineProperty(document, name, { enumerable: true, get: () => value(row) });
+  return document;
 }
 
 function methodNames<T>({ methods }: Listing<T>): readonly string[] {
