@@ -73,6 +73,8 @@ export type ExecMount =
       readonly uid: number;
       readonly gid: number;
       readonly mode: number;
+      /** What an empty cache starts as: a path of a stage or an image, which then says owner and mode as well. */
+      readonly start?: { readonly files: FileSource; readonly path: string };
     }
   | { readonly type: "tmpfs"; readonly target: string; readonly size?: number }
   | {

@@ -1,8 +1,6 @@
-import { createHash } from "node:crypto";
-import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { SlipwayError } from "../../errors.ts";
 import { CleanupStack } from "../../internal/cleanup-stack.ts";
-import { KeyedMutex } from "../../internal/keyed-mutex.ts";
 import type { OciMount } from "../../runtime/spec/oci-spec.ts";
 import type { CopyRequest } from "../files/copy-request.ts";
 import { fileManifest } from "../files/file-manifest.ts";
@@ -11,25 +9,19 @@ import { resolvePath } from "../files/resolve-path.ts";
 import { selectSources } from "../files/select-sources.ts";
 import { lstat, type SourceTree } from "../files/source-tree.ts";
 import type { KeyPart, SnapshotRef, StepContext } from "../op-handler.ts";
-import { openStepRoot, openView, type RootSource } from "../step-root.ts";
+import { cacheMount, type CacheParts } from "./cache-mount.ts";
+import { openStepRoot, openView } from "../step-root.ts";
 import type { ExecMount, ExecOp } from "../vertex.ts";
 import type { PreparedMounts } from "./exec-mounts.ts";
 import { inputPart } from "./input-part.ts";
 import type { Digest } from "../../oci/digest.ts";
 
-export interface MountParts extends RootSource {
+export interface MountParts extends CacheParts {
   readonly hashes: FileHashes;
   readonly context: () => Promise<SourceTree>;
-  /** Where cache mounts live from build to build. */
-  readonly cacheDir: string;
-  /** Shared by all builds: who holds a cache mount alone. */
-  readonly cacheLocks: KeyedMutex;
-  /** Directories of private cache mounts in use. */
-  readonly busyCaches: Set<string>;
 }
 
 type BindMount = Extract<ExecMount, { type: "bind" }>;
-type CacheMount = Extract<ExecMount, { type: "cache" }>;
 type SecretMount = Extract<ExecMount, { type: "secret" }>;
 type Prepared = OciMount & { readonly isFile?: boolean };
 
@@ -47,10 +39,11 @@ export async function mountKeyParts(
       name: `mount ${mount.target ?? mount.type}`,
       value: JSON.stringify(mount),
     });
-    if (mount.type !== "bind") continue;
-    if (mount.files.from === "input")
-      keyed.push(...inputPart(mount.files.input, inputKeys, vertex, `mount ${mount.target}`));
-    if (mount.files.from !== "context") continue;
+    const files =
+      mount.type === "cache" ? mount.start?.files : mount.type === "bind" ? mount.files : undefined;
+    if (files?.from === "input")
+      keyed.push(...inputPart(files.input, inputKeys, vertex, `mount ${mount.target}`));
+    if (mount.type !== "bind" || mount.files.from !== "context") continue;
     const tree = await parts.context();
     const manifest = await fileManifest(tree, selectSources(tree, [mount.path]), parts.hashes, signal);
     keyed.push({ kind: "option", name: `files of mount ${mount.target}`, value: manifest.digest });
@@ -93,7 +86,7 @@ async function prepareOne(
       return { destination: mount.target, type: "tmpfs", source: "tmpfs", options };
     }
     case "cache":
-      return await cacheMount(parts, mount, undo);
+      return await cacheMount(parts, mount, inputs, undo, signal);
     case "secret":
       return refuseSecret(mount);
     case "bind":
@@ -105,31 +98,6 @@ async function prepareOne(
 function refuseSecret(mount: SecretMount): undefined {
   if (mount.required) throw new SlipwayError("invalid_argument", `secret ${mount.id}: not found`);
   return undefined;
-}
-
-async function cacheMount(parts: MountParts, mount: CacheMount, undo: CleanupStack): Promise<Prepared> {
-  const name = createHash("sha256").update(mount.id).digest("hex");
-  if (mount.sharing === "locked") {
-    const lock = await parts.cacheLocks.lock(`cache ${name}`);
-    undo.push(() => lock[Symbol.dispose]());
-  }
-  const path = mount.sharing === "private" ? privateCache(parts, name, undo) : `${parts.cacheDir}/${name}`;
-  if (!existsSync(path)) {
-    mkdirSync(path, { recursive: true });
-    chownSync(path, mount.uid, mount.gid);
-    chmodSync(path, mount.mode);
-  }
-  const options = ["rbind", mount.readOnly ? "ro" : "rw"];
-  return { destination: mount.target, type: "bind", source: path, options };
-}
-
-/** The first of the cache's directories that no other step uses now. */
-function privateCache(parts: MountParts, name: string, undo: CleanupStack): string {
-  let path = `${parts.cacheDir}/${name}`;
-  for (let number = 1; parts.busyCaches.has(path); number += 1) path = `${parts.cacheDir}/${name}-${number}`;
-  parts.busyCaches.add(path);
-  undo.push(() => parts.busyCaches.delete(path));
-  return path;
 }
 
 async function bindMount(

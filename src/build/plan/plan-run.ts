@@ -70,12 +70,15 @@ function planMount(
     case "cache": {
       const { sharing, readOnly } = mount;
       const common = { target: target ?? "/", id: mount.id ?? target ?? "/", sharing, readOnly };
+      const from = mount.from;
+      const path = posix.resolve("/", mount.source ?? "");
       return {
         type: "cache",
         ...common,
         uid: mount.uid ?? 0,
         gid: mount.gid ?? 0,
         mode: mount.mode ?? 0o755,
+        ...(from !== undefined && { start: { files: bindSource(from, run, scope, inputs), path } }),
       };
     }
     case "tmpfs":

@@ -18,8 +18,6 @@ function unsupported(instruction: Instruction): string | undefined {
       if (instruction.security === "insecure") return "RUN --security=insecure";
       if (instruction.devices.length > 0) return "RUN --device";
       if (instruction.mounts.some((mount) => mount.type === "ssh")) return "RUN --mount=type=ssh";
-      if (instruction.mounts.some((mount) => mount.type === "cache" && mount.from !== undefined))
-        return "RUN --mount=type=cache,from=…";
       return undefined;
     case "copy":
       return instruction.parents ? "COPY --parents" : undefined;
