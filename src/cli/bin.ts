@@ -1,3 +1,4 @@
+import { noTrace, printingTrace, spanLine } from "../internal/trace.ts";
 import { lazyStream } from "../platform/stdio.ts";
 import { main } from "./main.ts";
 
@@ -9,17 +10,25 @@ process.once("SIGINT", () => {
   setTimeout(() => process.exit(130), 1000).unref();
 });
 
-void main(process.argv.slice(2), {
+const stderr = lazyStream(2, () => endingWithItsReader(process.stderr));
+const trace = process.env["SLIPWAY_TRACE"] ? printingTrace((line) => stderr.write(`${line}\n`)) : noTrace;
+if (trace !== noTrace) stderr.write(`${spanLine("start of the program", 0, performance.now())}\n`);
+
+const work = main(process.argv.slice(2), {
   env: process.env,
   get stdin() {
     return process.stdin;
   },
   stdout: lazyStream(1, () => endingWithItsReader(process.stdout)),
-  stderr: lazyStream(2, () => endingWithItsReader(process.stderr)),
+  stderr,
   signal: interrupted.signal,
-}).then((code) => {
-  process.exitCode = code;
+  trace,
 });
+void trace
+  .span("command", () => work)
+  .then((code) => {
+    process.exitCode = code;
+  });
 
 /** `slipway logs web | head -1` ends quietly once nobody reads any more, with the exit code of a broken pipe. */
 function endingWithItsReader(stream: NodeJS.WriteStream): NodeJS.WriteStream {

@@ -1,4 +1,5 @@
 import type { Engine } from "../engine/engine.ts";
+import type { Trace } from "../internal/trace.ts";
 import type { Flags, FlagValues } from "./flags/flag.ts";
 
 /** What the outside world gives a command. Commands read nothing else of it. */
@@ -12,6 +13,8 @@ export interface CliContext {
   /** Connects to the engine; starts one when none listens. The same one for every call. */
   engine(): Promise<Engine>;
   readonly signal: AbortSignal;
+  /** Where the command spends its time, for who asked. */
+  readonly trace: Trace;
   readonly global: GlobalOptions;
 }
 

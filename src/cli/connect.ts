@@ -1,6 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import { errorMessage, SlipwayError } from "../errors.ts";
 import { connectTo } from "../client/connect.ts";
+import type { Trace } from "../internal/trace.ts";
 import type { RemoteEngine } from "../client/remote-engine.ts";
 import { defaultSocket } from "./paths.ts";
 import { NotReached } from "./remote-error.ts";
@@ -10,19 +11,20 @@ interface ConnectInput {
   readonly host: string;
   readonly root: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly trace: Trace;
 }
 
 /**
  * The engine at `host`. On this user's own socket one is started when none answers; at any other address nobody is.
  * Throws {@link NotReached}.
  */
-export async function connectEngine({ host, root, env }: ConnectInput): Promise<Engine> {
+export async function connectEngine({ host, root, env, trace }: ConnectInput): Promise<Engine> {
   const socketPath = host.startsWith("unix://") ? host.slice("unix://".length) : undefined;
   try {
-    if (socketPath === undefined) return connectTo({ host });
+    if (socketPath === undefined) return connectTo({ host, trace });
     const isOwn = socketPath === defaultSocket(root, env) || socketPath === env["SLIPWAY_SOCKET"];
-    if (!isOwn) return connectTo({ socketPath });
-    const engine = connectTo({ socketPath });
+    if (!isOwn) return connectTo({ socketPath, trace });
+    const engine = connectTo({ socketPath, trace });
     if (await answers(engine)) return engine;
     // Starting one is rare: who finds an engine need not load it.
     const { connectOrStart } = await import("../client/start-engine.ts");

@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Engine } from "../engine/engine.ts";
+import type { Trace } from "../internal/trace.ts";
 import type { CliContext } from "./command.ts";
 import { connectEngine } from "./connect.ts";
 import type { FlagValues } from "./flags/flag.ts";
@@ -14,6 +15,8 @@ export interface ProcessWorld {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly signal: AbortSignal;
+  /** Where this command spends its time (`SLIPWAY_TRACE=1`). */
+  readonly trace: Trace;
 }
 
 export function createContext(
@@ -24,7 +27,7 @@ export function createContext(
   const root = flags.root ?? (env["SLIPWAY_ROOT"] || defaultRoot(env));
   const host = flags.host.at(-1) ?? engineHost(env, root);
   let engine: Promise<Engine> | undefined;
-  const connect = () => (engine ??= connectEngine({ host, root, env }));
+  const connect = () => (engine ??= connectEngine({ host, root, env, trace: world.trace }));
   return {
     env,
     // Looking at it loads the stream modules: only who reads does.
@@ -34,6 +37,7 @@ export function createContext(
     stdout: world.stdout,
     stderr: world.stderr,
     signal: world.signal,
+    trace: world.trace,
     configDirectory: flags.config ?? env["DOCKER_CONFIG"] ?? join(env["HOME"] ?? homedir(), ".docker"),
     engine: connect,
     global: { host, root },

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import type { EngineConfig } from "../engine/config.ts";
 import type { ProxyConfig } from "../registry/client/registry-config.ts";
+import { printingTrace } from "../internal/trace.ts";
 import { defaultRoot, runDirectory } from "./paths.ts";
 import { programVersion } from "./version.ts";
 
@@ -46,6 +47,7 @@ export function engineConfig(flags: EngineFlags): EngineConfig {
     bridge: flags.bridge ?? (suffix === "" ? "slipway0" : `slw-${suffix}`),
     nftTable: suffix === "" ? "slipway" : `slipway_${suffix}`,
     warn: flags.warn,
+    ...(env["SLIPWAY_TRACE"] ? { trace: printingTrace(flags.warn) } : {}),
   };
 }
 

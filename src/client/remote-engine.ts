@@ -1,5 +1,6 @@
 import type { Engine, EventFilter, NetworkService, SystemService, VolumeService } from "../engine/engine.ts";
 import type { EngineEvent } from "../engine/types/event.ts";
+import type { Trace } from "../internal/trace.ts";
 import type { WireAddress } from "../platform/unix-fetch.ts";
 import { remoteBuilds } from "./remote-builds.ts";
 import { remoteContainers, seconds } from "./remote-containers.ts";
@@ -27,8 +28,8 @@ export class RemoteEngine implements Engine {
   readonly store;
   readonly #wire: Wire;
 
-  constructor(address: WireAddress) {
-    const wire = new Wire(address);
+  constructor(address: WireAddress, trace?: Trace) {
+    const wire = new Wire(address, trace);
     this.#wire = wire;
     this.images = remoteImages(wire);
     this.containers = remoteContainers(wire);

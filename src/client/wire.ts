@@ -1,5 +1,6 @@
 import { SlipwayError } from "../errors.ts";
 import type { ByteStream } from "../oci/call-options.ts";
+import { noTrace, type Trace } from "../internal/trace.ts";
 import { unixFetch, type WireAddress, type WireRequest, type WireResponse } from "../platform/unix-fetch.ts";
 import { formatAddress } from "./address.ts";
 import type { HijackedConnection } from "./hijack.ts";
@@ -25,14 +26,17 @@ type Method = "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
 /** Calls to one engine. Every method throws the engine's own error, and `unavailable` when no engine answers. */
 export class Wire {
   readonly address: WireAddress;
+  readonly #trace: Trace;
 
-  constructor(address: WireAddress) {
+  constructor(address: WireAddress, trace: Trace = noTrace) {
     this.address = address;
+    this.#trace = trace;
   }
 
   /** The answer's head; its body is the caller's. */
   async call(method: Method, path: string, details: CallDetails = {}): Promise<WireResponse> {
-    const response = await this.#fetch(request(method, path, details));
+    const asked = () => this.#fetch(request(method, path, details));
+    const response = await this.#trace.span(`${method} ${path}`, asked);
     if (response.status >= 200 && response.status < 300) return response;
     const body = await readText(response.body).catch(() => "");
     throw statusError(response.status, response.headers.get("slipway-error-code"), body);
@@ -67,7 +71,8 @@ export class Wire {
     const body = details.json === undefined ? "" : JSON.stringify(details.json);
     const target = apiPrefix + path + queryString(details.query);
     try {
-      return await hijack(this.address, target, body, { signal: details.signal });
+      const joined = () => hijack(this.address, target, body, { signal: details.signal });
+      return await this.#trace.span(`POST ${path}`, joined);
     } catch (error) {
       throw this.#connectError(error);
     }

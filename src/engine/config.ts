@@ -1,3 +1,4 @@
+import type { Trace } from "../internal/trace.ts";
 import type { RegistryConfig } from "../registry/client/registry-config.ts";
 
 /** How an engine is set up. Read once, at its start. Paths are absolute. */
@@ -24,4 +25,6 @@ export interface EngineConfig {
   readonly pushCompression?: "gzip" | "zstd" | undefined;
   /** Tells of faults that nobody waits for. */
   readonly warn: (message: string) => void;
+  /** Measures where time goes. Default: nobody does. */
+  readonly trace?: Trace | undefined;
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { errorMessage } from "../errors.ts";
 import { CleanupStack } from "../internal/cleanup-stack.ts";
 import { KeyedMutex } from "../internal/keyed-mutex.ts";
+import { noTrace } from "../internal/trace.ts";
 import { SingleFlight } from "../internal/single-flight.ts";
 import { collectGarbage } from "../image/collect-garbage.ts";
 import { readImage } from "../image/read-image.ts";
@@ -177,6 +178,7 @@ async function openHost(config: EngineConfig, stores: Stores, runtime: OciRuntim
     init: initPrograms.find((path) => existsSync(path)),
     now,
     warn: config.warn,
+    trace: config.trace ?? noTrace,
   };
 }
 

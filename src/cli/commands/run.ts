@@ -76,9 +76,11 @@ async function runAttached(
   using _terminal = tty && spec.AttachStdin ? rawTerminal(context) : none;
   using _size = tty ? followSize(context, (size) => engine.containers.resize(id, size)) : none;
   const keys = { input: spec.AttachStdin === true, detachKeys: flags["detach-keys"] };
-  if ((await copyStreams(stream, context, keys)) === "detached") return 0;
+  const copied = await context.trace.span("output", () => copyStreams(stream, context, keys));
+  if (copied === "detached") return 0;
   const condition = flags.rm ? "removed" : "not-running";
-  return (await engine.containers.wait(id, { condition })).StatusCode;
+  const end = await context.trace.span("wait", () => engine.containers.wait(id, { condition }));
+  return end.StatusCode;
 }
 
 const none: Disposable = { [Symbol.dispose]: () => {} };

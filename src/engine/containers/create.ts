@@ -11,7 +11,7 @@ import type { ContainerCreate } from "../types/container.ts";
 import type { EndpointSettings } from "../types/network.ts";
 import { checkAsked, joinById } from "./check-create.ts";
 import { completeHostConfig, portMappings } from "./host-config.ts";
-import { pathsOf, publishEvent, type ContainerHost } from "./host.ts";
+import { pathsOf, publishEvent, traced, type ContainerHost } from "./host.ts";
 import { mergeConfig } from "./merge-config.ts";
 import { resolveMounts } from "./mounts.ts";
 import { checkName, randomName } from "./names.ts";
@@ -53,8 +53,8 @@ export async function createContainer(
   );
   // Until the record names them, only this keeps the collector from the layers.
   using lease = host.leases.create("create");
-  await makeFiles(host, record, undo, lease, signal);
-  host.store.put(record);
+  await traced(host, record, "layer", () => makeFiles(host, record, undo, lease, signal));
+  traced(host, record, "record", () => host.store.put(record));
   undo.release();
   publishEvent(host, record, "create");
   return { record, warnings: [] };

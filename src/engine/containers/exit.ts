@@ -1,10 +1,11 @@
 import { errorMessage } from "../../errors.ts";
 import type { ExitStatus, Task } from "../../runtime/runtime.ts";
 import { removeBundle } from "./bundle.ts";
-import { pathsOf, publishEvent, type ContainerHost } from "./host.ts";
+import { pathsOf, publishEvent, traced, type ContainerHost } from "./host.ts";
+import { closeVolumes } from "./mount-options.ts";
 import { disconnectNetworks } from "./network.ts";
 import type { ContainerRecord } from "./record.ts";
-import { ownsVolumes, removeEnded, removeLocked } from "./remove.ts";
+import { leavesQuietly, removeEnded, removeLocked } from "./remove.ts";
 import { nextDelay, restarts } from "./restart-policy.ts";
 import { startLocked } from "./start.ts";
 
@@ -39,11 +40,11 @@ export async function onExit(
   live.stopHealth = undefined;
   const again = restarts(record, status.exitCode);
   const goes = record.hostConfig.AutoRemove === true && !keep && !again;
-  if (goes && !ownsVolumes(host, record)) {
+  if (goes && leavesQuietly(host, record)) {
     setEnd(host, record, status, false);
     return removeEnded(host, record, task);
   }
-  await release(host, record, task);
+  await traced(host, record, "release", () => release(host, record, task));
   setEnd(host, record, status, again);
   // `unless-stopped` must not forget that somebody stopped it.
   if (record.state.stoppedByUser) host.store.put(record);
@@ -58,6 +59,7 @@ export async function release(host: ContainerHost, record: ContainerRecord, task
   const paths = pathsOf(host, record.id);
   await Promise.all([disconnectNetworks(host, record), task?.delete()]);
   await removeBundle(paths);
+  await closeVolumes(host, record);
 }
 
 /** Changes the record, and tells of it; does not write it. */

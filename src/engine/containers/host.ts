@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { KeyedMutex } from "../../internal/keyed-mutex.ts";
 import type { Lease, Leases } from "../../state/leases.ts";
+import type { Trace } from "../../internal/trace.ts";
 import type { ImageStore } from "../../image/image-store.ts";
 import type { BridgeDriver } from "../../network/bridge-driver.ts";
 import type { NetnsDirectory } from "../../network/netns.ts";
@@ -51,6 +52,7 @@ export interface ContainerHost {
   readonly now: () => number;
   /** Tells of a fault that nobody waits for. */
   readonly warn: (message: string) => void;
+  readonly trace: Trace;
 }
 
 export function pathsOf(
@@ -78,6 +80,11 @@ export function stdioOf(record: ContainerRecord, paths: ContainerPaths): StdioCo
     stdinOnce: record.config.StdinOnce === true,
     logPath: record.hostConfig.LogConfig?.Type === "none" ? undefined : paths.log,
   };
+}
+
+/** Measures a part of the work on a container. */
+export function traced<T>(host: ContainerHost, { id }: ContainerRecord, part: string, work: () => T): T {
+  return host.trace.span(`${id.slice(0, 12)} ${part}`, work);
 }
 
 /** Names an event's container, with its labels, as Docker does. */

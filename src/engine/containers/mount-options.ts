@@ -18,6 +18,15 @@ async function volumePath(host: ContainerHost, request: MountRequest): Promise<s
   return request.subpath === "" ? path : resolveSubpath(path, request.subpath);
 }
 
+/** Detaches what {@link mountOf} mounted for volumes that no other container may be using. Idempotent. */
+export async function closeVolumes(host: ContainerHost, record: ContainerRecord): Promise<void> {
+  const others = host.store.all().filter(({ id, state }) => id !== record.id && state.status !== "exited");
+  const held = new Set(others.flatMap(({ mounts }) => mounts.map(({ point }) => point.Name)));
+  for (const { point } of record.mounts) {
+    if (point.Name !== undefined && !held.has(point.Name)) await host.volumes.close(point.Name);
+  }
+}
+
 /** `--tmpfs` and `--mount type=tmpfs`: path to mount options. Pure. */
 export function tmpfsOf(record: ContainerRecord): Record<string, string> {
   const mounts = record.mounts

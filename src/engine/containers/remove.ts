@@ -2,8 +2,9 @@ import { rm } from "node:fs/promises";
 import { errorMessage, isCode, SlipwayError } from "../../errors.ts";
 import type { Task } from "../../runtime/runtime.ts";
 import type { MountPoint } from "../types/container.ts";
+import { isPredefined } from "../../network/network-store.ts";
 import { onExit, release } from "./exit.ts";
-import { pathsOf, publishEvent, type ContainerHost } from "./host.ts";
+import { pathsOf, publishEvent, traced, type ContainerHost } from "./host.ts";
 import { isActive, sharesProcesses, type ContainerRecord } from "./record.ts";
 
 export interface RemoveOptions {
@@ -80,7 +81,7 @@ export async function finishRemoval(
  * the rest, which goes in the background. A crash in between leaves what no record names: the next start removes it.
  */
 export function removeEnded(host: ContainerHost, record: ContainerRecord, task: Task): void {
-  host.store.delete(record);
+  traced(host, record, "record end", () => host.store.delete(record));
   host.live.forget(record.id);
   publishEvent(host, record, "destroy");
   host.waiters.removed(record.id, { StatusCode: record.state.exitCode });
@@ -88,14 +89,21 @@ export function removeEnded(host: ContainerHost, record: ContainerRecord, task: 
     await release(host, record, task);
     await removeFiles(host, record);
   };
-  host.live.clearing.run(clear, (error) =>
+  const cleared = () => traced(host, record, "clear away", clear);
+  host.live.clearing.run(cleared, (error) =>
     host.warn(`Cannot clear away what container ${record.id} left: ${errorMessage(error)}`),
   );
 }
 
-/** Whether volumes go with the container. */
-export function ownsVolumes(host: ContainerHost, record: ContainerRecord): boolean {
-  return record.mounts.some(({ point }) => isOwned(host, point));
+/**
+ * Whether nobody can miss what the container holds when it is gone but not yet cleared away: no volume goes with it,
+ * no port of the host is its own, and no network of the user's waits to be removed.
+ */
+export function leavesQuietly(host: ContainerHost, record: ContainerRecord): boolean {
+  const ownsVolumes = record.mounts.some(({ point }) => isOwned(host, point));
+  const publishes = Object.values(record.endpoints).some(({ ports }) => ports.length > 0);
+  const names = Object.keys(record.networks);
+  return !ownsVolumes && !publishes && names.every((name) => isPredefined(name));
 }
 
 function isOwned(host: ContainerHost, { Type, Name }: MountPoint): boolean {

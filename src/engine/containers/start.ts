@@ -7,7 +7,7 @@ import { removeBundle, writeBundle } from "./bundle.ts";
 import type { ContainerPaths } from "./document.ts";
 import { watchExit } from "./exit.ts";
 import { resetHealth, startHealthChecks } from "./health.ts";
-import { pathsOf, publishEvent, stdioOf, type ContainerHost } from "./host.ts";
+import { pathsOf, publishEvent, stdioOf, traced, type ContainerHost } from "./host.ts";
 import { connectNetworks, makeNamespace, type Netns } from "./network.ts";
 import { writeNetworkFiles } from "./network-files.ts";
 import { isActive, type ContainerRecord } from "./record.ts";
@@ -48,16 +48,19 @@ async function launch(
   const live = host.live.of(record.id);
   await mkdir(paths.rootfs, { recursive: true });
   undo.push(() => removeBundle(paths));
-  const [, netns] = await settleBoth(mountRoot(host, record, paths), makeNamespace(host, record, undo));
+  const [, netns] = await settleBoth(
+    traced(host, record, "mount", () => mountRoot(host, record, paths)),
+    traced(host, record, "network namespace", () => makeNamespace(host, record, undo)),
+  );
   // The links come while the runtime makes the container: neither needs the other before the process starts.
   const [task] = await settleBoth(
     createTask(host, record, paths, netns, { signal, undo }),
-    connectNetworks(host, record, undo),
+    traced(host, record, "network", () => connectNetworks(host, record, undo)),
   );
   if (Object.keys(record.endpoints).length > 0) await writeNetworkFiles(record, paths);
   await Promise.all([...live.attachOnStart].map((attach) => attach(task)));
   live.attachOnStart.clear();
-  await task.start({ signal });
+  await traced(host, record, "runtime start", () => task.start({ signal }));
   undo.release();
   recordStart(host, record, task);
 }
@@ -69,8 +72,10 @@ async function createTask(
   netns: Netns,
   { signal, undo }: { signal: AbortSignal | undefined; undo: CleanupStack },
 ): Promise<Task> {
-  await writeBundle(host, record, paths, netns);
-  const task = await host.runtime.create(record.id, paths.bundle, stdioOf(record, paths), { signal });
+  await traced(host, record, "bundle", () => writeBundle(host, record, paths, netns));
+  const task = await traced(host, record, "runtime create", () =>
+    host.runtime.create(record.id, paths.bundle, stdioOf(record, paths), { signal }),
+  );
   undo.push(() => task.delete());
   return task;
 }
@@ -91,8 +96,8 @@ function recordStart(host: ContainerHost, record: ContainerRecord, task: Task): 
   const isNews = record.state.stoppedByUser;
   record.state.stoppedByUser = false;
   resetHealth(record);
-  if (isNews) host.store.put(record);
-  else host.store.putState(record);
+  const write = () => (isNews ? host.store.put(record) : host.store.putState(record));
+  traced(host, record, "record start", write);
   publishEvent(host, record, "start");
   watchExit(host, record, task);
   startHealthChecks(host, record);
