@@ -30,7 +30,7 @@ export function remoteFiles(wire: Wire): ContainerFileService {
         signal: o?.signal,
       }),
     export: async (name, o) => (await wire.call("GET", at(name, "/export"), { signal: o?.signal })).body,
-    commit: (name, o) => {
+    commit: async (name, o) => {
       const { reference, comment, author, pause = true, changes, config, signal } = o ?? {};
       const query = {
         container: name,
@@ -40,7 +40,7 @@ export function remoteFiles(wire: Wire): ContainerFileService {
         pause: pause ? 1 : 0,
         changes,
       };
-      return wire.json("POST", "/commit", { query, json: config ?? null, signal });
+      return await wire.json("POST", "/commit", { query, json: config ?? null, signal });
     },
   };
 }

@@ -59,13 +59,15 @@ async function mountParent(host: ContainerHost, parent: string, cleanup: Cleanup
   return directory;
 }
 
-/** A directory that is in the list only for the mount points made in it goes with them. */
+/** Making a mount point changes its directory's times: that alone is no change of the container's either. */
 function withoutMountPoints(changes: readonly FilesystemChange[]): FilesystemChange[] {
-  const own = changes.filter(({ Path, Kind }) => !(mountPoints.has(Path) && Kind !== 2));
-  const dropped = changes.filter((change) => !own.includes(change) && change.Kind === 1);
-  const parents = new Set(dropped.map(({ Path }) => Path.slice(0, Path.lastIndexOf("/"))));
-  return own.filter(
-    ({ Path, Kind }) =>
-      Kind !== 0 || !parents.has(Path) || own.some((other) => other.Path.startsWith(`${Path}/`)),
-  );
+  const isOwn = ({ Path, Kind }: FilesystemChange) => Kind === 2 || !mountPoints.has(Path);
+  const own = changes.filter(isOwn);
+  const touched = parentsOf(changes.filter((change) => !isOwn(change)));
+  const changed = parentsOf(own.filter(({ Kind }) => Kind !== 0));
+  return own.filter(({ Path, Kind }) => Kind !== 0 || !touched.has(Path) || changed.has(Path));
+}
+
+function parentsOf(changes: readonly FilesystemChange[]): Set<string> {
+  return new Set(changes.map(({ Path }) => Path.slice(0, Path.lastIndexOf("/"))));
 }

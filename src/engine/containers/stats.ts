@@ -11,7 +11,7 @@ const noCpu: CPUStats = {
   throttling_data: { periods: 0, throttled_periods: 0, throttled_time: 0 },
 };
 const noIo = {
-  io_service_bytes_recursive: null,
+  io_service_bytes_recursive: [],
   io_serviced_recursive: null,
   io_queue_recursive: null,
   io_service_time_recursive: null,

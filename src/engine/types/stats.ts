@@ -50,7 +50,7 @@ export interface ContainerStats {
   preread: string;
   pids_stats: { current?: number; limit?: number };
   blkio_stats: {
-    io_service_bytes_recursive: BlkioEntry[] | null;
+    io_service_bytes_recursive: BlkioEntry[];
     io_serviced_recursive: BlkioEntry[] | null;
     io_queue_recursive: BlkioEntry[] | null;
     io_service_time_recursive: BlkioEntry[] | null;

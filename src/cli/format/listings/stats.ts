@@ -73,7 +73,7 @@ function networkText({ networks = {} }: ContainerStats): string {
 }
 
 function blockText({ blkio_stats }: ContainerStats): string {
-  const entries = blkio_stats.io_service_bytes_recursive ?? [];
+  const entries = blkio_stats.io_service_bytes_recursive;
   const sum = (letter: string) =>
     entries
       .filter(({ op }) => op.toLowerCase().startsWith(letter))
