@@ -33,8 +33,10 @@ export interface CopyOp {
   /** Index of the input the files go on top of; undefined: an empty filesystem. */
   readonly base?: number;
   readonly files: FileSource;
-  /** Paths or patterns, absolute in their source. */
+  /** Paths or patterns, absolute in their source; with `keepsParents` as written, for a pivot may be in them. */
   readonly sources: readonly string[];
+  /** The directories of the paths are made in the destination, too (`--parents`). */
+  readonly keepsParents?: boolean;
   /** Files written in the Dockerfile itself. */
   readonly inline: readonly InlineFile[];
   /** Absolute; a trailing slash says that it is a directory. */

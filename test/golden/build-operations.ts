@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { splitPivot } from "../../src/build/files/select-parents.ts";
 import type { BuildPlan, CopyOp, ExecMount, ExecOp, Op } from "../../src/build/vertex.ts";
 import type { GoldenMount, GoldenOp, GoldenOwner } from "./dockerfile-row.ts";
 import { canonical } from "./outcome.ts";
@@ -90,6 +91,7 @@ function copyLines(op: CopyOp): readonly string[] {
     line("file", { path: `/${name}`, data: content, mode: 0o644 }),
   );
   const sources = [...op.sources, ...op.inline.map(({ name }) => `/${name}`)];
+  if (op.keepsParents === true) return op.sources.map((source) => parentsLine(source, about));
   return [...files, ...sources.map((source) => line("copy", { ...about, source }))];
 }
 
@@ -97,6 +99,11 @@ function owner(chown: string | undefined): string | undefined {
   if (chown === undefined) return undefined;
   const [user = "", group] = chown.split(":");
   return `${user}:${group ?? ""}`;
+}
+
+function parentsLine(source: string, about: object): string {
+  const { base, pattern } = splitPivot(source);
+  return line("copy", { ...about, source: `/${base}`, include: [pattern] });
 }
 
 function modeOf(chmod: string | undefined): string | undefined {

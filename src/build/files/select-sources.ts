@@ -39,7 +39,7 @@ function selectOne(tree: SourceTree, written: string): SelectedSource {
 }
 
 /** Paths that match a pattern, name by name, in order. */
-function matchPaths(tree: SourceTree, pattern: string): string[] {
+export function matchPaths(tree: SourceTree, pattern: string): string[] {
   const parts = pattern.split("/");
   const prefix: string[] = [];
   while (parts.length > 1 && !hasMeta(parts[0] ?? "")) prefix.push(parts.shift() ?? "");

@@ -58,6 +58,11 @@ export function lstat(tree: SourceTree, path: string): BigIntStats {
   return stat;
 }
 
+/** The one entry of a path. Throws `not_found`. */
+export function treeEntry(tree: SourceTree, path: string): TreeEntry {
+  return new TreeWalk(tree).entry(path, lstat(tree, path));
+}
+
 class TreeWalk {
   readonly entries: TreeEntry[] = [];
   readonly #tree: SourceTree;

@@ -4,6 +4,7 @@ import type { CopyRequest, CopySource, Owner } from "../files/copy-request.ts";
 import { fileManifest } from "../files/file-manifest.ts";
 import type { FileHashes } from "../files/file-hashes.ts";
 import { excluding } from "../files/excluding.ts";
+import { selectParents } from "../files/select-parents.ts";
 import { selectSources, type SelectedSource } from "../files/select-sources.ts";
 import type { SourceTree } from "../files/source-tree.ts";
 import {
@@ -37,7 +38,7 @@ export function copyHandler(parts: CopyParts): OpHandler<CopyOp> {
     if (known !== undefined) return known;
     const selection = parts.context().then((context) => {
       const tree = excluding(context, op.excludes);
-      return { tree, selected: select(tree, op.sources, vertex) };
+      return { tree, selected: select(tree, op, vertex) };
     });
     selections.set(vertex.digest, selection);
     return selection;
@@ -56,7 +57,7 @@ export function copyHandler(parts: CopyParts): OpHandler<CopyOp> {
     async contentKey(op, inputs, inputKeys, { vertex, signal }) {
       if (op.files.from !== "input") return undefined;
       await using source = await openSource(parts, op, inputs);
-      const selected = select(source.tree, op.sources, vertex);
+      const selected = select(source.tree, op, vertex);
       const manifest = await fileManifest(source.tree, selected, parts.hashes, signal);
       return cacheKeyOf([operationPart(op), ...inputPart(op.base, inputKeys, vertex), filesPart(manifest)]);
     },
@@ -67,7 +68,7 @@ export function copyHandler(parts: CopyParts): OpHandler<CopyOp> {
       const { tree, selected } =
         source === undefined
           ? await fromContext(op, vertex)
-          : { tree: source.tree, selected: select(source.tree, op.sources, vertex) };
+          : { tree: source.tree, selected: select(source.tree, op, vertex) };
       await copyInto(parts, { op, root: root.path, tree, selected, signal });
       return { snapshot: await root.commit() };
     },
@@ -141,9 +142,9 @@ async function openSource(
 }
 
 /** Says which line of the Dockerfile asked for a file that is not there. */
-function select(tree: SourceTree, sources: readonly string[], vertex: Vertex): SelectedSource[] {
+function select(tree: SourceTree, op: CopyOp, vertex: Vertex): SelectedSource[] {
   try {
-    return selectSources(tree, sources);
+    return op.keepsParents === true ? selectParents(tree, op.sources) : selectSources(tree, op.sources);
   } catch (error) {
     if (!isCode(error, "not_found")) throw error;
     const place = placeInFile(vertex);

@@ -13,13 +13,16 @@ export function planCopy(copy: CopyInstruction | AddInstruction, scope: PlanScop
   const { state } = scope;
   const inputs: Vertex[] = state.vertex === undefined ? [] : [state.vertex];
   const from = copy.kind === "copy" ? copy.from : undefined;
+  const keepsParents = copy.kind === "copy" && copy.parents;
   const source = from === undefined ? undefined : scope.sourceOf(from, copy);
   if (source !== undefined) inputs.push(source);
   const op: CopyOp = {
     kind: "copy",
     ...(state.vertex !== undefined && { base: 0 }),
     files: fileSource(from, source, inputs.length - 1),
-    sources: copy.sources.map((path) => posix.resolve("/", path)),
+    ...(keepsParents
+      ? { sources: copy.sources, keepsParents }
+      : { sources: copy.sources.map((path) => posix.resolve("/", path)) }),
     inline: copy.heredocs.map((file): InlineFile => ({ name: file.name, content: file.content })),
     destination: destinationPath(state.cwd, copy.destination),
     ...(copy.chown !== undefined && copy.chown !== "" && { chown: copy.chown }),
@@ -40,6 +43,7 @@ function fileSource(from: string | undefined, source: Vertex | undefined, last: 
 function stepText(copy: CopyInstruction | AddInstruction): string {
   const words = [copy.kind.toUpperCase()];
   if (copy.kind === "copy" && copy.from !== undefined) words.push(`--from=${copy.from}`);
+  if (copy.kind === "copy" && copy.parents) words.push("--parents");
   if (copy.chown !== undefined) words.push(`--chown=${copy.chown}`);
   if (copy.chmod !== undefined) words.push(`--chmod=${copy.chmod}`);
   if (copy.link) words.push("--link");

@@ -19,8 +19,6 @@ function unsupported(instruction: Instruction): string | undefined {
       if (instruction.devices.length > 0) return "RUN --device";
       if (instruction.mounts.some((mount) => mount.type === "ssh")) return "RUN --mount=type=ssh";
       return undefined;
-    case "copy":
-      return instruction.parents ? "COPY --parents" : undefined;
     case "add":
       if (instruction.checksum !== undefined) return "ADD --checksum";
       if (instruction.keepGitDir) return "ADD --keep-git-dir";
