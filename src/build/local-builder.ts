@@ -27,6 +27,7 @@ import { LayerHashes, type LayerHashesParts } from "./layer-hashes.ts";
 import { LayerHashing } from "./layer-hashing.ts";
 import type { OpHandlers } from "./op-handler.ts";
 import { copyHandler } from "./ops/copy.ts";
+import { downloadHandler, type Remembered } from "./ops/download.ts";
 import { execHandler, type ExecParts } from "./ops/exec.ts";
 import { imageHandler, type UnpackImage } from "./ops/image.ts";
 import { mkdirHandler } from "./ops/mkdir.ts";
@@ -88,6 +89,7 @@ export class LocalBuilder implements AsyncDisposable {
   readonly #solver: Solver;
   readonly #files = new WorkerPool("src/build/files/files-worker.ts");
   readonly #fileHashes: FileHashes;
+  readonly #downloads = new Map<string, Remembered>();
   readonly #layerHashes: LayerHashes;
   readonly #cacheLocks = new KeyedMutex();
   readonly #busyCaches = new Set<string>();
@@ -206,6 +208,7 @@ export class LocalBuilder implements AsyncDisposable {
       busyCaches: this.#busyCaches,
     };
     return {
+      download: downloadHandler({ ...roots, remembered: this.#downloads }),
       image: imageHandler({ ...roots, unpackImage: this.#unpackImage }),
       mkdir: mkdirHandler(roots),
       copy: copyHandler({ ...mounts, unpackArchives: new UnpackArchives({ ...this.#parts, files }) }),

@@ -48,6 +48,19 @@ export interface CopyOp {
   readonly excludes: readonly string[];
   /** Local archives are unpacked (ADD). */
   readonly unpack: boolean;
+  /** Files that inputs hold at their root, downloaded for this (ADD). */
+  readonly downloads?: readonly { readonly input: number; readonly name: string; readonly unpack: boolean }[];
+}
+
+/** One file from the web, at the root of an empty filesystem (ADD). */
+export interface DownloadOp {
+  readonly kind: "download";
+  /** `http:` or `https:` */
+  readonly url: string;
+  /** What the file is called. */
+  readonly name: string;
+  /** `sha256:…`: what it must be. */
+  readonly checksum?: string;
 }
 
 /** WORKDIR makes its directory. */
@@ -106,7 +119,7 @@ export interface ExecOp {
   readonly mounts: readonly ExecMount[];
 }
 
-export type Op = ImageOp | CopyOp | MkdirOp | ExecOp;
+export type Op = ImageOp | CopyOp | DownloadOp | MkdirOp | ExecOp;
 
 /** One node of the build graph. Two vertices of one digest are the same work. */
 export interface Vertex<O extends Op = Op> {

@@ -45,7 +45,10 @@ export function copyHandler(parts: CopyParts): OpHandler<CopyOp> {
   };
   return {
     async cacheKey(op, inputKeys, { vertex, signal }) {
-      const own = [operationPart(op), ...inputPart(op.base, inputKeys, vertex)];
+      const downloads = (op.downloads ?? []).flatMap(({ input, name }) =>
+        inputPart(input, inputKeys, vertex, name),
+      );
+      const own = [operationPart(op), ...inputPart(op.base, inputKeys, vertex), ...downloads];
       if (op.files.from === "context" && op.sources.length > 0) {
         const { tree, selected } = await fromContext(op, vertex);
         const manifest = await fileManifest(tree, selected, parts.hashes, signal);
@@ -70,6 +73,7 @@ export function copyHandler(parts: CopyParts): OpHandler<CopyOp> {
           ? await fromContext(op, vertex)
           : { tree: source.tree, selected: select(source.tree, op, vertex) };
       await copyInto(parts, { op, root: root.path, tree, selected, signal });
+      await copyDownloads(parts, { op, root: root.path, inputs, signal });
       return { snapshot: await root.commit() };
     },
   };
@@ -105,6 +109,33 @@ async function copyInto(parts: CopyParts, job: CopyJob): Promise<void> {
     const from = `${tree.root}/${archive.path}`;
     await parts.unpackArchives.unpack(from, root, op.destination, { signal, owner: chown });
   }
+}
+
+/** Files from the web are root's, 0600 (Dockerfile reference, "ADD", "Adding files from a URL"). */
+async function copyDownloads(
+  parts: CopyParts,
+  job: Pick<CopyJob, "op" | "root" | "signal"> & { readonly inputs: readonly SnapshotRef[] },
+): Promise<void> {
+  const { op, root, inputs, signal } = job;
+  for (const { input, name, unpack } of op.downloads ?? []) {
+    const snapshot = inputs[input]?.snapshot;
+    if (snapshot === undefined) throw new SlipwayError("internal", `No file was downloaded for "${name}"`);
+    await using view = await openView(parts, snapshot);
+    const tree = { root: view.path };
+    const { unpack: _unpack, excludes: _excludes, ...rest } = op;
+    await copyInto(parts, {
+      op: { ...rest, files: { from: "context" }, inline: [], unpack, excludes: [] },
+      root,
+      tree,
+      selected: selectSources(tree, [escapeMeta(name)]),
+      signal,
+    });
+  }
+}
+
+/** A name that stands for itself in a pattern. */
+function escapeMeta(name: string): string {
+  return name.replace(/[\\*?[]/g, "\\$&");
 }
 
 function copySource(tree: SourceTree, source: SelectedSource): CopySource {

@@ -16,22 +16,51 @@ export function planCopy(copy: CopyInstruction | AddInstruction, scope: PlanScop
   const keepsParents = copy.kind === "copy" && copy.parents;
   const source = from === undefined ? undefined : scope.sourceOf(from, copy);
   if (source !== undefined) inputs.push(source);
+  const isDownload = (path: string): boolean => copy.kind === "add" && isRemote(path) && !isGit(path);
+  const downloads = copy.sources.filter(isDownload).map((url) => planDownload(url, copy, scope, inputs));
+  const sources = copy.sources.filter((path) => !isDownload(path));
   const op: CopyOp = {
     kind: "copy",
     ...(state.vertex !== undefined && { base: 0 }),
     files: fileSource(from, source, inputs.length - 1),
     ...(keepsParents
-      ? { sources: copy.sources, keepsParents }
-      : { sources: copy.sources.map((path) => posix.resolve("/", path)) }),
+      ? { sources, keepsParents }
+      : { sources: sources.map((path) => posix.resolve("/", path)) }),
     inline: copy.heredocs.map((file): InlineFile => ({ name: file.name, content: file.content })),
     destination: destinationPath(state.cwd, copy.destination),
     ...(copy.chown !== undefined && copy.chown !== "" && { chown: copy.chown }),
     ...(copy.chmod !== undefined && copy.chmod !== "" && { chmod: copy.chmod }),
     excludes: copy.excludes,
     unpack: copy.kind === "add" && (copy.unpack ?? true),
+    ...(downloads.length > 0 && { downloads }),
   };
   state.vertex = makeVertex(op, inputs, stepOf(copy, scope, scope.nextPrefix() + stepText(copy)));
   addHistory(state, copyHistory(copy), state.vertex);
+}
+
+/** A vertex of its own for the file: it is one step of the cache, whatever is done with it. */
+function planDownload(
+  url: string,
+  add: AddInstruction | CopyInstruction,
+  scope: PlanScope,
+  inputs: Vertex[],
+): NonNullable<CopyOp["downloads"]>[number] {
+  const { checksum, unpack = false } = add.kind === "add" ? add : {};
+  const name = downloadName(url) ?? reject(add, `invalid URL: ${JSON.stringify(url)}`);
+  const op = { kind: "download", url, name, ...(checksum !== undefined && { checksum }) } as const;
+  inputs.push(makeVertex(op, [], stepOf(add, scope, url)));
+  return { input: inputs.length - 1, name, unpack };
+}
+
+/** The last name of the address; as BuildKit, `context` where it has none. Undefined: it is no address. */
+function downloadName(url: string): string | undefined {
+  if (!URL.canParse(url)) return undefined;
+  try {
+    const name = decodeURIComponent(posix.basename(new URL(url).pathname));
+    return name === "" || name === "." || name === ".." || /[/\0]/.test(name) ? "context" : name;
+  } catch {
+    return undefined;
+  }
 }
 
 function fileSource(from: string | undefined, source: Vertex | undefined, last: number): CopyOp["files"] {
@@ -64,10 +93,19 @@ function check(copy: CopyInstruction | AddInstruction): void {
     reject(copy, "source can't be a URL for COPY");
   if (copy.kind === "add" && copy.checksum !== undefined && !copy.sources.every(isRemote))
     reject(copy, "checksum requires HTTP(S) or Git sources");
+  const checksum = copy.kind === "add" ? copy.checksum : undefined;
+  if (checksum !== undefined && copy.sources.length > 1)
+    reject(copy, "checksum can't be specified for multiple sources");
+  if (checksum !== undefined && !copy.sources.some(isGit) && !isChecksum(checksum))
+    reject(copy, `invalid checksum digest format: ${JSON.stringify(checksum)}`);
   const { chmod } = copy;
   if (chmod === undefined || chmod === "" || isSymbolicMode(chmod)) return;
   if (!/^[0-7]+$/.test(chmod) || Number.parseInt(chmod, 8) > 0o7777)
     reject(copy, `invalid chmod parameter: '${chmod}'. it should be octal string and between 0 and 07777`);
+}
+
+function isChecksum(text: string): boolean {
+  return /^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/.test(text);
 }
 
 /** `u=rwX,go=rX` (Dockerfile reference, "COPY --chmod"). */

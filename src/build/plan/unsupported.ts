@@ -20,9 +20,8 @@ function unsupported(instruction: Instruction): string | undefined {
       if (instruction.mounts.some((mount) => mount.type === "ssh")) return "RUN --mount=type=ssh";
       return undefined;
     case "add":
-      if (instruction.checksum !== undefined) return "ADD --checksum";
       if (instruction.keepGitDir) return "ADD --keep-git-dir";
-      return instruction.sources.some(isRemote) ? "ADD of a URL or a git repository" : undefined;
+      return instruction.sources.some(isGit) ? "ADD of a git repository" : undefined;
     default:
       return undefined;
   }
