@@ -73,6 +73,9 @@ withDocker("docker run, foreground: output, exit code, input, what cannot be run
   const absent = await run(["run", "--rm", `${registry.host}/not/there`]);
   expect(absent.code).toBe(125);
   expect(absent.stderr).toContain(`Unable to find image '${registry.host}/not/there:latest' locally`);
+  const offline = await run(["run", "--rm", "--network", "nowhere", "busybox"]);
+  expect(offline.code).toBe(125);
+  expect(offline.stderr).toContain("network nowhere not found");
   expect(
     await said(
       "run",

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { EngineProcess, build, makeBusybox, run } from "./lab.ts";
+import { readFileSync } from "node:fs";
+import { EngineProcess, build, makeBusybox, run, until } from "./lab.ts";
 import { failure } from "./rejects.ts";
 
 let at: EngineProcess;
@@ -13,11 +14,12 @@ afterAll(async () => await at[Symbol.asyncDispose]());
 
 test("builds, runs and removals go on while the collector works", async () => {
   const { engine } = at;
-  let busy = true;
+  const done = new AbortController();
   const collecting = (async () => {
-    for (; busy; await Bun.sleep(5)) {
+    while (!done.signal.aborted) {
       await engine.images.prune();
       await engine.builds.prune({ all: true });
+      await Bun.sleep(5);
     }
   })();
   const worker = async (name: string) => {
@@ -33,7 +35,7 @@ test("builds, runs and removals go on while the collector works", async () => {
   try {
     await Promise.all(["a", "b", "c"].map(worker));
   } finally {
-    busy = false;
+    done.abort();
     await collecting;
   }
   await engine.images.prune();
@@ -70,4 +72,26 @@ test("containers that share a pull, a build or a volume do not get in each other
   );
   expect(all.map(({ stdout }) => stdout)).toEqual(Array.from({ length: 6 }, () => "filled\n"));
   await engine.volumes.remove("same");
+}, 30_000);
+
+test("what a run held is free when the run is over: port, address, network", async () => {
+  const { engine } = at;
+  await engine.networks.create({ Name: "short" });
+  const HostConfig = {
+    NetworkMode: "short",
+    PortBindings: { "80/tcp": [{ HostIp: "", HostPort: "39871" }] },
+  };
+  for (let round = 0; round < 5; round += 1)
+    expect((await run(engine, ["true"], { HostConfig })).code).toBe(0);
+  await engine.networks.remove("short");
+}, 30_000);
+
+test("a volume with a mount of its own is mounted while containers use it", async () => {
+  const { engine, root } = at;
+  await engine.volumes.create({ Name: "mem", DriverOpts: { type: "tmpfs", device: "tmpfs", o: "size=1m" } });
+  const HostConfig = { Binds: ["mem:/mem"] };
+  const { stdout } = await run(engine, ["sh", "-c", "mount | grep -c ' /mem type tmpfs'"], { HostConfig });
+  expect(stdout).toBe("1\n");
+  await until(() => !readFileSync("/proc/self/mountinfo", "utf8").includes(`${root}/volumes/`));
+  await engine.volumes.remove("mem");
 }, 30_000);

@@ -1,21 +1,34 @@
-import { SlipwayError } from "../../errors.ts";
+import { errorMessage, isCode, SlipwayError } from "../../errors.ts";
 import { parseSignal } from "../../runtime/signals.ts";
 import type { ContainerConfig, HostConfig } from "../types/container-config.ts";
 import type { ContainerHost } from "./host.ts";
 
 const joined = "container:";
 
-/** `container:NAME` of the namespaces as `container:ID`, which a rename does not change. Throws `not_found`. */
+/** `container:NAME` of the namespaces as `container:ID`, which a rename does not change. Throws `invalid_argument`. */
 export function joinById(host: Pick<ContainerHost, "store">, config: HostConfig): HostConfig {
-  const byId = (mode: string | undefined) =>
-    mode?.startsWith(joined) ? `${joined}${host.store.get(mode.slice(joined.length)).id}` : mode;
+  const byId = (mode: string | undefined, kind: string) => {
+    if (!mode?.startsWith(joined)) return mode;
+    const find = () => host.store.get(mode.slice(joined.length));
+    return `${joined}${existing(`joining ${kind} namespace of container`, find).id}`;
+  };
   const { NetworkMode, IpcMode, PidMode } = config;
   return {
     ...config,
-    ...(NetworkMode === undefined ? {} : { NetworkMode: byId(NetworkMode) ?? "" }),
-    ...(IpcMode === undefined ? {} : { IpcMode: byId(IpcMode) ?? "" }),
-    ...(PidMode === undefined ? {} : { PidMode: byId(PidMode) ?? "" }),
+    ...(NetworkMode === undefined ? {} : { NetworkMode: byId(NetworkMode, "network") ?? "" }),
+    ...(IpcMode === undefined ? {} : { IpcMode: byId(IpcMode, "IPC") ?? "" }),
+    ...(PidMode === undefined ? {} : { PidMode: byId(PidMode, "PID") ?? "" }),
   };
+}
+
+/** What a creation names besides the image. To clients a creation that finds nothing lacks its image, so this throws `invalid_argument`. */
+export function existing<T>(what: string, find: () => T): T {
+  try {
+    return find();
+  } catch (error) {
+    if (!isCode(error, "not_found")) throw error;
+    throw new SlipwayError("invalid_argument", `${what}: ${errorMessage(error)}`, { cause: error });
+  }
 }
 
 /** Refuses, before anything is made, what could not be started. Throws `invalid_argument` in Docker's words. */

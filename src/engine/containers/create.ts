@@ -9,7 +9,7 @@ import type { Lease } from "../../state/leases.ts";
 import type { HostConfig } from "../types/container-config.ts";
 import type { ContainerCreate } from "../types/container.ts";
 import type { EndpointSettings } from "../types/network.ts";
-import { checkAsked, joinById } from "./check-create.ts";
+import { checkAsked, existing, joinById } from "./check-create.ts";
 import { completeHostConfig, portMappings } from "./host-config.ts";
 import { pathsOf, publishEvent, traced, type ContainerHost } from "./host.ts";
 import { mergeConfig } from "./merge-config.ts";
@@ -130,7 +130,7 @@ function exposePublished(
   config.ExposedPorts = { ...config.ExposedPorts, ...Object.fromEntries(published) };
 }
 
-/** The networks by their true names; each must exist. Throws `not_found`. */
+/** The networks by their true names; each must exist. Throws `invalid_argument`: `not_found` would mean the image. */
 function askedNetworks(
   host: ContainerHost,
   mode: string,
@@ -145,7 +145,10 @@ function askedNetworks(
       );
     return mode.startsWith("container:") ? {} : { [mode]: {} };
   }
-  const nameOf = (name: string) => host.networks.get(name === "default" ? "bridge" : name).name;
+  const nameOf = (name: string) =>
+    existing("failed to set up container networking", () =>
+      host.networks.get(name === "default" ? "bridge" : name),
+    ).name;
   const first = nameOf(mode);
   const settings = Object.entries(asked).map(([name, endpoint]) => [nameOf(name), endpoint ?? {}] as const);
   const networks = { [first]: {}, ...Object.fromEntries(settings) };

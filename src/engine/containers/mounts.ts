@@ -83,7 +83,10 @@ async function volume(
     options,
     labels,
   });
-  if (!existed) undo.push(() => host.volumes.remove(made.name));
+  const isUsed = () =>
+    host.store.all().some(({ mounts }) => mounts.some(({ point }) => point.Name === made.name));
+  // Another creation may have taken it up meanwhile.
+  if (!existed) undo.push(async () => void (isUsed() || (await host.volumes.remove(made.name))));
   const named = { ...request, source: made.name };
   return {
     request: named,

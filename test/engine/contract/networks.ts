@@ -66,6 +66,14 @@ export function networkContract(get: () => Engine): void {
   test("a network that is not there is told", async () => {
     const { containers } = get();
     const made = containers.create({ Image: "busybox", HostConfig: { NetworkMode: "nowhere" } });
-    expect(await failure(made)).toEqual({ code: "not_found", message: "network nowhere not found" });
+    expect(await failure(made)).toEqual({
+      code: "invalid_argument",
+      message: "failed to set up container networking: network nowhere not found",
+    });
+    const joined = containers.create({ Image: "busybox", HostConfig: { NetworkMode: "container:nobody" } });
+    expect(await failure(joined)).toEqual({
+      code: "invalid_argument",
+      message: "joining network namespace of container: No such container: nobody",
+    });
   });
 }
