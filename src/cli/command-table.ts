@@ -62,6 +62,10 @@ const containerVerbs: CommandTable = {
 
 const imageVerbs: CommandTable = {
   build: entry("Build an image from a Dockerfile", () => import("./commands/build.ts")),
+  import: entry(
+    "Import the contents from a tarball to create a filesystem image",
+    () => import("./commands/import.ts"),
+  ),
   history: entry("Show the history of an image", () => import("./commands/history.ts")),
   load: entry("Load an image from a tar archive or STDIN", () => import("./commands/load.ts")),
   pull: entry("Download an image from a registry", () => import("./commands/pull.ts")),
@@ -146,8 +150,10 @@ export const groups: Readonly<Record<string, { readonly summary: string; readonl
         "Verify every blob, record, snapshot and mount of the store",
         () => import("./commands/system-check.ts"),
       ),
+      df: entry("Show disk usage", () => import("./commands/system-df.ts")),
       events: entry("Get real time events from the engine", () => import("./commands/events.ts")),
       info: entry("Display system-wide information", () => import("./commands/info.ts")),
+      prune: entry("Remove unused data", () => import("./commands/system-prune.ts")),
       uninstall: entry(
         "Stop the engine and take all it made out of the system",
         () => import("./commands/uninstall.ts"),
@@ -168,6 +174,7 @@ export const commands: CommandTable = {
   login: entry("Authenticate to a registry", () => import("./commands/login.ts")),
   logout: entry("Log out from a registry", () => import("./commands/logout.ts")),
   ps: entry("List containers", () => import("./commands/ps.ts")),
+  search: entry("Search Docker Hub, or another registry, for images", () => import("./commands/search.ts")),
   rmi: entry("Remove one or more images", () => import("./commands/rmi.ts")),
   version: entry("Show the Slipway version information", () => import("./commands/version.ts")),
 };

@@ -57,6 +57,7 @@ function remoteSystem(wire: Wire): SystemService {
     info: (o) => wire.json("GET", "/info", { signal: o?.signal }),
     check: (o) => wire.json("GET", "/slipway/v1/system/check", { signal: o?.signal }),
     auth: (auth, o) => wire.json("POST", "/auth", { json: auth, signal: o?.signal }),
+    dataUsage: (o) => wire.json("GET", "/system/df", { query: { type: o?.types }, signal: o?.signal }),
     events: (filter, o) => events(wire, filter ?? {}, o?.signal),
   };
 }

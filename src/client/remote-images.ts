@@ -20,11 +20,17 @@ export function remoteImages(wire: Wire): ImageService {
     remove: (name, o) =>
       wire.json("DELETE", at(name), { query: { force: o?.force, noprune: o?.noPrune }, signal: o?.signal }),
     prune: (o) => wire.json("POST", "/images/prune", { query: { filters: o?.filters }, signal: o?.signal }),
+    search: (term, o) =>
+      wire.json("GET", "/images/search", {
+        query: { term, limit: o?.limit, filters: o?.filters },
+        headers: authField(o?.auth),
+        signal: o?.signal,
+      }),
     ...transfers(wire),
   };
 }
 
-function transfers(wire: Wire): Pick<ImageService, "pull" | "push" | "save" | "load"> {
+function transfers(wire: Wire): Pick<ImageService, "pull" | "push" | "save" | "load" | "import"> {
   return {
     pull: (reference, o) => {
       const { name, tag } = split(reference, "name");
@@ -43,6 +49,15 @@ function transfers(wire: Wire): Pick<ImageService, "pull" | "push" | "save" | "l
     save: async (names, o) => {
       const query = { names, platform: o?.platform };
       return (await wire.call("GET", "/images/get", { query, signal: o?.signal })).body;
+    },
+    import: (source, o) => {
+      const { reference, message, changes, platform, signal } = o ?? {};
+      const fromSrc = source instanceof URL ? source.href : "-";
+      const named = reference === undefined ? {} : repositoryAndTag(reference);
+      const query = { fromSrc, ...named, message, changes, platform };
+      const body = source instanceof URL ? {} : { body: source };
+      const headers = { "Content-Type": "application/x-tar" };
+      return progress(wire, "/images/create", { query, headers, ...body, signal });
     },
     load: (archive, o) =>
       progress(wire, "/images/load", {

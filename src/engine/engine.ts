@@ -13,11 +13,13 @@ import type {
   ExecCreate,
   ExecInspect,
 } from "./types/container.ts";
+import type { DataUsage, DataUsageType } from "./types/data-usage.ts";
 import type { EngineEvent } from "./types/event.ts";
 import type {
   ImageDeleteItem,
   ImageHistoryItem,
   ImageInspect,
+  ImageSearchItem,
   ImageSummary,
   RegistryAuth,
   TransferProgress,
@@ -59,6 +61,8 @@ export interface SystemService {
   check(o?: CallOptions): Promise<CheckReport>;
   /** Asks the registry whether the credentials are good. Throws `unauthorized`. The identity token may be empty. */
   auth(auth: RegistryAuth, o?: CallOptions): Promise<{ Status: string; IdentityToken: string }>;
+  /** What lies on the disk: sizes, what is shared, and who uses it. Default: of all types. */
+  dataUsage(o?: CallOptions & { types?: readonly DataUsageType[] }): Promise<DataUsage>;
   /** Past ones from `since` on, then live ones until `until` or the signal. */
   events(filter?: EventFilter, o?: CallOptions): AsyncIterable<EngineEvent>;
 }
@@ -80,9 +84,34 @@ export interface ImageService {
   /** A docker archive (with OCI layout) of the images. */
   save(names: readonly string[], o?: CallOptions & { platform?: string }): Promise<ByteStream>;
   load(archive: ByteStream, o?: CallOptions): AsyncIterable<TransferProgress & { stream?: string }>;
+  /**
+   * Makes an image of one layer from a tar of a root (plain, gzip or zstd), or from the one at a URL. The last line's
+   * `status` is its ID.
+   */
+  import(source: ByteStream | URL, o?: CallOptions & ImportOptions): AsyncIterable<TransferProgress>;
+  /** Repositories of Docker Hub, or of the registry that `term` begins with. Throws `unavailable`. */
+  search(term: string, o?: CallOptions & SearchOptions): Promise<ImageSearchItem[]>;
   prune(
     o?: CallOptions & { filters?: Filters },
   ): Promise<{ ImagesDeleted: ImageDeleteItem[]; SpaceReclaimed: number }>;
+}
+
+export interface ImportOptions {
+  /** `repository[:tag]`. None: the image stays without a name. */
+  reference?: string;
+  /** What its history says. */
+  message?: string;
+  /** Dockerfile instructions that change the configuration. */
+  changes?: readonly string[];
+  /** What it is for: `linux/arm64`. Default: this machine's. */
+  platform?: string;
+}
+
+export interface SearchOptions {
+  auth?: RegistryAuth;
+  /** 1 to 100. Default: 25. */
+  limit?: number;
+  filters?: Filters;
 }
 
 export interface PullOptions {

@@ -106,10 +106,16 @@ async function assemble(
   const containers = new LocalContainers(host);
   const files = new LocalContainerFiles(host, stores);
   cleanup.push(() => files[Symbol.asyncDispose]());
+  const localImages = new LocalImages(images);
+  const volumes = new Volumes({
+    store: host.volumes,
+    users: (name) => volumeUsers(host, name),
+    events: host.events,
+  });
   const builds = new LocalBuilds({ config, stores, host, images });
   cleanup.push(() => builds[Symbol.asyncDispose]());
   return {
-    images: new LocalImages(images),
+    images: localImages,
     containers,
     files,
     resources: new LocalContainerResources(host),
@@ -121,12 +127,14 @@ async function assemble(
       containers: new NetworkConnections(host),
       events: host.events,
     }),
-    volumes: new Volumes({
-      store: host.volumes,
-      users: (name) => volumeUsers(host, name),
-      events: host.events,
+    volumes,
+    system: new LocalSystem({
+      config,
+      stores,
+      host,
+      runtime,
+      services: { images: localImages, containers, volumes },
     }),
-    system: new LocalSystem({ config, stores, host, runtime }),
     store: new LocalStore({ config, stores, host, images }),
     uninstall: async () => {
       const records = host.store.all();

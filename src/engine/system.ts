@@ -7,8 +7,10 @@ import { checkCredentials } from "../registry/client/check-credentials.ts";
 import type { OciRuntime } from "../runtime/oci-runtime.ts";
 import type { ContainerHost } from "./containers/host.ts";
 import type { EngineConfig } from "./config.ts";
+import { dataUsage, type DataUsageParts } from "./data-usage.ts";
 import type { EventFilter, SystemService } from "./engine.ts";
 import type { Stores } from "./open-stores.ts";
+import { dataUsageTypes, type DataUsage, type DataUsageType } from "./types/data-usage.ts";
 import type { EngineEvent } from "./types/event.ts";
 import type { RegistryAuth } from "./types/image.ts";
 import type { CheckReport, SystemInfo, SystemVersion } from "./types/system.ts";
@@ -21,6 +23,8 @@ interface SystemParts {
   readonly stores: Stores;
   readonly host: ContainerHost;
   readonly runtime: OciRuntime;
+  /** The services that the data usage is taken from. */
+  readonly services: Pick<DataUsageParts, "images" | "containers" | "volumes">;
 }
 
 /** What the engine is, how it does, and what happens in it. */
@@ -118,6 +122,11 @@ export class LocalSystem implements SystemService {
     const domain = registryDomain(auth.serveraddress ?? "");
     const { status, identityToken } = await checkCredentials(domain, auth, registries, o);
     return { Status: status, IdentityToken: identityToken ?? "" };
+  }
+
+  dataUsage(o: CallOptions & { types?: readonly DataUsageType[] } = {}): Promise<DataUsage> {
+    const { stores, host, services } = this.#parts;
+    return dataUsage({ stores, host, ...services }, o.types ?? dataUsageTypes, o);
   }
 
   events(filter?: EventFilter, o?: CallOptions): AsyncIterable<EngineEvent> {

@@ -9,21 +9,44 @@ import type { Route, RouteContext } from "../route.ts";
 import { authHeader } from "../schemas/registry-auth.ts";
 import { allTagsOf } from "../all-tags.ts";
 
-type Images = Pick<ImageService, "list" | "pull" | "push" | "load">;
+type Images = Pick<ImageService, "list" | "pull" | "push" | "load" | "import">;
 
 /** Engine API, "Image": pull, push and load, each a stream of progress lines. */
 export function imageTransferRoutes(images: Images): Route[] {
   return [
-    { method: "POST", pattern: "/images/create", handle: (context) => pull(images, context) },
+    { method: "POST", pattern: "/images/create", handle: (context) => create(images, context) },
     { method: "POST", pattern: "/images/load", handle: (context) => load(images, context) },
     { method: "POST", pattern: "/images/{name*}/push", handle: (context) => push(images, context) },
   ];
 }
 
+function create(images: Images, context: RouteContext) {
+  return context.query.has("fromSrc") ? importImage(images, context) : pull(images, context);
+}
+
+/** `fromSrc`: a URL, or `-` for the body. */
+async function importImage(images: Images, { request, query, signal }: RouteContext) {
+  const from = query.text("fromSrc") ?? "-";
+  const [repository, message] = [query.text("repo"), query.text("message")];
+  const platform = platformParameter(query);
+  const lines = images.import(from === "-" ? request.body : sourceUrl(from), {
+    changes: query.all("changes").flatMap((text) => text.split("\n")),
+    ...(repository !== undefined && { reference: taggedReference(repository, query.text("tag")) }),
+    ...(message !== undefined && { message }),
+    ...(platform !== undefined && { platform }),
+    signal,
+  });
+  return await jsonLines(lines);
+}
+
+function sourceUrl(text: string): URL {
+  const whole = /^https?:\/\//i.test(text) ? text : `http://${text}`;
+  if (!URL.canParse(whole)) throw new SlipwayError("invalid_argument", `Invalid URL "${text}"`);
+  return new URL(whole);
+}
+
 async function pull(images: Images, { request, query, signal }: RouteContext) {
   const name = query.text("fromImage");
-  if (query.has("fromSrc"))
-    throw new SlipwayError("not_implemented", "Importing an image is not supported yet");
   if (name === undefined) throw new SlipwayError("invalid_argument", 'Parameter "fromImage" is missing');
   const reference = taggedReference(name, query.text("tag"));
   const { tag, digest } = parseReference(reference);

@@ -3,8 +3,12 @@ import { SlipwayError } from "../../errors.ts";
 import { platformParameter, taggedReference } from "../image-parameters.ts";
 import { bytes, empty, json } from "../reply.ts";
 import type { Route, RouteContext } from "../route.ts";
+import { authHeader } from "../schemas/registry-auth.ts";
 
-type Images = Pick<ImageService, "list" | "inspect" | "history" | "tag" | "remove" | "save" | "prune">;
+type Images = Pick<
+  ImageService,
+  "list" | "inspect" | "history" | "tag" | "remove" | "save" | "prune" | "search"
+>;
 
 /** Engine API, "Image", without what talks to registries. Names have slashes, so the longer patterns stand first. */
 export function imageRoutes(images: Images): Route[] {
@@ -27,6 +31,7 @@ export function imageRoutes(images: Images): Route[] {
       pattern: "/images/prune",
       handle: async ({ query, signal }) => json(await images.prune({ filters: query.filters(), signal })),
     },
+    { method: "GET", pattern: "/images/search", handle: (context) => search(images, context) },
     {
       method: "GET",
       pattern: "/images/get",
@@ -50,6 +55,20 @@ export function imageRoutes(images: Images): Route[] {
     { method: "POST", pattern: "/images/{name*}/tag", handle: (context) => tag(images, context) },
     { method: "DELETE", pattern: "/images/{name*}", handle: (context) => remove(images, context) },
   ];
+}
+
+async function search(images: Images, { request, query, signal }: RouteContext) {
+  const term = query.text("term");
+  if (term === undefined) throw new SlipwayError("invalid_argument", 'Parameter "term" is missing');
+  const limit = query.integer("limit");
+  const auth = authHeader(request.headers.get("x-registry-auth"));
+  const found = await images.search(term, {
+    filters: query.filters(),
+    ...(limit !== undefined && { limit }),
+    ...(auth !== undefined && { auth }),
+    signal,
+  });
+  return json(found);
 }
 
 async function save(images: Images, names: readonly string[], { query, signal }: RouteContext) {

@@ -3,7 +3,6 @@ import { refuse } from "./outside.ts";
 
 const operations: readonly (readonly [Route["method"], string, string])[] = [
   ["GET", "/containers/{name}/attach/ws", "Attaching over a websocket"],
-  ["GET", "/images/search", "Searching a registry"],
   ["GET", "/distribution/{name*}/json", "Inspecting an image in its registry"],
 ];
 

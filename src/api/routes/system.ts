@@ -1,4 +1,4 @@
-import type { Engine, EventFilter, SystemService } from "../../engine/engine.ts";
+import type { EventFilter, SystemService } from "../../engine/engine.ts";
 import { readJson } from "../json-body.ts";
 import { dataUsage } from "../data-usage.ts";
 import { json, jsonLines, plain } from "../reply.ts";
@@ -13,8 +13,8 @@ const pingHeaders = {
   Pragma: "no-cache",
 };
 
-type Services = Pick<Engine, "images" | "containers" | "volumes"> & {
-  readonly system: Pick<SystemService, "version" | "info" | "auth" | "events">;
+type Services = {
+  readonly system: Pick<SystemService, "version" | "info" | "auth" | "events" | "dataUsage">;
 };
 
 /** Engine API, "System". */
@@ -48,7 +48,7 @@ export function systemRoutes(engine: Services): Route[] {
     {
       method: "GET",
       pattern: "/system/df",
-      handle: async ({ query, signal }) => json(await dataUsage(engine, query.all("type"), { signal })),
+      handle: async ({ query, signal }) => json(await dataUsage(system, query.all("type"), { signal })),
     },
   ];
 }

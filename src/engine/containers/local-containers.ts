@@ -3,6 +3,7 @@ import type { CallOptions } from "../../oci/call-options.ts";
 import type { OutputChunk } from "../../runtime/runtime.ts";
 import type { AttachOptions, AttachStream, ContainerService, LogOptions } from "../engine.ts";
 import { checkFilters, labelsMatch, type Filters } from "../filters.ts";
+import { untilFilter } from "../until-filter.ts";
 import type {
   ContainerCreate,
   ContainerInspect,
@@ -163,11 +164,13 @@ export class LocalContainers implements ContainerService {
     o: CallOptions & { filters?: Filters } = {},
   ): Promise<{ ContainersDeleted: string[]; SpaceReclaimed: number }> {
     checkFilters(o.filters, ["label", "label!", "until"]);
+    const isOld = untilFilter(o.filters, this.#host.now());
     const deleted: string[] = [];
     let reclaimed = 0;
     for (const record of this.#host.store.all()) {
       if (!["created", "exited", "dead"].includes(record.state.status)) continue;
       if (!labelsMatch(o.filters, record.config.Labels ?? null)) continue;
+      if (!isOld(Date.parse(record.created))) continue;
       const size = await this.#sizeOf(record.id);
       await this.remove(record.id).catch(ignoreGone);
       deleted.push(record.id);

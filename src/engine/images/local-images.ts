@@ -3,13 +3,15 @@ import { imageHistory, layerSizes } from "../../image/history.ts";
 import type { ImageRecord } from "../../image/image-records.ts";
 import type { ByteStream, CallOptions } from "../../oci/call-options.ts";
 import { familiarString, parseReference, withDefaultTag } from "../../oci/reference.ts";
-import type { ImageService, PullOptions } from "../engine.ts";
+import type { ImageService, ImportOptions, PullOptions, SearchOptions } from "../engine.ts";
 import { anyOf, booleanFilter, checkFilters, labelsMatch, type Filters } from "../filters.ts";
 import { streamLines } from "../stream-lines.ts";
+import { untilFilter } from "../until-filter.ts";
 import type {
   ImageDeleteItem,
   ImageHistoryItem,
   ImageInspect,
+  ImageSearchItem,
   ImageSummary,
   RegistryAuth,
   TransferProgress,
@@ -17,10 +19,12 @@ import type {
 import { loadImages, saveImages } from "./archive.ts";
 import type { ImageHost } from "./image-host.ts";
 import { ImageViews } from "./image-view.ts";
+import { importImage } from "./import.ts";
 import { referenceMatches } from "./reference-filter.ts";
 import { pullImages } from "./pull.ts";
 import { pushImage } from "./push.ts";
 import { removeImage } from "./remove.ts";
+import { searchImages } from "./search.ts";
 
 const listFilters = ["before", "dangling", "label", "label!", "reference", "since", "until"];
 
@@ -39,7 +43,9 @@ export class LocalImages implements ImageService {
     const dangling = booleanFilter(o.filters, "dangling");
     const summaries = this.#host.images.records.list().map((record) => this.#views.summary(record));
     const placed = this.#placed(summaries, o.filters);
+    const isOld = untilFilter(o.filters);
     return placed
+      .filter((image) => isOld(image.Created * 1000))
       .filter((image) => dangling === undefined || (image.RepoTags.length === 0) === dangling)
       .filter((image) => labelsMatch(o.filters, image.Labels))
       .filter((image) => anyOf(o.filters, "reference", (pattern) => referenceMatches(pattern, image)))
@@ -95,13 +101,26 @@ export class LocalImages implements ImageService {
     return streamLines((report, signal) => loadImages(this.#host, archive, signal, report), o.signal);
   }
 
+  import(source: ByteStream | URL, o: CallOptions & ImportOptions = {}): AsyncIterable<TransferProgress> {
+    return streamLines(
+      (report, signal) => importImage(this.#host, source, { ...o, signal }, report),
+      o.signal,
+    );
+  }
+
+  search(term: string, o: CallOptions & SearchOptions = {}): Promise<ImageSearchItem[]> {
+    return searchImages(this.#host, term, o);
+  }
+
   async prune(
     o: CallOptions & { filters?: Filters } = {},
   ): Promise<{ ImagesDeleted: ImageDeleteItem[]; SpaceReclaimed: number }> {
     checkFilters(o.filters, ["dangling", "label", "label!", "until"]);
     const onlyDangling = booleanFilter(o.filters, "dangling") ?? true;
+    const isOld = untilFilter(o.filters);
     const deleted: ImageDeleteItem[] = [];
     for (const record of this.#host.images.records.list()) {
+      if (!isOld(this.#views.summary(record).Created * 1000)) continue;
       if (this.#isUnused(record, onlyDangling, o.filters)) deleted.push(...this.#forget(record));
     }
     return { ImagesDeleted: deleted, SpaceReclaimed: await this.#host.collect() };

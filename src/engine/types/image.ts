@@ -44,6 +44,15 @@ export interface ImageHistoryItem {
   Comment: string;
 }
 
+/** Engine API `ImageSearchResponseItem`. */
+export interface ImageSearchItem {
+  name: string;
+  description: string;
+  star_count: number;
+  is_official: boolean;
+  is_automated: boolean;
+}
+
 export interface ImageDeleteItem {
   Untagged?: string;
   Deleted?: string;

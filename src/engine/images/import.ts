@@ -1,0 +1,103 @@
+import { applyChanges } from "../../build/plan/apply-changes.ts";
+import { writeBytes } from "../../content/write-blob.ts";
+import { errorMessage, SlipwayError } from "../../errors.ts";
+import { readImage } from "../../image/read-image.ts";
+import { decompress } from "../../layer/decompress.ts";
+import type { ByteStream } from "../../oci/call-options.ts";
+import type { Descriptor } from "../../oci/descriptor.ts";
+import type { ImageConfig } from "../../oci/image-config.ts";
+import { mediaTypes } from "../../oci/media-types.ts";
+import { hostPlatform, parsePlatform } from "../../oci/platform.ts";
+import { familiarString, parseReference, withDefaultTag } from "../../oci/reference.ts";
+import type { Lease } from "../../state/leases.ts";
+import type { ImportOptions } from "../engine.ts";
+import type { TransferProgress } from "../types/image.ts";
+import type { ImageHost } from "./image-host.ts";
+
+type Options = ImportOptions & { readonly signal: AbortSignal };
+
+/**
+ * Makes an image of one layer from a tar of a root (plain, gzip or zstd), or from the one at a URL. Tells the image's
+ * ID at the end. Throws `invalid_argument` for an archive, a name or a change that is wrong; nothing is kept then.
+ */
+export async function importImage(
+  host: ImageHost,
+  source: ByteStream | URL,
+  options: Options,
+  report: (line: TransferProgress) => void,
+): Promise<void> {
+  const { reference, signal } = options;
+  const name = reference === undefined ? undefined : checkName(reference);
+  const platform = options.platform ? parsePlatform(options.platform) : hostPlatform();
+  const base = { ...platform, rootfs: { type: "layers" as const, diff_ids: [] } };
+  const config = applyChanges(base, options.changes ?? []);
+  if (source instanceof URL) report({ status: `Downloading from ${source.href}` });
+  using lease = host.leases.create("import");
+  const layer = await storeLayer(host, source instanceof URL ? download(source, signal) : source, signal);
+  lease.add(`blob/${layer.digest}`);
+  const created = new Date().toISOString();
+  const from = source instanceof URL ? source.href : "-";
+  const manifest = await storeImage(host, lease, layer, {
+    ...base,
+    created,
+    config,
+    rootfs: { type: "layers", diff_ids: [layer.digest] },
+    history: [{ created, comment: options.message || `Imported from ${from}` }],
+  });
+  const image = await readImage(host.content, manifest, { signal });
+  await host.unpacker.unpack(image.manifest, image.config, host.images, { lease, signal });
+  await host.images.put(manifest, { signal });
+  if (name !== undefined) await host.images.tag(manifest, name, { signal });
+  const id = image.manifest.config.digest;
+  host.events.publish("image", "import", id, { name: name ?? id });
+  report({ status: id });
+}
+
+function checkName(text: string): string {
+  const reference = parseReference(text);
+  if (reference.digest !== undefined)
+    throw new SlipwayError("invalid_argument", "cannot import digest reference");
+  return familiarString(withDefaultTag(reference));
+}
+
+/** Uncompressed, so that the blob's digest is the layer's diffID. */
+async function storeLayer(host: ImageHost, source: ByteStream, signal: AbortSignal): Promise<Descriptor> {
+  await using writer = await host.content.ingest(`import/${crypto.randomUUID()}`);
+  try {
+    for await (const chunk of decompress(source)) {
+      signal.throwIfAborted();
+      await writer.write(chunk);
+    }
+    return { ...(await writer.commit()), mediaType: mediaTypes.ociLayer };
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+}
+
+async function storeImage(
+  { content }: ImageHost,
+  lease: Lease,
+  layer: Descriptor,
+  config: ImageConfig,
+): Promise<Descriptor> {
+  const put = async (mediaType: string, document: object) => {
+    const stored = await writeBytes(content, mediaType, Buffer.from(JSON.stringify(document)));
+    lease.add(`blob/${stored.digest}`);
+    return stored;
+  };
+  const stored = await put(mediaTypes.ociConfig, config);
+  const manifest = { schemaVersion: 2, mediaType: mediaTypes.ociManifest, config: stored, layers: [layer] };
+  return await put(mediaTypes.ociManifest, manifest);
+}
+
+async function* download(url: URL, signal: AbortSignal): ByteStreamGenerator {
+  const response = await fetch(url, { signal }).catch((cause: unknown) => {
+    throw new SlipwayError("unavailable", `Cannot download "${url.href}": ${errorMessage(cause)}`, { cause });
+  });
+  if (!response.ok || response.body === null)
+    throw new SlipwayError("unavailable", `Cannot download "${url.href}": HTTP status ${response.status}`);
+  yield* response.body as unknown as ByteStream;
+}
+
+type ByteStreamGenerator = AsyncGenerator<Uint8Array, void, void>;
