@@ -27,7 +27,7 @@ import { LayerHashes, type LayerHashesParts } from "./layer-hashes.ts";
 import { LayerHashing } from "./layer-hashing.ts";
 import type { OpHandlers } from "./op-handler.ts";
 import { copyHandler } from "./ops/copy.ts";
-import { downloadHandler, type Remembered } from "./ops/download.ts";
+import { DownloadDirectory, downloadHandler, type Remembered } from "./ops/download.ts";
 import { execHandler, type ExecParts } from "./ops/exec.ts";
 import { imageHandler, type UnpackImage } from "./ops/image.ts";
 import { mkdirHandler } from "./ops/mkdir.ts";
@@ -173,10 +173,11 @@ export class LocalBuilder implements AsyncDisposable {
     const events = new VertexEvents(onEvent, this.#parts.now);
     events.announce(plan.vertices);
     const stop = new AbortController();
+    using downloads = new DownloadDirectory(this.#parts.scratchDir);
     const hashing = new LayerHashing(this.#layerHashes, plan, AbortSignal.any([signal, stop.signal]));
     try {
       await this.#solver.solve(plan.target, {
-        handlers: this.#handlers(build),
+        handlers: this.#handlers(build, downloads),
         listener: events,
         signal,
         noCache: request.noCache ?? false,
@@ -196,7 +197,7 @@ export class LocalBuilder implements AsyncDisposable {
     return results;
   }
 
-  #handlers({ request, context, lease }: RunningBuild): OpHandlers {
+  #handlers({ request, context, lease }: RunningBuild, downloads: DownloadDirectory): OpHandlers {
     const files = this.#files;
     const roots = { ...this.#parts, lease, files };
     const tree = (): Promise<OpenContext["tree"]> => Promise.resolve(context.tree);
@@ -208,7 +209,7 @@ export class LocalBuilder implements AsyncDisposable {
       busyCaches: this.#busyCaches,
     };
     return {
-      download: downloadHandler({ ...roots, remembered: this.#downloads }),
+      download: downloadHandler({ ...roots, directory: downloads, remembered: this.#downloads }),
       image: imageHandler({ ...roots, unpackImage: this.#unpackImage }),
       mkdir: mkdirHandler(roots),
       copy: copyHandler({ ...mounts, unpackArchives: new UnpackArchives({ ...this.#parts, files }) }),

@@ -17,6 +17,8 @@ function operationLines(op: Op): readonly string[] {
   switch (op.kind) {
     case "image":
       return [line("image", imageName(op.reference))];
+    case "download":
+      return [line("download", op.url)];
     case "mkdir":
       return [line("mkdir", op.path)];
     case "exec":
@@ -58,6 +60,8 @@ function mountOf(mount: ExecMount): Readonly<Record<string, unknown>> {
       };
     case "tmpfs":
       return { type: "tmpfs", target: mount.target, size: mount.size ?? 0 };
+    case "ssh":
+      return { type: "ssh", target: mount.target, readOnly: false };
     case "secret":
       return {
         type: "secret",
@@ -92,7 +96,10 @@ function copyLines(op: CopyOp): readonly string[] {
   );
   const sources = [...op.sources, ...op.inline.map(({ name }) => `/${name}`)];
   if (op.keepsParents === true) return op.sources.map((source) => parentsLine(source, about));
-  return [...files, ...sources.map((source) => line("copy", { ...about, source }))];
+  const downloaded = (op.downloads ?? []).map((file) =>
+    line("copy", { ...about, unpack: file.unpack, source: `/${file.name}` }),
+  );
+  return [...files, ...downloaded, ...sources.map((source) => line("copy", { ...about, source }))];
 }
 
 function owner(chown: string | undefined): string | undefined {
@@ -137,7 +144,7 @@ function recordedLines({ source, exec, file = [] }: GoldenOp): readonly string[]
     if (mkfile !== undefined) return [line("file", mkfile)];
     if (copy === undefined) return [];
     const mode = copy.modeStr !== "" ? copy.modeStr : copy.mode === -1 ? undefined : String(copy.mode);
-    const about = { destination: copy.dest, owner: recordedOwner(copy.owner), mode };
+    const about = { destination: copy.dest.replace(/\/\.$/, "/"), owner: recordedOwner(copy.owner), mode };
     const include = copy.include ?? undefined;
     const excludes = copy.exclude ?? [];
     return [line("copy", { ...about, excludes, include, unpack: copy.unpack, source: copy.src })];

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { createWriteStream, mkdirSync, rmSync, utimesSync } from "node:fs";
+import { constants, copyFileSync, createWriteStream, mkdirSync, rmSync, utimesSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { SlipwayError } from "../../errors.ts";
 import { cacheKeyOf, type OpHandler, type StepContext } from "../op-handler.ts";
+import { redactUrl } from "../plan/redact-url.ts";
 import { openStepRoot, type RootSource } from "../step-root.ts";
 import { placeInFile, type DownloadOp } from "../vertex.ts";
 import { openDownload } from "./open-download.ts";
@@ -15,9 +16,27 @@ export interface Remembered {
 
 export interface DownloadParts extends RootSource {
   /** Where files wait between being keyed and being put into a snapshot. */
-  readonly scratchDir: string;
+  readonly directory: DownloadDirectory;
   /** Shared by all builds of an engine. */
   readonly remembered: Map<string, Remembered>;
+}
+
+/** The directory of one build's downloads. Dispose removes it. */
+export class DownloadDirectory implements Disposable {
+  readonly #path: string;
+
+  constructor(parent: string) {
+    this.#path = `${parent}/downloads-${crypto.randomUUID()}`;
+  }
+
+  newFile(): string {
+    mkdirSync(this.#path, { recursive: true, mode: 0o700 });
+    return `${this.#path}/${crypto.randomUUID()}`;
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#path, { recursive: true, force: true });
+  }
 }
 
 interface Fetched {
@@ -33,58 +52,62 @@ const maxRemembered = 1000;
 
 /**
  * ADD of an address. Keyed by what the file holds, so it is fetched for every build; a server that gives an ETag is
- * asked whether it changed, and a `--checksum` that is known spares the question.
+ * asked whether it changed, and a `--checksum` spares the question.
  */
 export function downloadHandler(parts: DownloadParts): OpHandler<DownloadOp> {
+  const fetched = new Map<string, Promise<Fetched>>();
+  const fetchOnce = (op: DownloadOp, context: StepContext): Promise<Fetched> => {
+    const known = fetched.get(op.url);
+    if (known !== undefined) return known;
+    const asked = ask(parts, op, context);
+    fetched.set(op.url, asked);
+    return asked;
+  };
   return {
     async cacheKey(op, _inputKeys, context) {
-      const digest = op.checksum ?? (await fetchOnce(parts, op, context)).digest;
+      const digest = op.checksum ?? (await fetchOnce(op, context)).digest;
       return cacheKeyOf([
         { kind: "operation", name: "download", value: op.name },
-        { kind: "files", name: op.url, value: digest },
+        { kind: "files", name: redactUrl(op.url), value: digest },
       ]);
     },
     async exec(op, _inputs, context) {
       await using root = await openStepRoot(parts, undefined);
       const path = `${root.path}/${op.name}`;
-      const { digest, modified = 0 } = await download(op, path, context);
-      if (op.checksum !== undefined && op.checksum !== digest)
-        throw failed(op, context, `digest mismatch ${digest}: ${op.checksum}`);
+      const before = op.checksum === undefined ? await fetchOnce(op, context) : { digest: op.checksum };
+      if (before.path !== undefined) copyFileSync(before.path, path, constants.COPYFILE_FICLONE);
+      const { modified = 0 } =
+        before.path === undefined ? await download(op, path, context, { wanted: before.digest }) : before;
       utimesSync(path, modified, modified);
       return { snapshot: await root.commit() };
     },
   };
 }
 
-/** Asks what the address holds. The file itself is thrown away: most often the step is a hit. */
-async function fetchOnce(parts: DownloadParts, op: DownloadOp, context: StepContext): Promise<Fetched> {
-  const { remembered, scratchDir } = parts;
+async function ask(parts: DownloadParts, op: DownloadOp, context: StepContext): Promise<Fetched> {
+  const { remembered, directory } = parts;
   const before = remembered.get(op.url);
-  const path = `${scratchDir}/download-${crypto.randomUUID()}`;
-  mkdirSync(scratchDir, { recursive: true, mode: 0o700 });
-  try {
-    const fetched = await download(op, path, context, before);
-    if (remembered.size >= maxRemembered) remembered.clear();
-    if (fetched.etag !== undefined) remembered.set(op.url, { digest: fetched.digest, etag: fetched.etag });
-    return fetched;
-  } finally {
-    rmSync(path, { force: true });
-  }
+  const fetched = await download(op, directory.newFile(), context, { before });
+  if (remembered.size >= maxRemembered) remembered.clear();
+  if (fetched.etag !== undefined) remembered.set(op.url, { digest: fetched.digest, etag: fetched.etag });
+  return fetched;
 }
 
+/** `wanted`: what the file must turn out to be. `before`: what needs no fetching when it is still so. */
 async function download(
   op: DownloadOp,
   path: string,
   context: StepContext,
-  before?: Remembered,
+  { wanted, before }: { readonly wanted?: string; readonly before?: Remembered | undefined },
 ): Promise<Fetched & { readonly etag?: string }> {
   try {
-    const { body, total, etag, modified, isUnchanged } = await openDownload(op.url, {
+    const { body, total, isUnchanged, ...about } = await openDownload(op.url, {
       signal: context.signal,
       etag: before?.etag,
     });
     if (isUnchanged && before !== undefined) return before;
-    const hash = createHash((op.checksum ?? "sha256").replace(/:.*/, ""));
+    const [algorithm = "sha256"] = (wanted ?? "sha256").split(":");
+    const hash = createHash(algorithm);
     let size = 0;
     const counted = async function* (): AsyncIterable<Uint8Array> {
       for await (const chunk of body) {
@@ -94,19 +117,22 @@ async function download(
         yield chunk;
       }
     };
-    await pipeline(counted, createWriteStream(path, { mode: 0o600, flags: "wx" }), {
-      signal: context.signal,
-    });
-    const digest = `${(op.checksum ?? "sha256").replace(/:.*/, "")}:${hash.digest("hex")}`;
-    return { digest, path, ...(etag !== undefined && { etag }), ...(modified !== undefined && { modified }) };
+    await pipeline(counted, createWriteStream(path, { mode: 0o600 }), { signal: context.signal });
+    const digest = `${algorithm}:${hash.digest("hex")}`;
+    if (wanted !== undefined && digest !== wanted)
+      throw new SlipwayError("invalid_argument", `digest mismatch ${digest}: ${wanted}`);
+    return { digest, path, ...about };
   } catch (error) {
     if (context.signal.aborted) throw error;
-    throw failed(op, context, (error as Error).message, error);
+    throw failed(op, context, error as Error);
   }
 }
 
-function failed(op: DownloadOp, { vertex }: StepContext, reason: string, cause?: unknown): SlipwayError {
+function failed(op: DownloadOp, { vertex }: StepContext, cause: Error): SlipwayError {
   const place = placeInFile(vertex);
-  const message = `${place === undefined ? "" : `${place}: `}Cannot download "${op.url}": ${reason}`;
-  return new SlipwayError("invalid_argument", message, { cause });
+  const prefix = place === undefined ? "" : `${place}: `;
+  const code = cause instanceof SlipwayError ? cause.code : "unavailable";
+  return new SlipwayError(code, `${prefix}Cannot download "${redactUrl(op.url)}": ${cause.message}`, {
+    cause,
+  });
 }

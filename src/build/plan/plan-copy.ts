@@ -3,6 +3,7 @@ import type { AddInstruction, CopyInstruction } from "../../dockerfile/instructi
 import type { CopyOp, InlineFile, Vertex } from "../vertex.ts";
 import { stepOf } from "./dispatch.ts";
 import { addHistory, copyHistory } from "./history.ts";
+import { redactUrl } from "./redact-url.ts";
 import { isGit, isRemote } from "./unsupported.ts";
 import { reject, type PlanScope } from "./scope.ts";
 import { makeVertex } from "./stage-state.ts";
@@ -46,9 +47,9 @@ function planDownload(
   inputs: Vertex[],
 ): NonNullable<CopyOp["downloads"]>[number] {
   const { checksum, unpack = false } = add.kind === "add" ? add : {};
-  const name = downloadName(url) ?? reject(add, `invalid URL: ${JSON.stringify(url)}`);
+  const name = downloadName(url) ?? reject(add, `invalid URL: ${JSON.stringify(redactUrl(url))}`);
   const op = { kind: "download", url, name, ...(checksum !== undefined && { checksum }) } as const;
-  inputs.push(makeVertex(op, [], stepOf(add, scope, url)));
+  inputs.push(makeVertex(op, [], stepOf(add, scope, redactUrl(url))));
   return { input: inputs.length - 1, name, unpack };
 }
 
