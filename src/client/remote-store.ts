@@ -6,6 +6,8 @@ export function remoteStore(wire: Wire): StoreService {
   return {
     layers: (name, o) => wire.json("GET", "/slipway/v1/images/layers", details({ name }, o)),
     diff: (a, b, o) => wire.json("GET", "/slipway/v1/images/diff", details({ a, b }, o)),
+    check: (o) =>
+      wire.json("POST", "/slipway/v1/system/check", { query: { repair: o?.repair }, signal: o?.signal }),
     explain: (o) => wire.json("GET", "/slipway/v1/system/explain", { signal: o?.signal }),
   };
 }

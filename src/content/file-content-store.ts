@@ -74,11 +74,22 @@ export class FileContentStore implements ContentStore {
 
   async *list(): AsyncIterable<ContentInfo> {
     for (const algorithm of await readdir(this.#blobs)) {
-      for (const hex of await readdir(join(this.#blobs, algorithm))) {
+      for (const hex of await readdir(join(this.#blobs, algorithm)).catch(() => [])) {
         const digest = `${algorithm}:${hex}`;
         if (!isDigest(digest)) continue;
         const info = await this.info(digest).catch(() => undefined);
         if (info !== undefined) yield info;
+      }
+    }
+  }
+
+  /** Paths of what lies among the blobs and is none: nothing of ours makes such a thing. */
+  async *strays(): AsyncIterable<string> {
+    for (const algorithm of await readdir(this.#blobs)) {
+      const names = await readdir(join(this.#blobs, algorithm)).catch(() => undefined);
+      if (names === undefined) yield join(this.#blobs, algorithm);
+      for (const hex of names ?? []) {
+        if (!isDigest(`${algorithm}:${hex}`)) yield join(this.#blobs, algorithm, hex);
       }
     }
   }

@@ -1,13 +1,14 @@
 import type { EngineConfig } from "./config.ts";
 import type { CallOptions } from "../oci/call-options.ts";
 import type { ContainerHost } from "./containers/host.ts";
+import { runCheck } from "./disk/check/run-check.ts";
 import { explainDisk } from "./disk/explain.ts";
 import type { ImageHost } from "./images/image-host.ts";
 import { imageDiff } from "./images/image-diff.ts";
 import { imageLayers } from "./images/image-layers.ts";
 import type { Stores } from "./open-stores.ts";
 import type { StoreOptions, StoreService } from "./store.ts";
-import type { DiskExplanation } from "./types/disk.ts";
+import type { DiskExplanation, StoreCheck } from "./types/disk.ts";
 import type { ImageDiff, ImageLayers } from "./types/image-layers.ts";
 
 export interface StoreParts {
@@ -35,5 +36,9 @@ export class LocalStore implements StoreService {
 
   explain(o?: CallOptions): Promise<DiskExplanation> {
     return explainDisk(this.#parts, o);
+  }
+
+  check(o?: CallOptions & { repair?: boolean }): Promise<StoreCheck> {
+    return runCheck(this.#parts, o);
   }
 }

@@ -1,6 +1,6 @@
 import type { CallOptions } from "../oci/call-options.ts";
 import type { RegistryAuth } from "./types/image.ts";
-import type { DiskExplanation } from "./types/disk.ts";
+import type { DiskExplanation, StoreCheck } from "./types/disk.ts";
 import type { ImageDiff, ImageLayers } from "./types/image-layers.ts";
 
 /** Logins by the registry's host, for images that are not here. */
@@ -19,4 +19,8 @@ export interface StoreService {
   diff(a: string, b: string, o?: StoreOptions): Promise<ImageDiff>;
   /** Every byte below the engine's root, by owner: the sum is what du(1) says. */
   explain(o?: CallOptions): Promise<DiskExplanation>;
+  /**
+   * Verifies every blob, record, snapshot and mount, and what is in them. `repair`: puts right what can be without loss.
+   */
+  check(o?: CallOptions & { repair?: boolean }): Promise<StoreCheck>;
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { arch, availableParallelism, hostname, release, totalmem } from "node:os";
-import { checkStore } from "../image/check-store.ts";
 import type { CallOptions } from "../oci/call-options.ts";
 import { checkCredentials } from "../registry/client/check-credentials.ts";
 import type { OciRuntime } from "../runtime/oci-runtime.ts";
 import type { ContainerHost } from "./containers/host.ts";
 import type { EngineConfig } from "./config.ts";
+import { runCheck } from "./disk/check/run-check.ts";
 import { dataUsage, type DataUsageParts } from "./data-usage.ts";
 import type { EventFilter, SystemService } from "./engine.ts";
 import type { Stores } from "./open-stores.ts";
@@ -101,20 +101,14 @@ export class LocalSystem implements SystemService {
   }
 
   async check(o?: CallOptions): Promise<CheckReport> {
-    const { stores, host } = this.#parts;
-    const problems: string[] = [];
-    for await (const problem of checkStore(stores, o)) problems.push(problem);
-    for (const record of host.store.all()) {
-      const known = await host.snapshotter.stat(record.id).catch(() => undefined);
-      if (known === undefined) problems.push(`Container "${record.id}": its writable layer is missing`);
-    }
-    const checked = {
-      blobs: await count(stores.content.list()),
-      snapshots: await count(stores.snapshotter.list()),
-      images: stores.images.records.list().length,
-      containers: host.store.all().length,
+    // What is still being cleared away after containers that are gone is no problem.
+    await this.#parts.host.live.clearing.settled();
+    const { Checked, Problems } = await runCheck(this.#parts, o);
+    const { Blobs: blobs, Snapshots: snapshots, Images: images, Containers: containers } = Checked;
+    return {
+      checked: { blobs, snapshots, images, containers },
+      problems: Problems.map(({ What }) => What),
     };
-    return { checked, problems };
   }
 
   async auth(auth: RegistryAuth, o?: CallOptions): Promise<{ Status: string; IdentityToken: string }> {
@@ -138,12 +132,6 @@ export class LocalSystem implements SystemService {
 function registryDomain(address: string): string {
   const host = address.replace(/^https?:\/\//, "").split("/", 1)[0] ?? "";
   return host === "" || host === "index.docker.io" ? "docker.io" : host;
-}
-
-async function count(items: AsyncIterable<unknown>): Promise<number> {
-  let total = 0;
-  for await (const _item of items) total += 1;
-  return total;
 }
 
 function goArch(): string {

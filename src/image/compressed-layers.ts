@@ -1,5 +1,5 @@
 import type { Descriptor } from "../oci/descriptor.ts";
-import type { DiffID, Digest } from "../oci/digest.ts";
+import { parseDiffID, type DiffID, type Digest } from "../oci/digest.ts";
 import type { Sqlite } from "../platform/sqlite.ts";
 
 interface CompressedRow {
@@ -37,6 +37,11 @@ export class CompressedLayers {
       digest: digest as Digest,
       size,
     }));
+  }
+
+  list(): { digest: Digest; diffID: DiffID }[] {
+    const rows = this.#db.all<CompressedRow>("SELECT * FROM compressed ORDER BY digest");
+    return rows.map(({ digest, diff_id }) => ({ digest: digest as Digest, diffID: parseDiffID(diff_id) }));
   }
 
   delete(digest: Digest): void {

@@ -117,6 +117,16 @@ export class ImageStore implements Target {
     return id;
   }
 
+  /** The image's manifest from now on, and that of its tags that named the last one: for one that is lost. */
+  setManifest(id: Digest, manifest: Descriptor): void {
+    const before = this.records.get(id)?.manifest.digest;
+    this.#generation += 1;
+    this.records.setManifest(id, manifest);
+    for (const tag of this.records.tagsOf(id)) {
+      if (tag.target.digest === before) this.records.setTag({ ...tag, target: manifest });
+    }
+  }
+
   /** Another name for the image `name` means: it names the same manifest or index. */
   async tagAs(name: string, ref: string): Promise<void> {
     await this.tag(await this.resolve(name), ref);

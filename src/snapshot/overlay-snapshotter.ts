@@ -119,6 +119,57 @@ export class OverlaySnapshotter implements Snapshotter {
     if (!this.#isClosed) this.#records.setFlushed(ids);
   }
 
+  /** The directory with the snapshot's own files, whether it is there or not. Throws `not_found`. */
+  directory(key: string): string {
+    return this.#directories.fs(this.#records.get(key).id);
+  }
+
+  /** Whether the files of a snapshot are gone from the disk. Throws `not_found`. */
+  isGone(key: string): boolean {
+    return !this.#directories.exists(this.#records.get(key).id);
+  }
+
+  /**
+   * Makes the files of a committed snapshot anew: `fill` writes them through the mounts it is given, and they take the
+   * place of what is there. What stands on the snapshot stays. When `fill` throws nothing has changed.
+   */
+  async restore(key: string, fill: (mounts: readonly Mount[]) => Promise<void>): Promise<void> {
+    const { id } = this.#records.getCommitted(key);
+    this.#lastId += 1;
+    const fresh = this.#lastId;
+    this.#directories.make(fresh, undefined);
+    try {
+      await fill([bindMount(this.#directories.fs(fresh), "rw")]);
+      this.#directories.replace(id, fresh);
+      this.#records.setUnflushed(id, this.#boot);
+      this.#flushLater();
+    } finally {
+      this.#removeLater(fresh);
+    }
+  }
+
+  /** Drops the records whose files are gone, and what stands on them, as the next open would. Their keys. */
+  dropGone(): string[] {
+    const lost = lostRecords(this.#records.list(), ({ id }) => !this.#directories.exists(id));
+    this.#records.forget(lost);
+    return lost.map(({ key }) => key);
+  }
+
+  /** Names below the root that no record has, once everything that is being removed is gone. */
+  async strays(): Promise<string[]> {
+    await this.settled();
+    const names = this.#directories.list();
+    const known = new Set(this.#records.list().map(({ id }) => String(id)));
+    return names.filter((name) => !known.has(name) && this.#directories.has(name));
+  }
+
+  /** Removes what {@link strays} found, when it is the directory of a snapshot. */
+  async removeStray(name: string): Promise<void> {
+    if (!/^\d+$/.test(name) || this.#records.byId(Number(name)) !== undefined) return;
+    this.#removeLater(Number(name));
+    await this.settled();
+  }
+
   /** Resolves when every directory removed so far is gone from disk. */
   async settled(): Promise<void> {
     await this.#removals;

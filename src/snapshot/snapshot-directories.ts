@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { chmodAt, chownAt, setTimesAt } from "../platform/dir-at.ts";
+import { chmodAt, chownAt, RENAME_EXCHANGE, renameAt, setTimesAt } from "../platform/dir-at.ts";
 import { AT_FDCWD } from "../platform/fd.ts";
 import { statAt } from "../platform/stat.ts";
 import { getXattr, listXattrs, setXattr } from "../platform/xattr.ts";
@@ -43,6 +43,16 @@ export class SnapshotDirectories {
 
   exists(id: number): boolean {
     return existsSync(this.fs(id));
+  }
+
+  has(name: string): boolean {
+    return existsSync(join(this.root, name));
+  }
+
+  /** The directory of `id` becomes that of `fresh`; what it was is `fresh` from then on, if it was there. */
+  replace(id: number, fresh: number): void {
+    const flags = existsSync(this.directory(id)) ? RENAME_EXCHANGE : 0;
+    renameAt(AT_FDCWD, this.directory(fresh), AT_FDCWD, this.directory(id), flags);
   }
 
   /** Everything below the root: ids, and names that are none. */

@@ -36,6 +36,10 @@ export class SnapshotRecords {
     return this.#db.get<SnapshotRecord>(`SELECT ${columns} WHERE s.key = ?`, key);
   }
 
+  byId(id: number): SnapshotRecord | undefined {
+    return this.#db.get<SnapshotRecord>(`SELECT ${columns} WHERE s.id = ?`, id);
+  }
+
   /** Throws `not_found`. */
   get(key: string): SnapshotRecord {
     const record = this.find(key);
@@ -96,6 +100,10 @@ export class SnapshotRecords {
   unflushed(): number[] {
     const sql = "SELECT id FROM snapshots WHERE unflushed IS NOT NULL";
     return this.#db.all<{ id: number }>(sql).map(({ id }) => id);
+  }
+
+  setUnflushed(id: number, boot: string): void {
+    this.#db.unflushed(() => this.#db.run("UPDATE snapshots SET unflushed = ? WHERE id = ?", boot, id));
   }
 
   setFlushed(ids: readonly number[]): void {

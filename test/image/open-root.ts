@@ -27,5 +27,5 @@ export async function openRoot(root: string) {
     state[Symbol.dispose]();
     lock[Symbol.dispose]();
   };
-  return { ...parts, snapshotter, collected, [Symbol.asyncDispose]: close };
+  return { ...parts, state, snapshotter, differ, collected, [Symbol.asyncDispose]: close };
 }

@@ -27,6 +27,11 @@ export function storeRoutes({ store }: Pick<Engine, "store">): Route[] {
       pattern: "/slipway/v1/system/explain",
       handle: async ({ signal }) => json(await store.explain({ signal })),
     },
+    {
+      method: "POST",
+      pattern: "/slipway/v1/system/check",
+      handle: async ({ query, signal }) => json(await store.check({ repair: query.flag("repair"), signal })),
+    },
   ];
 }
 

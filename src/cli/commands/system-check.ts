@@ -1,19 +1,41 @@
+import type { StoreCheck, StoreProblem } from "../../engine/types/disk.ts";
 import { arity, command } from "../command.ts";
 import { bool } from "../flags/flag.ts";
+import { sanitizeLine } from "../progress/sanitize.ts";
 
 export default command({
   usage: "system check [OPTIONS]",
-  summary: "Verify every blob, record, snapshot and mount of the store",
-  flags: { quiet: bool("Only print what is wrong", { short: "q" }) },
+  summary: "Verify every blob, record, snapshot and mount of the store, and repair what can be without loss",
+  flags: {
+    json: bool("Print JSON"),
+    quiet: bool("Only print what is wrong", { short: "q" }),
+    repair: bool("Put right what can be without loss"),
+  },
   args: arity.none,
   async run({ flags }, context) {
-    const { checked, problems } = await (await context.engine()).system.check({ signal: context.signal });
-    for (const problem of problems) context.stdout.write(`${problem}\n`);
-    if (!flags.quiet) {
-      const counted = Object.entries(checked).map(([name, count]) => `${count} ${name}`);
-      const verdict = problems.length === 0 ? "the store is whole" : `${problems.length} problems`;
-      context.stdout.write(`Checked ${counted.join(", ")}: ${verdict}\n`);
+    const { store } = await context.engine();
+    const result = await store.check({ repair: flags.repair, signal: context.signal });
+    const left = result.Problems.filter(({ State }) => State !== "repaired");
+    if (flags.json) context.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+    else {
+      for (const problem of result.Problems) context.stdout.write(`${problemText(problem)}\n`);
+      if (!flags.quiet) context.stdout.write(`${verdict(result, left.length)}\n`);
     }
-    return problems.length === 0 ? 0 : 1;
+    return left.length === 0 ? 0 : 1;
   },
 });
+
+function problemText({ What, Repair, Advice, State, Error: why }: StoreProblem): string {
+  const what = sanitizeLine(What);
+  if (State === "repaired") return `${what}: repaired (${Repair})`;
+  if (State === "failed") return `${what}: cannot ${Repair}: ${sanitizeLine(why)}`;
+  if (Repair !== "") return `${what} (--repair will ${Repair})`;
+  return Advice === "" ? what : `${what} (${Advice})`;
+}
+
+function verdict({ Checked, Problems }: StoreCheck, left: number): string {
+  const counted = Object.entries(Checked).map(([name, count]) => `${count} ${name.toLowerCase()}`);
+  const repaired = Problems.length - left;
+  const found = Problems.length === 0 ? "the store is whole" : `${left} problems left, ${repaired} repaired`;
+  return `Checked ${counted.join(", ")}: ${found}`;
+}

@@ -37,3 +37,31 @@ export interface DiskExplanation {
   /** Largest first. Their sum is `Total`. */
   Categories: DiskCategoryUsage[];
 }
+
+/** Something that is wrong with the store. */
+export interface StoreProblem {
+  Kind: string;
+  /** A sentence that names it. */
+  What: string;
+  /** How it is, or was, put right; empty when it cannot be without loss. */
+  Repair: string;
+  /** What a person can do where nothing can be repaired. */
+  Advice: string;
+  State: "found" | "repaired" | "failed";
+  /** Why the repair failed. */
+  Error: string;
+}
+
+/** What was looked at, and what is wrong. No problems: the store is whole. */
+export interface StoreCheck {
+  Checked: {
+    Blobs: number;
+    Layers: number;
+    Snapshots: number;
+    Images: number;
+    Containers: number;
+    Volumes: number;
+    Mounts: number;
+  };
+  Problems: StoreProblem[];
+}

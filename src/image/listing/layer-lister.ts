@@ -40,16 +40,50 @@ export class LayerLister implements AsyncDisposable {
 
   /**
    * What the layer says of each name. `from` is asked for its blob only when no snapshot holds the layer; files are then
-   * hashed. Throws `data_loss` when the blob is not what it should be, `invalid_argument` for a broken archive.
+   * hashed. Throws as {@link listBlob}.
    */
-  async list(layer: ListedLayer, from: Fetcher, { signal }: CallOptions = {}): Promise<LayerEntry[]> {
+  async list(layer: ListedLayer, from: Fetcher, options: CallOptions = {}): Promise<LayerEntry[]> {
     const held = this.#parts.layers.byDiffID(layer.diffID);
-    if (held === undefined) return await this.#listBlob(layer, from, signal);
-    return await this.#inSnapshot(held.snapshot, async (mount) => {
+    if (held === undefined) return await this.listBlob(layer, from, options);
+    return await this.listSnapshot(held.snapshot, options);
+  }
+
+  /** The files that are unpacked in a committed snapshot. */
+  async listSnapshot(
+    snapshot: string,
+    { signal, isHashed }: CallOptions & { readonly isHashed?: boolean } = {},
+  ): Promise<LayerEntry[]> {
+    return await this.#inSnapshot(snapshot, async (mount) => {
       const { path, xattrs } = writableDirectory([mount]);
       const request: ListRequest = { op: "directory", directory: path, xattrs };
-      return (await this.#workers.run<ListResult>(request, { signal })).entries;
+      const { entries } = await this.#workers.run<ListResult>(request, { signal });
+      if (isHashed !== true) return entries;
+      const paths = entries.filter(({ kind }) => kind === "file").map((entry) => entry.path);
+      const hash: ListRequest = { op: "hash", directory: path, paths };
+      const hashes = await this.#workers.run<string[]>(hash, { signal });
+      const byPath = new Map(paths.map((name, at) => [name, hashes[at] ?? ""]));
+      return entries.map((entry) =>
+        entry.kind === "file" ? { ...entry, sha256: byPath.get(entry.path) ?? "" } : entry,
+      );
     });
+  }
+
+  /**
+   * What the layer's blob says, with files hashed. Throws `data_loss` when the blob is not what it should be,
+   * `invalid_argument` for a broken archive.
+   */
+  async listBlob(
+    { diffID, blob }: ListedLayer,
+    from: Fetcher,
+    { signal }: CallOptions = {},
+  ): Promise<LayerEntry[]> {
+    await using reader = await from.fetch(blob, { signal });
+    const input = verified(reader, blob);
+    const request: ListRequest = { op: "tar", maxSize };
+    const result = await this.#workers.run<ListResult>(request, { input, signal });
+    if (`sha256:${result.diffID}` === String(diffID)) return result.entries;
+    const what = `Layer "${blob.digest}" is corrupted: its config says "${diffID}"`;
+    throw new SlipwayError("data_loss", what);
   }
 
   /** The sha256 (hex) of files that {@link list} found in a layer's snapshot, in the order of `paths`. */
@@ -64,16 +98,6 @@ export class LayerLister implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#workers[Symbol.asyncDispose]();
-  }
-
-  async #listBlob(layer: ListedLayer, from: Fetcher, signal: AbortSignal | undefined): Promise<LayerEntry[]> {
-    await using reader = await from.fetch(layer.blob, { signal });
-    const input = verified(reader, layer.blob);
-    const request: ListRequest = { op: "tar", maxSize };
-    const result = await this.#workers.run<ListResult>(request, { input, signal });
-    if (`sha256:${result.diffID}` === String(layer.diffID)) return result.entries;
-    const what = `Layer "${layer.blob.digest}" is corrupted: its config says "${layer.diffID}"`;
-    throw new SlipwayError("data_loss", what);
   }
 
   async #inSnapshot<T>(snapshot: string, work: (mount: Mount) => Promise<T>): Promise<T> {

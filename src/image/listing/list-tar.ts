@@ -114,7 +114,13 @@ export class TarListing {
     });
   }
 
+  /** What stood below a directory that is none any more goes with it. */
   #set(entry: LayerEntry): void {
+    const there = this.#entries.get(entry.path);
+    if (there?.kind === "directory" && entry.kind !== "directory") {
+      const below = `${entry.path}/`;
+      for (const path of this.#entries.keys()) if (path.startsWith(below)) this.#entries.delete(path);
+    }
     this.#entries.delete(entry.path);
     this.#entries.set(entry.path, entry);
   }

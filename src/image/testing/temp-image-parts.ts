@@ -24,5 +24,5 @@ export async function tempImageParts() {
     state[Symbol.dispose]();
     await rm(root, { recursive: true, force: true });
   };
-  return { ...parts, root, state, [Symbol.asyncDispose]: end };
+  return { ...parts, root, state, snapshotter, differ, [Symbol.asyncDispose]: end };
 }
