@@ -2,7 +2,7 @@ import type { AttachOptions, ContainerService, LogOptions } from "../engine/engi
 import type { ContainerWait } from "../engine/types/container.ts";
 import { SlipwayError } from "../errors.ts";
 import type { CallOptions } from "../oci/call-options.ts";
-import { isRawStream, remoteAttachment } from "./remote-streams.ts";
+import { acceptFrames, isRawStream, remoteAttachment, remoteOutput } from "./remote-streams.ts";
 import { outputChunks } from "./stream-frames.ts";
 import { pathOf, readText, type Wire } from "./wire.ts";
 
@@ -107,6 +107,10 @@ function waitResult(text: string): ContainerWait {
 
 async function attachTo(wire: Wire, name: string, attach: AttachOptions, o: CallOptions | undefined) {
   const query = { ...attach };
+  if (attach.stdin !== true)
+    return remoteOutput(
+      await wire.call("POST", at(name, "/attach"), { query, headers: acceptFrames, signal: o?.signal }),
+    );
   return remoteAttachment(await wire.hijack(at(name, "/attach"), { query, signal: o?.signal }));
 }
 

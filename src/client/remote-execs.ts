@@ -1,12 +1,17 @@
 import type { ExecService } from "../engine/engine.ts";
-import { detachedStreams, remoteAttachment } from "./remote-streams.ts";
+import { acceptFrames, detachedStreams, remoteAttachment, remoteOutput } from "./remote-streams.ts";
 import { pathOf, type Wire } from "./wire.ts";
 
 /** Execs of an engine behind a socket. */
 export function remoteExecs(wire: Wire): ExecService {
+  const silent = new Set<string>();
   return {
-    create: (container, exec, o) =>
-      wire.json("POST", `/containers/${pathOf(container)}/exec`, { json: exec, signal: o?.signal }),
+    create: async (container, exec, o) => {
+      const path = `/containers/${pathOf(container)}/exec`;
+      const made = await wire.json<{ Id: string }>("POST", path, { json: exec, signal: o?.signal });
+      if (exec.AttachStdin !== true) silent.add(made.Id);
+      return made;
+    },
     start: async (id, o) => {
       const { detach = false, tty = false, consoleSize, signal } = o ?? {};
       const json = {
@@ -15,6 +20,10 @@ export function remoteExecs(wire: Wire): ExecService {
         ...(consoleSize !== undefined && { ConsoleSize: consoleSize }),
       };
       const path = `/exec/${pathOf(id)}/start`;
+      // Forgotten: it starts once.
+      const takesInput = !silent.delete(id);
+      if (!detach && !takesInput)
+        return remoteOutput(await wire.call("POST", path, { json, headers: acceptFrames, signal }));
       if (!detach) return remoteAttachment(await wire.hijack(path, { json, signal }));
       await wire.done("POST", path, { json, signal });
       return detachedStreams(tty);

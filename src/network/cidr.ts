@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { isIP } from "../internal/is-ip.ts";
 import { SlipwayError } from "../errors.ts";
 
 /** An address as a number, with its family. */

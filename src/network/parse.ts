@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { isIP } from "../internal/is-ip.ts";
 import { SlipwayError } from "../errors.ts";
 
 /** Engine API `PortBinding`. `HostPort`: a number, a range `8000-8010`, or empty for any free port. */

@@ -148,7 +148,7 @@ class Connection {
           Connection: "Upgrade",
           Upgrade: head.upgrade ?? "",
         })
-      : formatHead(200, "OK", { ...reply.headers, "Content-Type": "application/vnd.docker.raw-stream" });
+      : formatHead(200, "OK", { ...reply.headers, "Content-Type": plainType(head, reply) });
     // A client that is gone by now is noticed by `run`, which has streams to let go of.
     await this.#writer.write(start).catch(() => {});
     const duplex: ByteDuplex = {
@@ -172,6 +172,12 @@ class Connection {
       clearTimeout(timer);
     }
   }
+}
+
+/** Docker names every stream that was not upgraded a raw one. Who asks for frames is told whether they come. */
+function plainType(head: RequestHead, { contentType }: Hijack): string {
+  const asked = head.headers.get("accept") === contentType;
+  return asked ? contentType : "application/vnd.docker.raw-stream";
 }
 
 async function* readAll(reader: SocketReader): AsyncGenerator<Uint8Array> {

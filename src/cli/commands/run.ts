@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
 import { errorMessage } from "../../errors.ts";
 import { arity, command, ExitError, type CliContext } from "../command.ts";
@@ -6,6 +5,7 @@ import { containerSpec } from "../container/container-spec.ts";
 import { specOf } from "../container/spec-error.ts";
 import { createWithPull } from "../container/create-with-pull.ts";
 import { copyStreams, followSize, forwardSignals, rawTerminal } from "../container/stream-io.ts";
+import { writeNewFile } from "../files.ts";
 import { containerFlags } from "../flags/container-flags.ts";
 import { bool, string } from "../flags/flag.ts";
 import { NotReached } from "../remote-error.ts";
@@ -35,7 +35,7 @@ export default command({
     try {
       const engine = await context.engine();
       const id = await createWithPull(engine, spec, context, { pull: flags.pull, quiet: flags.quiet });
-      if (flags.cidfile !== "") writeFileSync(flags.cidfile, id, { flag: "wx" });
+      if (flags.cidfile !== "") writeNewFile(flags.cidfile, id);
       if (flags.detach) return await runDetached(engine, id, context);
       return await runAttached(engine, id, spec, context, flags);
     } catch (error) {

@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { isIP } from "../../internal/is-ip.ts";
 import { UsageError } from "../flags/parse-flags.ts";
 
 /** `--dns`: an address in its canonical spelling. Throws {@link UsageError} in Docker's words. Pure. */

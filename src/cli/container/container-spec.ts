@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { UsageError } from "../flags/parse-flags.ts";
 import type { FlagValues } from "../flags/flag.ts";
 import type { containerFlags } from "../flags/container-flags.ts";
 import { parsePairs } from "../flags/values.ts";
+import { readFile } from "../files.ts";
 import { label } from "./check-names.ts";
 import { readEnvFile } from "./env-file.ts";
 import { healthcheck } from "./health-spec.ts";
@@ -94,7 +94,7 @@ function entrypoint(given: string | undefined): string[] | null {
 }
 
 function labels(flags: ContainerFlags): Record<string, string> {
-  const fromFiles = flags["label-file"].flatMap((path) => readFileSync(path, "utf8").split(/\r?\n/));
+  const fromFiles = flags["label-file"].flatMap((path) => readFile(path).toString("utf8").split(/\r?\n/));
   return parsePairs([
     ...fromFiles.filter((line) => line.trim() !== "" && !line.startsWith("#")),
     ...flags.label.map(label),

@@ -3,7 +3,6 @@ import type { ContainerCreate } from "../../engine/types/container.ts";
 import { isCode } from "../../errors.ts";
 import { familiarString, parseReference, withDefaultTag } from "../../oci/reference.ts";
 import { ExitError, type CliContext } from "../command.ts";
-import { pullImage } from "../registry/pull-image.ts";
 
 export interface PullPolicy {
   /** `always`, `missing` or `never` */
@@ -24,8 +23,11 @@ export async function createWithPull(
       `invalid pull option: '${policy.pull}': must be one of "always", "missing" or "never"`,
     );
   }
-  const pull = () =>
-    pullImage(engine, spec.Image ?? "", context, { quiet: policy.quiet, platform: spec.platform });
+  const pull = async () => {
+    // Rare: who has the image need not load how it comes.
+    const { pullImage } = await import("../registry/pull-image.ts");
+    await pullImage(engine, spec.Image ?? "", context, { quiet: policy.quiet, platform: spec.platform });
+  };
   if (policy.pull === "always") await pull();
   const create = () => engine.containers.create(spec, { signal: context.signal });
   const created = await create().catch(async (error: unknown) => {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFile } from "../files.ts";
 import { UsageError } from "../flags/parse-flags.ts";
 
 /**
@@ -32,7 +32,7 @@ function readLines(path: string): string[] {
 
 /** Lines as bytes, so that one that is no text can be named. A byte order mark is not part of the first. */
 function readBytes(path: string): Buffer[] {
-  const bytes = readFile(path);
+  const bytes = contentOf(path);
   const lines: Buffer[] = [];
   for (let at = bytes.subarray(0, 3).toString("hex") === "efbbbf" ? 3 : 0; at <= bytes.length;) {
     const end = bytes.indexOf(10, at);
@@ -42,9 +42,9 @@ function readBytes(path: string): Buffer[] {
   return lines;
 }
 
-function readFile(path: string): Buffer {
+function contentOf(path: string): Buffer {
   try {
-    return readFileSync(path);
+    return readFile(path);
   } catch (error) {
     throw new UsageError(`open ${path}: no such file or directory`, { cause: error });
   }

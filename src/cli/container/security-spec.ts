@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import type { HostConfig } from "../../engine/types/container-config.ts";
+import { readFile } from "../files.ts";
 import { UsageError } from "../flags/parse-flags.ts";
 
 /**
@@ -19,7 +19,7 @@ function securityOption(word: string): string {
   const path = word.slice(key.length + 1);
   if (key !== "seccomp" || ["unconfined", "builtin"].includes(path)) return word;
   try {
-    return `seccomp=${JSON.stringify(JSON.parse(readFileSync(path, "utf8")))}`;
+    return `seccomp=${JSON.stringify(JSON.parse(readFile(path).toString("utf8")))}`;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new UsageError(`opening seccomp profile (${path}) failed: ${why}`, { cause: error });

@@ -1,0 +1,13 @@
+/**
+ * Files that a few flags name. `node:fs` takes 3 ms to load, a third of a short command: the first file read loads it.
+ */
+const fs = () => process.getBuiltinModule("node:fs");
+
+export function readFile(path: string): Buffer {
+  return fs().readFileSync(path);
+}
+
+/** Throws when the file exists. */
+export function writeNewFile(path: string, text: string): void {
+  fs().writeFileSync(path, text, { flag: "wx" });
+}
