@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { CleanupStack } from "../../src/internal/cleanup-stack.ts";
 import { run, tryRun } from "../command.ts";
@@ -7,9 +7,12 @@ import type { Peer } from "./peer.ts";
 
 /** The executable of this checkout, `dist/slipway`, with an engine on a root of the benchmark's own. */
 export async function openSlipway(directory: string): Promise<Peer> {
-  const program = resolve("dist/slipway");
-  if (!existsSync(program)) throw new Error(`"${program}" is missing: run "npm run build" first`);
+  const built = resolve("dist/slipway");
+  if (!existsSync(built)) throw new Error(`"${built}" is missing: run "npm run build" first`);
   mkdirSync(directory, { recursive: true });
+  // A build made meanwhile does not change what is measured.
+  const program = join(directory, "slipway");
+  copyFileSync(built, program);
   const socket = join(directory, "slipway.sock");
   const cli = (...args: string[]) => ({ argv: [program, "-H", `unix://${socket}`, ...args] });
   const engine = await startBackground(

@@ -25,7 +25,7 @@ export const copyScenarios: readonly Scenario[] = [
     area: "copy",
     title: "the same, nothing changed",
     unit: "ms",
-    rounds: 4,
+    rounds: 3,
     goal: { peer: "docker", ratio: 1 / 3 },
     open: (peer, inputs) => again(peer, inputs, () => {}),
   },
@@ -34,7 +34,7 @@ export const copyScenarios: readonly Scenario[] = [
     area: "copy",
     title: "the same, one file changed",
     unit: "ms",
-    rounds: 3,
+    rounds: 2,
     goal: { peer: "docker", ratio: 1 / 3 },
     open: (peer, inputs) =>
       again(peer, inputs, (context, round) =>
