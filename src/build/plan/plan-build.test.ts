@@ -130,12 +130,26 @@ test("planBuild() gives a RUN its build arguments, and no proxy in history", () 
 });
 
 test("planBuild() names what cannot be carried out, with its line", () => {
-  expect(plan("FROM a\nRUN --mount=type=ssh x\n").unsupported).toEqual([
-    "Dockerfile:2: RUN --mount=type=ssh",
+  expect(plan("FROM a\nRUN --security=insecure x\n").unsupported).toEqual([
+    "Dockerfile:2: RUN --security=insecure",
   ]);
-  expect(plan("FROM a\nADD https://example.org/x /\n").unsupported).toEqual([
-    "Dockerfile:2: ADD of a URL or a git repository",
+  expect(plan("FROM a\nADD git@example.org:x/y.git /\n").unsupported).toEqual([
+    "Dockerfile:2: ADD of a git repository",
   ]);
+});
+
+test("planBuild() names the file of an address by its last part, and shows no password", () => {
+  const { vertices } = plan("FROM a\nADD https://me:pw@h.example/x/a%20b.txt?q http://h.example /to/\n");
+  expect(vertices.map(({ op }) => (op.kind === "download" ? op.name : op.kind))).toEqual([
+    "image",
+    "a b.txt",
+    "context",
+    "copy",
+  ]);
+  expect(vertices[1]?.name).toBe("https://xxxxx@h.example/x/a%20b.txt?q");
+  expect(() => plan("FROM a\nADD http:// /to/\n")).toThrow("Dockerfile:2: invalid URL");
+  const two = "FROM a\nADD --checksum=sha256:x https://h.example/a https://h.example/b /to/\n";
+  expect(() => plan(two)).toThrow("Dockerfile:2: checksum can't be specified for multiple sources");
 });
 
 test("planBuild() throws for an unknown target, a cycle and a bad base", () => {
