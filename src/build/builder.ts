@@ -1,6 +1,7 @@
 import type { ByteStream } from "../oci/call-options.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Platform } from "../oci/platform.ts";
+import type { ResourceInput, UlimitInput } from "../runtime/spec/spec-input.ts";
 
 /** Where a build's files come from. A `directory` is on the engine's own machine and is read in place. */
 export type BuildContext =
@@ -25,6 +26,13 @@ export interface BuildRequest {
   readonly extraHosts?: readonly string[];
   /** bytes */
   readonly shmSize?: number;
+  /** Contents in base64, by id: for `RUN --mount=type=secret`. They are kept nowhere. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** Sockets of SSH agents on the engine's machine, by id: for `RUN --mount=type=ssh`. */
+  readonly ssh?: Readonly<Record<string, string>>;
+  /** What each step may use. Does not count for the cache. */
+  readonly resources?: Omit<ResourceInput, "oomKillDisable">;
+  readonly ulimits?: readonly UlimitInput[];
   /** Mount the host's CA bundle for the steps' processes; no trace stays in the image. */
   readonly hostCA?: boolean;
 }

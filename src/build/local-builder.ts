@@ -207,6 +207,8 @@ export class LocalBuilder implements AsyncDisposable {
       context: tree,
       cacheLocks: this.#cacheLocks,
       busyCaches: this.#busyCaches,
+      secrets: secretsOf(request),
+      agents: new Map(Object.entries(request.ssh ?? {})),
     };
     return {
       download: downloadHandler({ ...roots, directory: downloads, remembered: this.#downloads }),
@@ -217,6 +219,8 @@ export class LocalBuilder implements AsyncDisposable {
         ...roots,
         extraHosts: request.extraHosts ?? [],
         shmSize: request.shmSize,
+        resources: request.resources ?? {},
+        ulimits: request.ulimits ?? [],
         hostCA: this.#hostCA(request),
         proxyEnv: proxyEnv(request.buildArgs ?? {}),
         prepareMounts: (op, inputs, step) => prepareMounts(mounts, op, inputs, step),
@@ -264,6 +268,17 @@ interface RunningBuild {
   readonly lease: Lease;
   readonly signal: AbortSignal;
   readonly onEvent: (event: BuildEvent) => void;
+}
+
+/** Larger is no secret, as in BuildKit. */
+const maxSecret = 500 << 10;
+
+function secretsOf({ secrets = {} }: BuildRequest): Map<string, Uint8Array> {
+  const contents = Object.entries(secrets).map(([id, text]) => [id, Buffer.from(text, "base64")] as const);
+  const large = contents.find(([, content]) => content.length > maxSecret);
+  if (large !== undefined)
+    throw new SlipwayError("invalid_argument", `secret ${large[0]} is larger than ${maxSecret} bytes`);
+  return new Map(contents);
 }
 
 /** Nothing runs when a step cannot be carried out. */

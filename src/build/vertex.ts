@@ -101,6 +101,15 @@ export type ExecMount =
       readonly uid: number;
       readonly gid: number;
       readonly mode: number;
+    }
+  | {
+      readonly type: "ssh";
+      readonly target: string;
+      readonly id: string;
+      readonly required: boolean;
+      readonly uid: number;
+      readonly gid: number;
+      readonly mode: number;
     };
 
 /** RUN. */

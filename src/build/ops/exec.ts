@@ -3,7 +3,12 @@ import { SlipwayError } from "../../errors.ts";
 import type { Digest } from "../../oci/digest.ts";
 import type { OciMount } from "../../runtime/spec/oci-spec.ts";
 import { serializeSpec } from "../../runtime/spec/serialize-spec.ts";
-import type { HostFacts, NamespaceSource } from "../../runtime/spec/spec-input.ts";
+import type {
+  HostFacts,
+  NamespaceSource,
+  ResourceInput,
+  UlimitInput,
+} from "../../runtime/spec/spec-input.ts";
 import { toRuntimeSpec } from "../../runtime/spec/to-runtime-spec.ts";
 import { useHostCA } from "../../runtime/host-ca.ts";
 import { readAccounts, resolveUser } from "../../runtime/user.ts";
@@ -38,6 +43,9 @@ export interface ExecParts extends RootSource {
   readonly extraHosts: readonly string[];
   /** bytes */
   readonly shmSize: number | undefined;
+  /** What each step may use; no part of the key. */
+  readonly resources: ResourceInput;
+  readonly ulimits: readonly UlimitInput[];
   /** The host's CA bundle, for steps that shall trust it. */
   readonly hostCA: string | undefined;
   /** Proxy settings: they reach the process, but neither key nor history. */
@@ -112,7 +120,7 @@ function writeBundle(
   const { id, bundle, network } = at;
   writeFileSync(`${bundle}/resolv.conf`, network.resolvConf);
   writeFileSync(`${bundle}/hosts`, network.hosts + parts.extraHosts.map(hostsLine).join(""));
-  const env = [...op.env, ...parts.proxyEnv, ...mounts.env];
+  const env = lastOfName([...op.env, ...parts.proxyEnv, ...mounts.env]);
   const hostCA = parts.hostCA === undefined ? undefined : useHostCA(parts.hostCA, env);
   const { spec } = toRuntimeSpec(
     {
@@ -125,6 +133,8 @@ function writeBundle(
       hostname: "buildkitsandbox",
       network: network.namespace,
       shmSize: parts.shmSize,
+      resources: parts.resources,
+      ulimits: parts.ulimits,
       mounts: [
         bindFile(`${bundle}/resolv.conf`, "/etc/resolv.conf"),
         bindFile(`${bundle}/hosts`, "/etc/hosts"),
@@ -135,6 +145,11 @@ function writeBundle(
     parts.facts,
   );
   writeFileSync(`${bundle}/config.json`, serializeSpec(spec), { mode: 0o600 });
+}
+
+/** Of several lines for a name the last: many programs take the first they find. */
+function lastOfName(env: readonly string[]): string[] {
+  return [...new Map(env.map((line) => [line.slice(0, line.indexOf("=")), line])).values()];
 }
 
 function bindFile(source: string, destination: string): OciMount {

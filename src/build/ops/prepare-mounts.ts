@@ -1,5 +1,4 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { SlipwayError } from "../../errors.ts";
 import { CleanupStack } from "../../internal/cleanup-stack.ts";
 import type { OciMount } from "../../runtime/spec/oci-spec.ts";
 import type { CopyRequest } from "../files/copy-request.ts";
@@ -14,16 +13,23 @@ import { openStepRoot, openView } from "../step-root.ts";
 import type { ExecMount, ExecOp } from "../vertex.ts";
 import type { PreparedMounts } from "./exec-mounts.ts";
 import { inputPart } from "./input-part.ts";
+import { secretMount, type SecretParts } from "./secret-mount.ts";
+import { sshMount, type SshParts } from "./ssh-mount.ts";
 import type { Digest } from "../../oci/digest.ts";
 
-export interface MountParts extends CacheParts {
+export interface MountParts extends CacheParts, SecretParts, SshParts {
   readonly hashes: FileHashes;
   readonly context: () => Promise<SourceTree>;
 }
 
 type BindMount = Extract<ExecMount, { type: "bind" }>;
-type SecretMount = Extract<ExecMount, { type: "secret" }>;
 type Prepared = OciMount & { readonly isFile?: boolean };
+
+/** What one mount comes to. */
+interface PreparedOne {
+  readonly mount?: Prepared | undefined;
+  readonly env?: string;
+}
 
 /** What the mounts of a RUN add to its key: what binds show; caches, tmpfs and secrets only by their place. */
 export async function mountKeyParts(
@@ -61,11 +67,13 @@ export async function prepareMounts(
   const undo = new CleanupStack();
   try {
     const mounts: Prepared[] = [];
+    const env: string[] = [];
     for (const mount of op.mounts) {
       const prepared = await prepareOne(parts, mount, inputs, undo, signal);
-      if (prepared !== undefined) mounts.push(prepared);
+      if (prepared.mount !== undefined) mounts.push(prepared.mount);
+      if (prepared.env !== undefined) env.push(prepared.env);
     }
-    return { mounts, env: [], [Symbol.asyncDispose]: () => undo[Symbol.asyncDispose]() };
+    return { mounts, env, [Symbol.asyncDispose]: () => undo[Symbol.asyncDispose]() };
   } catch (error) {
     await undo[Symbol.asyncDispose]();
     throw error;
@@ -78,26 +86,22 @@ async function prepareOne(
   inputs: readonly SnapshotRef[],
   undo: CleanupStack,
   signal: AbortSignal,
-): Promise<Prepared | undefined> {
+): Promise<PreparedOne> {
   switch (mount.type) {
     case "tmpfs": {
       const size = mount.size === undefined ? [] : [`size=${mount.size}`];
       const options = ["nosuid", "nodev", ...size];
-      return { destination: mount.target, type: "tmpfs", source: "tmpfs", options };
+      return { mount: { destination: mount.target, type: "tmpfs", source: "tmpfs", options } };
     }
     case "cache":
-      return await cacheMount(parts, mount, inputs, undo, signal);
+      return { mount: await cacheMount(parts, mount, inputs, undo, signal) };
     case "secret":
-      return refuseSecret(mount);
+      return secretMount(parts, mount, undo);
     case "bind":
-      return await bindMount(parts, mount, inputs, undo, signal);
+      return { mount: await bindMount(parts, mount, inputs, undo, signal) };
+    case "ssh":
+      return { mount: await sshMount(parts, mount, undo) };
   }
-}
-
-/** No secret was given to this build. */
-function refuseSecret(mount: SecretMount): undefined {
-  if (mount.required) throw new SlipwayError("invalid_argument", `secret ${mount.id}: not found`);
-  return undefined;
 }
 
 async function bindMount(

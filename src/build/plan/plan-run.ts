@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import type { RunInstruction } from "../../dockerfile/instruction.ts";
-import type { MountSpec } from "../../dockerfile/mount-spec.ts";
+import type { MountSpec, SshMountSpec } from "../../dockerfile/mount-spec.ts";
 import type { ExecMount, ExecOp, FileSource, Vertex } from "../vertex.ts";
 import { commandArgs, stepOf } from "./dispatch.ts";
 import { formatEnv } from "./env.ts";
@@ -15,7 +15,12 @@ const scriptDirectory = "/dev/pipes";
 export function planRun(run: RunInstruction, scope: PlanScope): void {
   const { state } = scope;
   const inputs: Vertex[] = state.vertex === undefined ? [] : [state.vertex];
-  const mounts = run.mounts.map((mount) => planMount(mount, run, scope, inputs));
+  const agents = run.mounts.filter((mount) => mount.type === "ssh");
+  const mounts = run.mounts.map((mount) =>
+    mount.type === "ssh"
+      ? planAgent(mount, agents.indexOf(mount), scope)
+      : planMount(mount, run, scope, inputs),
+  );
   if (run.heredocFile !== undefined) mounts.push(scriptMount(run.heredocFile));
   const args = runArgs(run, scope);
   const declared = new Set(state.args.map((arg) => arg.key));
@@ -23,16 +28,22 @@ export function planRun(run: RunInstruction, scope: PlanScope): void {
     kind: "exec",
     ...(state.vertex !== undefined && { base: 0 }),
     args,
-    env: formatEnv(withPath(state.env)),
+    env: [...formatEnv(withPath(state.env)), ...agentEnv(mounts)],
     argNames: [...declared].filter((key) => !state.imageEnv.has(key)),
     cwd: state.cwd,
     user: state.config.User ?? "",
     network: run.network === "default" ? scope.network : run.network,
-    mounts: mounts.filter((mount) => mount !== undefined),
+    mounts,
   };
   const text = `RUN ${shownCommand(run)}`;
   state.vertex = makeVertex(op, inputs, stepOf(run, scope, scope.nextPrefix() + text));
   addHistory(state, runHistory(state, args), state.vertex);
+}
+
+/** Programs find the first agent by this variable, which is there also when the agent is not, as in BuildKit. */
+function agentEnv(mounts: readonly ExecMount[]): string[] {
+  const first = mounts.find((mount) => mount.type === "ssh");
+  return first === undefined ? [] : [`SSH_AUTH_SOCK=${first.target}`];
 }
 
 function withPath(env: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
@@ -54,12 +65,24 @@ function scriptMount(file: { name: string; content: string }): ExecMount {
   return { type: "bind", target: scriptDirectory, files, path: "/", readWrite: false };
 }
 
+function planAgent(mount: SshMountSpec, number: number, scope: PlanScope): ExecMount {
+  return {
+    type: "ssh",
+    id: mount.id ?? "default",
+    target: posix.resolve(scope.state.cwd, mount.target ?? `/run/buildkit/ssh_agent.${number}`),
+    required: mount.required,
+    uid: mount.uid ?? 0,
+    gid: mount.gid ?? 0,
+    mode: mount.mode ?? 0o600,
+  };
+}
+
 function planMount(
-  mount: MountSpec,
+  mount: Exclude<MountSpec, SshMountSpec>,
   run: RunInstruction,
   scope: PlanScope,
   inputs: Vertex[],
-): ExecMount | undefined {
+): ExecMount {
   const target = mount.target === undefined ? undefined : posix.resolve(scope.state.cwd, mount.target);
   switch (mount.type) {
     case "bind": {
@@ -97,8 +120,6 @@ function planMount(
         mode: mount.mode ?? 0o400,
       };
     }
-    case "ssh":
-      return undefined;
   }
 }
 

@@ -2,7 +2,7 @@ import { parseGitContextRef } from "../../dockerfile/git-context-ref.ts";
 import type { Instruction } from "../../dockerfile/instruction.ts";
 
 /**
- * What of the instruction the builder cannot carry out, with its place: `Dockerfile:3: RUN --mount=type=ssh`.
+ * What of the instruction the builder cannot carry out, with its place: `Dockerfile:3: RUN --device`.
  * Undefined when it can.
  */
 export function unsupportedIn(instruction: Instruction): string | undefined {
@@ -17,7 +17,6 @@ function unsupported(instruction: Instruction): string | undefined {
     case "run":
       if (instruction.security === "insecure") return "RUN --security=insecure";
       if (instruction.devices.length > 0) return "RUN --device";
-      if (instruction.mounts.some((mount) => mount.type === "ssh")) return "RUN --mount=type=ssh";
       return undefined;
     case "add":
       if (instruction.keepGitDir) return "ADD --keep-git-dir";
