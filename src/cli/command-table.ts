@@ -140,6 +140,10 @@ export const groups: Readonly<Record<string, { readonly summary: string; readonl
   registry: {
     summary: "Run and use registries",
     verbs: {
+      gc: entry(
+        "Take from a registry's storage what nothing needs",
+        () => import("./commands/registry-gc.ts"),
+      ),
       serve: entry("Serve a registry (OCI distribution API)", () => import("./commands/registry-serve.ts")),
     },
   },

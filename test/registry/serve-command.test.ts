@@ -93,9 +93,16 @@ test("registry serve --tls-cert takes a changed certificate, and --tls-client-ca
     await copyFile(first.cert, join(directory, "now.pem"));
     await copyFile(first.key, join(directory, "now.key"));
     return [
-      ...["--listen", "127.0.0.1:0", "--root", join(directory, "data")],
-      ...["--tls-cert", join(directory, "now.pem"), "--tls-key", join(directory, "now.key")],
-      ...["--tls-client-ca", ca.cert],
+      "--listen",
+      "127.0.0.1:0",
+      "--root",
+      join(directory, "data"),
+      "--tls-cert",
+      join(directory, "now.pem"),
+      "--tls-key",
+      join(directory, "now.key"),
+      "--tls-client-ca",
+      ca.cert,
     ];
   });
   const at = (name: string) => join(server.directory, name);

@@ -31,20 +31,34 @@ export class BlobStore {
   /** Gives `repository` the blob when `from` has it. */
   async mount(repository: string, digest: Digest, from: string): Promise<boolean> {
     if ((await this.size(from, digest)) === undefined) return false;
-    await this.link(repository, digest);
-    return true;
+    return await this.#linkStored(repository, digest);
   }
 
   /** Gives `repository` the blob when any repository ever had it: for registries where all may read all. */
   async adopt(repository: string, digest: Digest): Promise<boolean> {
-    if ((await this.#storage.size(keys.blob(digest))) === undefined) return false;
-    await this.link(repository, digest);
-    return true;
+    return await this.#linkStored(repository, digest);
+  }
+
+  /** Keeps the collector from a blob that a push was just told is there. */
+  async refresh(repository: string, digest: Digest): Promise<void> {
+    await this.#storage.touch(keys.blobLink(repository, digest));
   }
 
   /** Gives `repository` a blob whose bytes are stored. */
   async link(repository: string, digest: Digest): Promise<void> {
     await this.#storage.put(keys.blobLink(repository, digest), "");
+  }
+
+  /**
+   * Links bytes that lie here already. The collector may be taking them this moment: it looks for links after it
+   * took them, and this looks for the bytes after it linked, so one of the two sees the other.
+   */
+  async #linkStored(repository: string, digest: Digest): Promise<boolean> {
+    if (!(await this.#storage.touch(keys.blob(digest)))) return false;
+    await this.link(repository, digest);
+    if ((await this.#storage.size(keys.blob(digest))) !== undefined) return true;
+    await this.#storage.delete(keys.blobLink(repository, digest));
+    return false;
   }
 
   /** Takes the blob from `repository`; its bytes stay for others. Throws `BLOB_UNKNOWN`. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, readFile, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readFile, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { SlipwayError } from "../../errors.ts";
 import { syncDirectory } from "../../internal/atomic-write.ts";
@@ -53,6 +53,11 @@ export class FilesystemDriver implements StorageDriver {
     return (await absent(stat(this.#path(key))))?.mtime;
   }
 
+  async touch(key: string): Promise<boolean> {
+    const now = new Date();
+    return (await absent(utimes(this.#path(key), now, now).then(() => true))) ?? false;
+  }
+
   async sweep(before: Date): Promise<void> {
     for (const name of await this.children(temporary)) {
       const written = await this.modified(`${temporary}/${name}`);
@@ -92,6 +97,8 @@ export class FilesystemDriver implements StorageDriver {
   async move(from: string, to: string): Promise<void> {
     const file = await open(this.#path(from), "r+");
     try {
+      const now = new Date();
+      await file.utimes(now, now);
       await file.sync();
     } finally {
       await file.close();

@@ -26,6 +26,15 @@ export const keys = {
   /** Holds the descriptor of a manifest whose subject is `subject`. */
   referrer: (repository: string, subject: Digest, digest: Digest): string =>
     `repositories/${repository}/_referrers/${path(subject)}/${digest.replace(":", "-")}`,
+  blobLinks: (repository: string): string => `repositories/${repository}/_blobs`,
+  blobs: "blobs",
+  /** Blobs on their way out: the collector looks once more before it lets them go. */
+  condemned: "condemned",
+  condemnedBlob: (digest: Digest): string => `condemned/${digest.replace(":", "-")}`,
+  /** A tag that is being taken away, under a random name. */
+  condemnedTag: (id: string): string => `condemned-tags/${id}`,
+  /** Blobs that are not what their name says. */
+  quarantine: (digest: Digest): string => `quarantine/${digest.replace(":", "-")}`,
   uploads: (repository: string): string => `repositories/${repository}/_uploads`,
   /** The bytes of an upload so far. */
   upload: (repository: string, id: string): string => `repositories/${repository}/_uploads/${id}`,

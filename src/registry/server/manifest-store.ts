@@ -47,13 +47,22 @@ export class ManifestStore {
     const digest = digestFor(reference, bytes);
     const document = parseManifestDocument(bytes, mediaType);
     await this.#expectChildren(repository, document);
-    if ((await this.#storage.size(keys.blob(digest))) === undefined)
-      await this.#storage.put(keys.blob(digest), bytes);
-    await this.#storage.put(keys.manifestLink(repository, digest), mediaType);
-    await this.#refer(repository, document, { mediaType, digest, size: bytes.length });
+    const store = async (): Promise<void> => {
+      if (!(await this.#storage.touch(keys.blob(digest)))) await this.#storage.put(keys.blob(digest), bytes);
+      await this.#storage.put(keys.manifestLink(repository, digest), mediaType);
+      await this.#refer(repository, document, { mediaType, digest, size: bytes.length });
+    };
+    await store();
+    await this.#expectStill(repository, digest, document);
     for (const tag of reference === digest ? tags : [reference, ...tags])
       await this.#storage.put(keys.tag(repository, tag), digest);
+    if (!(await this.#has(repository, digest))) await store();
     return { digest, subject: document.subject };
+  }
+
+  /** Keeps the collector from a manifest that a push was just told is there. */
+  async refresh(repository: string, digest: Digest): Promise<void> {
+    await this.#storage.touch(keys.manifestLink(repository, digest));
   }
 
   /** Takes a tag, or a manifest with every tag that names it. Throws `MANIFEST_UNKNOWN`. */
@@ -99,13 +108,33 @@ export class ManifestStore {
   }
 
   async #expectChildren(repository: string, document: ManifestDocument): Promise<void> {
-    for (const digest of document.blobs) {
+    const blobs = document.blobs.map(async (digest) => {
       if ((await this.#blobs.size(repository, digest)) === undefined) throw missing(digest);
+    });
+    const manifests = document.manifests.map(async (digest) => {
+      if (!(await this.#has(repository, digest))) throw missing(digest);
+    });
+    await Promise.all([...blobs, ...manifests]);
+  }
+
+  /**
+   * The collector looks for new manifests after it took what none needed, and this looks for what the manifest needs
+   * after the manifest is there to be seen: one of the two sees the other.
+   */
+  async #expectStill(repository: string, digest: Digest, document: ManifestDocument): Promise<void> {
+    try {
+      await this.#expectChildren(repository, document);
+    } catch (error) {
+      const { subject } = document;
+      if (subject !== undefined) await this.#storage.delete(keys.referrer(repository, subject, digest));
+      await this.#storage.delete(keys.manifestLink(repository, digest));
+      throw error;
     }
-    for (const digest of document.manifests) {
-      if ((await this.#storage.size(keys.manifestLink(repository, digest))) === undefined)
-        throw missing(digest);
-    }
+  }
+
+  async #has(repository: string, digest: Digest): Promise<boolean> {
+    const linked = await this.#storage.size(keys.manifestLink(repository, digest));
+    return linked !== undefined && (await this.#storage.size(keys.blob(digest))) !== undefined;
   }
 
   async #refer(repository: string, document: ManifestDocument, manifest: Descriptor): Promise<void> {

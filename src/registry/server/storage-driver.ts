@@ -16,6 +16,8 @@ export interface StorageDriver {
   size(key: string): Promise<number | undefined>;
   /** When it was last written; undefined when there is none. */
   modified(key: string): Promise<Date | undefined>;
+  /** Makes an object young again for {@link modified}, perhaps only to within ten minutes; false when there is none. */
+  touch(key: string): Promise<boolean>;
   /** Drops what {@link put}s that never ended have left since before `before`. */
   sweep(before: Date): Promise<void>;
   /** The names directly below `prefix`, sorted by code unit: objects and prefixes. */
@@ -31,6 +33,6 @@ export interface StorageDriver {
    * @returns the new size
    */
   append(key: string, offset: number, content: ByteStream): Promise<number>;
-  /** Flushes the object and gives it its final name, replacing what is there. */
+  /** Flushes the object and gives it its final name, replacing what is there. It is young then. Throws without one. */
   move(from: string, to: string): Promise<void>;
 }

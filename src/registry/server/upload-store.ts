@@ -60,7 +60,11 @@ export class UploadStore {
         await this.#storage.delete(key);
         throw new RegistryError("DIGEST_INVALID", { detail: { digest } });
       }
-      await this.#store(key, digest);
+      if (await this.#blobs.adopt(repository, digest)) {
+        await this.#storage.delete(key);
+        return;
+      }
+      await this.#storage.move(key, keys.blob(digest));
       await this.#blobs.link(repository, digest);
     });
   }
@@ -104,13 +108,6 @@ export class UploadStore {
     if (algorithm === "sha256" && known !== undefined) return known;
     for await (const bytes of this.#storage.read(key)) whole.update(bytes);
     return whole.digest("hex");
-  }
-
-  /** Content that is stored already stays as it is. */
-  async #store(key: string, digest: Digest): Promise<void> {
-    const stored = keys.blob(digest);
-    const there = (await this.#storage.size(stored)) !== undefined;
-    await (there ? this.#storage.delete(key) : this.#storage.move(key, stored));
   }
 }
 

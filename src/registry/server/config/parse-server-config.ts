@@ -3,6 +3,7 @@ import { errorMessage, SlipwayError } from "../../../errors.ts";
 import { JsonReader } from "../../../oci/json-shape.ts";
 import { parseYaml } from "../../../platform/yaml.ts";
 import { knownKeys, readDuration, readText } from "./config-values.ts";
+import { readCollector, readScrub } from "./read-upkeep.ts";
 import type { AuthConfig, ServerConfig, StorageConfig, TlsFiles } from "./server-config.ts";
 
 const largest = 1 << 20;
@@ -33,6 +34,8 @@ const sections: Readonly<Record<string, ReadSection>> = {
   accessLog: (json) => json.optional("accessLog", (item) => item.boolean()),
   metrics: (json) => json.optional("metrics", (item) => item.boolean()),
   shutdownTimeout: (json) => renamed(json, "shutdownTimeout", "shutdownMs"),
+  gc: (json) => json.optional("gc", readCollector),
+  scrub: (json) => json.optional("scrub", readScrub),
   uploadMaxAge: (json) => renamed(json, "uploadMaxAge", "uploadMaxAgeMs"),
 };
 

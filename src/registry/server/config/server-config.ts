@@ -1,3 +1,5 @@
+import type { RetentionRule } from "../upkeep/retention.ts";
+
 /** Everything a registry server is told; what `parseServerConfig` makes of a file. Paths are absolute or relative to the process. */
 export interface ServerConfig {
   /** `HOST:PORT`. */
@@ -13,6 +15,21 @@ export interface ServerConfig {
   readonly shutdownMs?: number;
   /** Uploads nobody has added to for so long are dropped. Default a week. */
   readonly uploadMaxAgeMs?: number;
+  readonly gc?: CollectorConfig;
+  readonly scrub?: ScrubConfig;
+}
+
+export interface CollectorConfig {
+  /** How often the registry collects by itself; undefined: `registry gc` alone does. */
+  readonly everyMs?: number;
+  /** What was pushed within this time is never taken. At least 10 minutes. Default an hour. */
+  readonly graceMs?: number;
+  readonly retention?: readonly RetentionRule[];
+}
+
+export interface ScrubConfig {
+  readonly everyMs: number;
+  readonly bytesPerSecond?: number;
 }
 
 export interface StorageConfig {

@@ -1,21 +1,16 @@
-import { mkdir } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { SlipwayError } from "../../../errors.ts";
 import { serveHttp, type HttpServer, type HttpServerOptions } from "../../../platform/http-server.ts";
-import type { ServerConfig, StorageConfig } from "../config/server-config.ts";
-import { FilesystemDriver } from "../filesystem-driver.ts";
-import { purgeUploads } from "../purge.ts";
+import type { ServerConfig } from "../config/server-config.ts";
 import { createRegistry } from "../registry.ts";
 import { parseListen } from "../serve-registry.ts";
-import type { StorageDriver } from "../storage-driver.ts";
 import { Front } from "./front.ts";
 import { Metrics } from "./metrics.ts";
 import { openAccess } from "./open-access.ts";
-import { Periodic } from "./periodic.ts";
+import { openStorage } from "./open-storage.ts";
+import type { Periodic } from "./periodic.ts";
 import { formatAccessLine } from "./request-record.ts";
 import { serveTls } from "./tls-server.ts";
-
-const hour = 3_600_000;
+import { startUpkeep } from "./upkeep-jobs.ts";
 
 /** What a running registry tells, and whom. */
 export interface RegistryOutlets {
@@ -54,16 +49,8 @@ export async function runRegistry(config: ServerConfig, outlets: RegistryOutlets
     idleSeconds: 120,
     onError,
   });
-  const jobs = startJobs(config, storage, onError);
+  const jobs = startUpkeep(config, storage, { metrics, onError });
   return running(server, front, jobs, config.shutdownMs ?? 300_000);
-}
-
-/** Where the registry keeps its bytes. */
-export async function openStorage(config: StorageConfig | undefined): Promise<StorageDriver> {
-  if (config === undefined)
-    throw new SlipwayError("invalid_argument", "Invalid registry configuration: storage is missing");
-  await mkdir(config.filesystem.root, { recursive: true });
-  return new FilesystemDriver(config.filesystem.root);
 }
 
 async function listen(
@@ -73,12 +60,6 @@ async function listen(
   const address = parseListen(config.listen ?? "127.0.0.1:5000");
   if (config.tls === undefined) return await serveHttp({ ...options, listen: address });
   return await serveTls({ ...options, listen: address, files: config.tls });
-}
-
-function startJobs(config: ServerConfig, storage: StorageDriver, onError: (e: unknown) => void): Periodic[] {
-  const age = config.uploadMaxAgeMs ?? 7 * 24 * hour;
-  const purge = async (): Promise<void> => void (await purgeUploads(storage, new Date(Date.now() - age)));
-  return [new Periodic({ everyMs: hour, firstMs: 0, work: purge, onError })];
 }
 
 function running(

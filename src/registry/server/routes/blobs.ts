@@ -8,6 +8,8 @@ export async function getBlob(context: RouteContext): Promise<Response> {
   await context.authorize([repositoryAccess(repository, "pull")]);
   const digest = blobDigest(context);
   const size = await blobs.mustSize(repository, digest);
+  // A HEAD is how a push asks whether it may leave the blob out.
+  if (request.method === "HEAD") await blobs.refresh(repository, digest);
   const headers = blobHeaders(digest);
   if (matchesETag(request, digest)) return new Response(null, { status: 304, headers });
   const range = parseRange(request.headers.get("range"), size);

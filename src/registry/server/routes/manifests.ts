@@ -13,6 +13,7 @@ export async function getManifest(context: RouteContext): Promise<Response> {
   const { digest, mediaType, bytes } = await manifests.get(repository, checkedReference(context));
   const headers = { "docker-content-digest": digest, etag: `"${digest}"` };
   if (matchesETag(request, digest)) return new Response(null, { status: 304, headers });
+  if (request.method === "HEAD") await manifests.refresh(repository, digest);
   const whole = { ...headers, "content-type": mediaType, "content-length": String(bytes.length) };
   return new Response(request.method === "HEAD" ? null : Uint8Array.from(bytes), { headers: whole });
 }
