@@ -1,5 +1,6 @@
 import { hasBlob } from "../content/has-blob.ts";
 import { readBlob } from "../content/read-blob.ts";
+import { isCode } from "../errors.ts";
 import type { ContentStore } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { chainID, parseDiffID, type Digest } from "../oci/digest.ts";
@@ -31,6 +32,7 @@ export async function markImages(parts: MarkParts): Promise<Marked> {
   const marked: Marked = { blobs: new Set(), snapshots: new Set() };
   for (const image of parts.records.list()) {
     markLayers(parts, image, marked);
+    marked.blobs.add(image.id);
     await markDocument(parts.content, image.manifest, marked.blobs);
   }
   for (const tag of parts.records.tags()) await markDocument(parts.content, tag.target, marked.blobs);
@@ -50,12 +52,23 @@ function markLayers(parts: MarkParts, image: ImageRecord, marked: Marked): void 
   }
 }
 
-/** Marks `desc` and what it leads to, as far as it is stored. */
+/**
+ * Marks `desc` and what it leads to, as far as it is stored. A damaged document leads nowhere: one bad blob must not keep
+ * everything else from being collected, nor be collected itself.
+ */
 async function markDocument(content: ContentStore, desc: Descriptor, blobs: Set<Digest>): Promise<void> {
   if (blobs.has(desc.digest)) return;
   blobs.add(desc.digest);
   const isDocument = isManifestType(desc.mediaType) || isIndexType(desc.mediaType);
   if (!isDocument || !(await hasBlob(content, desc.digest))) return;
-  for (const child of children(desc, await readBlob(content, desc)))
-    await markDocument(content, child, blobs);
+  for (const child of await childrenOf(content, desc)) await markDocument(content, child, blobs);
+}
+
+async function childrenOf(content: ContentStore, desc: Descriptor): Promise<readonly Descriptor[]> {
+  try {
+    return children(desc, await readBlob(content, desc));
+  } catch (error) {
+    if (isCode(error, "data_loss") || isCode(error, "invalid_argument")) return [];
+    throw error;
+  }
 }

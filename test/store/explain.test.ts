@@ -85,6 +85,12 @@ test("explain() names the owner of every byte, to the byte of what du says", asy
     "snapshots",
     expect.stringMatching(/^stranger/),
   ]);
+  const table = await lab.ok("system", "df", "--explain");
+  expect(table).toMatch(/\nVolumes +[\d.]+kB +\d+ +slipway volume rm/);
+  expect(table).toContain("as du -s --block-size=1");
+  expect((await lab.json<DiskExplanation>("system", "df", "--explain", "--format", "json")).Root).toBe(
+    lab.root,
+  );
   const talker = explanation.Categories.find(({ Category }) => Category === "containers")?.Owners[0];
   expect(talker?.Bytes).toBeGreaterThan(500_000);
 }, 60_000);

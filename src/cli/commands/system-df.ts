@@ -5,11 +5,16 @@ export default command({
   usage: "system df [OPTIONS]",
   summary: "Show disk usage",
   flags: {
+    explain: bool("Name the owner of every byte under the engine's root; the sum is what du says"),
     format: string("Format output using a custom template: 'table', 'table TEMPLATE', 'json' or TEMPLATE"),
     verbose: bool("Show detailed information on space usage", { short: "v" }),
   },
   args: arity.none,
   async run({ flags }, context) {
+    if (flags.explain) {
+      const { printExplanation } = await import("../disk/print-explanation.ts");
+      return await printExplanation(context, flags.format);
+    }
     const { system } = await context.engine();
     const usage = await system.dataUsage({ signal: context.signal });
     if (flags.verbose && (flags.format === "" || flags.format === "table")) {

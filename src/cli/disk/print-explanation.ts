@@ -18,13 +18,17 @@ const titles: Record<DiskCategory, string> = {
   engine: "Directories of the store",
 };
 
-/** `system df --explain`: every byte below the root by owner, as a table, or as JSON. */
-export async function printExplanation(context: CliContext, format: "table" | "json"): Promise<void> {
+/** `system df --explain`: every byte below the root by owner, as a table, JSON, or what a template makes of it. */
+export async function printExplanation(context: CliContext, format: string): Promise<number> {
   const { store } = await context.engine();
   const explanation = await store.explain({ signal: context.signal });
-  const text =
-    format === "json" ? `${JSON.stringify(explanation, undefined, 2)}\n` : explanationText(explanation);
-  context.stdout.write(text);
+  if (format === "" || format === "table") context.stdout.write(explanationText(explanation));
+  else if (format === "json") context.stdout.write(`${JSON.stringify(explanation)}\n`);
+  else {
+    const { renderTemplate } = await import("../format/template.ts");
+    context.stdout.write(`${renderTemplate(format, explanation)}\n`);
+  }
+  return 0;
 }
 
 /** Pure. */

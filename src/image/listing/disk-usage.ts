@@ -35,10 +35,10 @@ export function* diskUsage(root: string, depths: BucketDepths): Generator<undefi
     bucket.inodes += 1;
     yield;
     if (!isDirectory(stat)) return;
-    const fd = tryOpen(dir, name);
+    const fd = ifThere(() => openAt(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
     if (fd === undefined) return;
     try {
-      for (const child of readDir(fd)) {
+      for (const child of ifThere(() => readDir(fd)) ?? []) {
         yield* add(fd, child, parts.length < depth ? [...parts, decodeBytes(child)] : parts);
       }
     } finally {
@@ -57,11 +57,12 @@ function isCounted(stat: FileStat, seen: Set<string>): boolean {
   return false;
 }
 
-function tryOpen(dir: number, name: Name): number | undefined {
+/** Undefined for what was removed in the meantime: also the names in an open directory then cannot be read. */
+function ifThere<T>(work: () => T): T | undefined {
   try {
-    return openAt(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    return work();
   } catch (error) {
-    if (errnoOf(error) === "ENOENT") return undefined;
+    if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ENOTDIR") return undefined;
     throw error;
   }
 }
