@@ -115,7 +115,7 @@ withDocker("docker's other areas get what an engine outside a swarm answers", as
   expect((await run("plugin ls")).code).toBe(0);
   expect((await run("info")).stdout).toContain("Swarm: inactive");
   expect((await run("version --format {{.Server.APIVersion}}")).stdout).toBe("1.50\n");
-  expect((await run("diff busybox")).stderr).toContain("not supported yet");
+  expect((await run("diff busybox")).stderr).toContain("The memory engine has no files.changes");
   expect((await run("login -u u --password-stdin localhost:5000", Buffer.from("wrong"))).stderr).toContain(
     "incorrect username",
   );

@@ -19,6 +19,7 @@ import { readLog } from "./logs.ts";
 import { checkName } from "./names.ts";
 import { isActive, type ContainerRecord } from "./record.ts";
 import { killNow, removeLocked } from "./remove.ts";
+import { containerSizes } from "./sizes.ts";
 import { startLocked } from "./start.ts";
 import { killContainer, stopLocked } from "./stop.ts";
 import { topProcesses } from "./top.ts";
@@ -37,7 +38,12 @@ export class LocalContainers implements ContainerService {
     const { store, now } = this.#host;
     const selected = selectContainers(store.all(), o, this.#imageId, (name) => store.get(name));
     const documents = selected.map((record) => summaryDocument(record, this.#imageName(record), now()));
-    if (o.size) for (const document of documents) document.SizeRw = await this.#sizeOf(document.Id);
+    if (o.size) {
+      const sizes = documents.map(async (each) =>
+        Object.assign(each, await containerSizes(this.#host, each.Id)),
+      );
+      await Promise.all(sizes);
+    }
     return documents;
   }
 
@@ -50,7 +56,7 @@ export class LocalContainers implements ContainerService {
     const record = this.#host.store.get(name);
     const execs = [...this.#host.live.of(record.id).execs];
     const document = inspectDocument(record, pathsOf(this.#host, record.id), execs);
-    if (o?.size) document.SizeRw = await this.#sizeOf(record.id);
+    if (o?.size) Object.assign(document, await containerSizes(this.#host, record.id));
     return document;
   }
 
@@ -171,7 +177,7 @@ export class LocalContainers implements ContainerService {
       if (!["created", "exited", "dead"].includes(record.state.status)) continue;
       if (!labelsMatch(o.filters, record.config.Labels ?? null)) continue;
       if (!isOld(Date.parse(record.created))) continue;
-      const size = await this.#sizeOf(record.id);
+      const { SizeRw: size } = await containerSizes(this.#host, record.id);
       await this.remove(record.id).catch(ignoreGone);
       deleted.push(record.id);
       reclaimed += size;
@@ -195,10 +201,6 @@ export class LocalContainers implements ContainerService {
     record.state.status = status;
     this.#host.store.put(record);
     publishEvent(this.#host, record, action);
-  }
-
-  async #sizeOf(id: string): Promise<number> {
-    return (await this.#host.snapshotter.usage(id)).bytes;
   }
 
   #imageId = (name: string): string | undefined => {
