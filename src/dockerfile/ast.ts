@@ -21,6 +21,8 @@ export interface AstNode {
   readonly heredocs: readonly Heredoc[];
   /** Comment lines directly above, without `#`. */
   readonly comments: readonly string[];
+  /** Line of the last of them. Empty lines may follow it. */
+  readonly commentLine?: number;
   readonly location: SourceLocation;
 }
 

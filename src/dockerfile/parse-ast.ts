@@ -36,6 +36,7 @@ class AstParser {
   readonly #children: AstNode[] = [];
   readonly #warnings: ParseWarning[] = [];
   #comments: string[] = [];
+  #commentLine = 0;
   /** Index of the line to read next, which is the number of the line read last. */
   #at = 0;
 
@@ -75,6 +76,7 @@ class AstParser {
    * `#`, so that the lint rules on descriptions pass over it.
    */
   #comment(text: string): void {
+    this.#commentLine = this.#at;
     if (text === "") this.#comments = [];
     else this.#comments.push(text);
   }
@@ -87,7 +89,9 @@ class AstParser {
     try {
       const node = this.#node(text, comments, this.#location(start));
       const heredocs = mayHaveHeredoc(node) ? this.#heredocs(text, start) : [];
-      this.#children.push({ ...node, heredocs, location: this.#location(start) });
+      const location = this.#location(start);
+      const commentLine = comments.length === 0 ? {} : { commentLine: this.#commentLine };
+      this.#children.push({ ...node, ...commentLine, heredocs, location });
     } catch (error) {
       const known =
         error instanceof LineProblem ||

@@ -1,7 +1,7 @@
 import type { Dockerfile } from "../../dockerfile/dockerfile.ts";
 import { lintDockerfile, violation } from "../../dockerfile/lint/lint-dockerfile.ts";
 import type { BaseImage, LintOptions } from "../../dockerfile/lint/lint-options.ts";
-import { SlipwayError } from "../../errors.ts";
+import { attempt } from "../../dockerfile/lint/trace-parts.ts";
 import { parsePlatform } from "../../oci/platform.ts";
 import { parseReference } from "../../oci/reference.ts";
 import type { BuildPlan } from "../vertex.ts";
@@ -38,13 +38,4 @@ export function baseForChecks({ base, platform }: StageState): BaseImage {
     platform: `${base.os}/${base.architecture}`,
     wantedPlatform: `${platform.os}/${platform.architecture}`,
   };
-}
-
-function attempt<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof SlipwayError) return undefined;
-    throw error;
-  }
 }

@@ -126,6 +126,10 @@ test("rules: what each page of BuildKit's documentation shows", () => {
   expect(details("FROM python AS base\nARG VERSION=$PYTHON_VERSION\n", { bases })).toEqual([
     'InvalidBaseImagePlatform: Base image python was pulled with platform "windows/amd64", expected "linux/amd64" for current build',
   ]);
+  const described =
+    "# check=experimental=all\n# a comment\n\nFROM scratch AS base\n# another\n\nARG VERSION=1\n";
+  expect(details(described)).toEqual([]);
+  expect(details(described.replaceAll("\n\n", "\n"))).toHaveLength(2);
   // Nothing is known of the base: it may set PYTHON_VERSION.
   expect(details("FROM python AS base\nARG VERSION=$PYTHON_VERSION\n")).toEqual([]);
   expect(details('FROM alpine\nHEALTHCHECK CMD ["a"]\nCMD ["b"]\n')).toEqual([]);

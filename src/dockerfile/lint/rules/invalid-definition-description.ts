@@ -24,6 +24,8 @@ export const invalidDefinitionDescription: LintRule = {
 };
 
 function* mismatch(keyword: string, node: AstNode, names: readonly string[]): Iterable<Finding> {
+  // As the documentation has it: an empty line between says that the comment is about something else.
+  if (node.commentLine !== node.location.startLine - 1) return;
   const comment = node.comments.findLast((each) => !each.startsWith("check="));
   const [first = ""] = comment?.split(" ") ?? [];
   if (comment === undefined || names.includes(first)) return;
