@@ -4,8 +4,10 @@ import { SlipwayError } from "../../errors.ts";
 import { readImage } from "../../image/read-image.ts";
 import type { CallOptions } from "../../oci/call-options.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
+import { parseDigest } from "../../oci/digest.ts";
 import type { ImageConfig, ImageRunConfig } from "../../oci/image-config.ts";
 import { mediaTypes } from "../../oci/media-types.ts";
+import type { Mount } from "../../oci/mount.ts";
 import { familiarString, parseReference, withDefaultTag } from "../../oci/reference.ts";
 import type { Lease } from "../../state/leases.ts";
 import type { CommitOptions } from "../container-files.ts";
@@ -40,11 +42,10 @@ export async function commitContainer(
     const base = await readImage(stores.content, host.images.get(record.image).manifest, o);
     const run = runConfig(record, base.config, o);
     using lease = host.leases.create("commit");
-    const { layer, diffID } = await frozen(host, record, o.pause !== false, async () =>
-      stores.differ.compare(await host.snapshotter.mounts(id), { signal: o.signal }),
+    const layer = await frozen(host, record, o.pause !== false, async () =>
+      storeChanges(stores, lease, await host.snapshotter.mounts(id), o),
     );
-    lease.add(`blob/${layer.digest}`);
-    const config = imageConfig(base.config, run, diffID, { record, o, now: host.now() });
+    const config = imageConfig(base.config, run, layer.digest, { record, o, now: host.now() });
     const image = await putImage(stores, lease, config, [...base.manifest.layers, layer]);
     await stores.images.put(image, o);
     if (reference !== undefined) await stores.images.tag(image, reference, o);
@@ -64,6 +65,26 @@ function checkReference(text: string): string {
   if (reference.digest !== undefined)
     throw new SlipwayError("invalid_argument", "cannot commit to digest reference");
   return familiarString(withDefaultTag(reference));
+}
+
+/** Uncompressed, so that the blob's digest is the layer's diffID. It is held before it has its name. */
+async function storeChanges(
+  { content, differ }: CommitStores,
+  lease: Lease,
+  mounts: readonly Mount[],
+  o: CallOptions,
+): Promise<Descriptor> {
+  await using writer = await content.ingest(`commit/${crypto.randomUUID()}`);
+  try {
+    const write = (chunk: Uint8Array) => writer.write(chunk);
+    const { diffID, size } = await differ.packTree(mounts, write, { signal: o.signal });
+    const digest = parseDigest(diffID);
+    lease.add(`blob/${digest}`);
+    return { ...(await writer.commit({ digest, size })), mediaType: mediaTypes.ociLayer };
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
 }
 
 /** The container's processes stand still meanwhile; one that was paused already stays so. */

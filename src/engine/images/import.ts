@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { applyChanges } from "../../build/plan/apply-changes.ts";
 import { writeBytes } from "../../content/write-blob.ts";
 import { errorMessage, SlipwayError } from "../../errors.ts";
@@ -5,6 +6,7 @@ import { readImage } from "../../image/read-image.ts";
 import { decompress } from "../../layer/decompress.ts";
 import type { ByteStream } from "../../oci/call-options.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
+import { parseDigest } from "../../oci/digest.ts";
 import type { ImageConfig } from "../../oci/image-config.ts";
 import { mediaTypes } from "../../oci/media-types.ts";
 import { hostPlatform, parsePlatform } from "../../oci/platform.ts";
@@ -33,8 +35,8 @@ export async function importImage(
   const config = applyChanges(base, options.changes ?? []);
   if (source instanceof URL) report({ status: `Downloading from ${source.href}` });
   using lease = host.leases.create("import");
-  const layer = await storeLayer(host, source instanceof URL ? download(source, signal) : source, signal);
-  lease.add(`blob/${layer.digest}`);
+  const archive = source instanceof URL ? download(source, signal) : source;
+  const layer = await storeLayer(host, lease, archive, signal);
   const created = new Date().toISOString();
   const from = source instanceof URL ? source.href : "-";
   const manifest = await storeImage(host, lease, layer, {
@@ -60,15 +62,24 @@ function checkName(text: string): string {
   return familiarString(withDefaultTag(reference));
 }
 
-/** Uncompressed, so that the blob's digest is the layer's diffID. */
-async function storeLayer(host: ImageHost, source: ByteStream, signal: AbortSignal): Promise<Descriptor> {
+/** Uncompressed, so that the blob's digest is the layer's diffID. It is held before it has its name. */
+async function storeLayer(
+  host: ImageHost,
+  lease: Lease,
+  source: ByteStream,
+  signal: AbortSignal,
+): Promise<Descriptor> {
+  const hash = createHash("sha256");
   await using writer = await host.content.ingest(`import/${crypto.randomUUID()}`);
   try {
     for await (const chunk of decompress(source)) {
       signal.throwIfAborted();
+      hash.update(chunk);
       await writer.write(chunk);
     }
-    return { ...(await writer.commit()), mediaType: mediaTypes.ociLayer };
+    const digest = parseDigest(`sha256:${hash.digest("hex")}`);
+    lease.add(`blob/${digest}`);
+    return { ...(await writer.commit({ digest })), mediaType: mediaTypes.ociLayer };
   } catch (error) {
     await writer.abort();
     throw error;
