@@ -21,6 +21,8 @@ beforeAll(async () => {
     const etag = `"${createHash("sha256").update(content).digest("hex")}"`;
     const path = request.url ?? "";
     if (path === "/moved") response.writeHead(302, { location: "/file.txt" }).end();
+    else if (path === "/short")
+      response.writeHead(200, { "content-length": 100 }).write("half", () => response.destroy());
     else if (path === "/none") response.writeHead(404).end();
     else if (request.headers["if-none-match"] === etag) response.writeHead(304).end();
     else response.writeHead(200, { etag, "last-modified": "Thu, 01 Jan 2004 00:00:00 GMT" }).end(content);
@@ -83,6 +85,7 @@ test("ADD of an address that fails names line, address and answer, not the passw
     `Dockerfile:2: Cannot download "${shown}/none": invalid response status 404`,
   );
   await expect(build("FROM busybox\nADD http://127.0.0.1:1/x /f\n")).rejects.toThrow("Cannot download");
+  await expect(build(`FROM busybox\nADD ${host}/short /f\n`)).rejects.toThrow("Cannot download");
   expect(readdirSync(join(harness.root, "builds"))).toEqual([]);
   expect(harness.mounts()).toEqual([]);
 });

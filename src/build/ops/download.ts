@@ -118,6 +118,8 @@ async function download(
       }
     };
     await pipeline(counted, createWriteStream(path, { mode: 0o600 }), { signal: context.signal });
+    if (total !== undefined && size !== total)
+      throw new SlipwayError("unavailable", `it ended after ${size} of ${total} bytes`);
     const digest = `${algorithm}:${hash.digest("hex")}`;
     if (wanted !== undefined && digest !== wanted)
       throw new SlipwayError("invalid_argument", `digest mismatch ${digest}: ${wanted}`);
