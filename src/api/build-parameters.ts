@@ -5,23 +5,10 @@ import { parsePlatform } from "../oci/platform.ts";
 import { familiarString, parseReference, withDefaultTag } from "../oci/reference.ts";
 import { decompressed } from "./decompress.ts";
 import type { Query } from "./query.ts";
-import { mapOf, nullable, text } from "./schema.ts";
+import { integer, listOf, mapOf, nullable, objectWith, text } from "./schema.ts";
 
-/** Limits that the engine cannot put on a step yet: leaving them out silently would change what happens. */
-const unsupported = [
-  "memory",
-  "memswap",
-  "cpushares",
-  "cpusetcpus",
-  "cpusetmems",
-  "cpuperiod",
-  "cpuquota",
-  "cgroupparent",
-  "ulimits",
-  "securityopt",
-  "remote",
-  "outputs",
-] as const;
+/** What the engine cannot do yet: leaving it out silently would change what happens. */
+const unsupported = ["cgroupparent", "securityopt", "remote", "outputs"] as const;
 
 /**
  * The request of a `POST /build` (Engine API, "Build an image") with its tar. Accepted without effect, since the
@@ -44,11 +31,33 @@ export function buildParameters(query: Query, tar: ByteStream): BuildRequest {
     noCache: query.flag("nocache"),
     pull: query.flag("pull"),
     network: networkMode(query.text("networkmode")),
+    resources: resources(query),
+    ulimits: listOf(ulimit)(query.json("ulimits") ?? [], "ulimits").map(({ Name, Soft, Hard }) => {
+      return { name: Name, soft: Soft, hard: Hard };
+    }),
     extraHosts: query.all("extrahosts").flatMap((hosts) => hosts.split(",")),
     ...(target !== undefined && { target }),
     ...(platform !== undefined && { platform: parsePlatform(platform) }),
     ...(shmSize !== undefined && shmSize > 0 && { shmSize }),
   };
+}
+
+const ulimit = objectWith(["Name", "Soft", "Hard"], { Name: text, Soft: integer, Hard: integer });
+
+/** Zero and an empty text are as if they were not given. */
+function resources(query: Query): NonNullable<BuildRequest["resources"]> {
+  const given = {
+    memory: query.integer("memory"),
+    memorySwap: query.integer("memswap"),
+    cpuShares: query.integer("cpushares"),
+    cpuPeriod: query.integer("cpuperiod"),
+    cpuQuota: query.integer("cpuquota"),
+    cpusetCpus: query.text("cpusetcpus"),
+    cpusetMems: query.text("cpusetmems"),
+  };
+  return Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== undefined && value !== 0 && value !== ""),
+  );
 }
 
 /** `t1` is `t1:latest`. Throws `invalid_argument` for a digest, which a build cannot promise. */

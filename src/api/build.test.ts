@@ -43,9 +43,16 @@ test("buildParameters() reads every parameter the builder has", () => {
   expect(request.buildArgs).not.toHaveProperty("B");
 });
 
+test("buildParameters() reads limits, and refuses one that is incomplete", () => {
+  const ulimits = '[{"Name":"nofile","Soft":1,"Hard":2}]';
+  const { resources, ulimits: read } = parameters(`memory=9&cpuquota=5&cpushares=0&ulimits=${ulimits}`);
+  expect(resources).toEqual({ memory: 9, cpuQuota: 5 });
+  expect(read).toEqual([{ name: "nofile", soft: 1, hard: 2 }]);
+  expect(() => parameters("ulimits=[{}]")).toThrow("ulimits");
+});
+
 test.each([
-  "memory=1",
-  "ulimits=[{}]",
+  "cgroupparent=/x",
   "remote=https://x",
   "squash=1",
   "version=2",

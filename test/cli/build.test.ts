@@ -120,7 +120,7 @@ describe("build", () => {
   });
 
   test.each([
-    [["--secret", "id=x", "."], 1, "the option --secret is not supported"],
+    [["--cgroup-parent", "x", "."], 1, "the option --cgroup-parent is not supported"],
     [["-o", "out", "."], 1, "the option --output is not supported"],
     [["--push", "."], 1, "the option --push is not supported"],
     [["--bogus", "."], 125, "unknown flag: --bogus"],
@@ -147,5 +147,42 @@ describe("build", () => {
     child.kill("SIGINT");
     expect(await child.exited).toBe(130);
     expect(await stderr).toContain("ERROR: failed to build: failed to solve: Canceled: context canceled");
+  });
+});
+
+describe("build with secrets and limits", () => {
+  test("--secret and --ulimit reach the steps; the secret stays out of the image", async () => {
+    const text =
+      "FROM busybox\nRUN --mount=type=secret,id=token wc -c < /run/secrets/token && ulimit -n\n" +
+      "RUN --mount=type=secret,id=WORD,env=WORD test -n $WORD\n";
+    const context = lab.files({ Dockerfile: text });
+    const file = join(context, "../token");
+    writeFileSync(file, "hidden-token");
+    const flags = [
+      "--secret",
+      `id=token,src=${file}`,
+      "--secret",
+      "id=WORD,env=HOME",
+      "--ulimit",
+      "nofile=77",
+    ];
+    const ran = await lab.run(["build", "--progress=plain", ...flags, "-t", "secretive", context]);
+    expect([ran.code, ran.stderr]).toEqual([0, expect.stringMatching(/ 12\n#\d+ [\d.]+ 77\n/)]);
+    expect(await lab.out("history", "--no-trunc", "secretive")).not.toContain("hidden-token");
+    const missing = await lab.run(["build", "--secret", "id=x,src=/no/such", context]);
+    expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining("failed to read secret")]);
+  });
+
+  test("--memory is the limit of each step", async () => {
+    const text =
+      "FROM busybox\nRUN cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null; true\n";
+    const ran = await lab.run([
+      "build",
+      "--progress=plain",
+      "--memory",
+      "64m",
+      lab.files({ Dockerfile: text }),
+    ]);
+    expect([ran.code, ran.stderr]).toEqual([0, expect.stringContaining("67108864")]);
   });
 });

@@ -24,6 +24,17 @@ const platform: Check<Platform> = objectWith(["os", "architecture"], {
   "os.features": listOf(text),
 });
 
+const resources = object({
+  memory: integer,
+  memorySwap: integer,
+  nanoCpus: integer,
+  cpuShares: integer,
+  cpuPeriod: integer,
+  cpuQuota: integer,
+  cpusetCpus: text,
+  cpusetMems: text,
+});
+
 const document = objectWith(["context"], {
   context: objectWith(["kind"], { kind: oneOf("directory", "tar", "empty"), path: text }),
   dockerfile: object({ path: text, text }),
@@ -38,6 +49,10 @@ const document = objectWith(["context"], {
   extraHosts: listOf(text),
   shmSize: integer,
   hostCA: flag,
+  secrets: mapOf(text),
+  ssh: mapOf(text),
+  resources,
+  ulimits: listOf(objectWith(["name", "soft", "hard"], { name: text, soft: integer, hard: integer })),
   auths: mapOf(registryAuth),
 });
 

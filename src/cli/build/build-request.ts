@@ -5,6 +5,8 @@ import { canonicalString, parseReference, withDefaultTag } from "../../oci/refer
 import { ExitError } from "../command.ts";
 import { refusedBuildFlags, type buildFlags } from "../flags/build-flags.ts";
 import type { FlagValues } from "../flags/flag.ts";
+import { parseUlimit, type Ulimit } from "../../internal/parse-ulimit.ts";
+import { readSecrets } from "./build-secrets.ts";
 import { parsePairs } from "../flags/values.ts";
 
 export type BuildFlags = FlagValues<typeof buildFlags>;
@@ -31,10 +33,37 @@ export function buildOptions(
     network: network(flags.network),
     extraHosts: flags["add-host"].map(extraHost),
     hostCA: flags["host-ca"],
+    secrets: readSecrets(flags.secret, env),
+    resources: resources(flags),
+    ulimits: flags.ulimit.map(ulimit),
     ...(flags.target === "" ? {} : { target: flags.target }),
     ...(platform === undefined || platform === "" ? {} : { platform: parsePlatform(platform) }),
     ...(flags["shm-size"] === undefined ? {} : { shmSize: flags["shm-size"] }),
   };
+}
+
+function resources(flags: BuildFlags): NonNullable<BuildRequest["resources"]> {
+  const { memory, cpus } = flags;
+  return Object.fromEntries(
+    Object.entries({
+      memory,
+      memorySwap: flags["memory-swap"],
+      nanoCpus: cpus === undefined ? undefined : Math.round(cpus * 1e9),
+      cpuPeriod: flags["cpu-period"],
+      cpuQuota: flags["cpu-quota"],
+      cpuShares: flags["cpu-shares"],
+      cpusetCpus: flags["cpuset-cpus"] || undefined,
+      cpusetMems: flags["cpuset-mems"] || undefined,
+    }).filter(([, value]) => value !== undefined),
+  );
+}
+
+function ulimit(text: string): Ulimit {
+  try {
+    return parseUlimit(text);
+  } catch (cause) {
+    throw failed(errorMessage(cause), { cause });
+  }
 }
 
 function tag(text: string): string {

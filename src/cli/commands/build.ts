@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { errorMessage, isCode } from "../../errors.ts";
 import type { BuildRequest } from "../../build/builder.ts";
 import { buildOptions, refuseUnsupported } from "../build/build-request.ts";
+import { openAgents } from "../build/ssh-agents.ts";
 import { openBuildSource } from "../build/build-source.ts";
 import type { DockerfileText } from "../build/failure-report.ts";
 import { arity, command, ExitError, type CliContext } from "../command.ts";
@@ -29,7 +30,8 @@ export default command({
     if (flags.iidfile !== "") rmSync(flags.iidfile, { force: true });
     const names = options.tags ?? [];
     const display = await openBuildDisplay({ mode, stream: context.stderr, names, now: Date.now });
-    const request = { ...options, ...files };
+    await using agents = await openAgents(flags.ssh, context.env);
+    const request = { ...options, ...files, ssh: agents.sockets };
     const isForPeople = mode !== "quiet" && mode !== "rawjson";
     const id = await build(request, { display, dockerfile: shown, isForPeople }, context);
     if (flags.iidfile !== "") writeFileSync(flags.iidfile, id);

@@ -1,14 +1,26 @@
-import { bool, list, parsed, string, type Flag } from "./flag.ts";
+import { bool, decimal, integer, list, parsed, string, type Flag } from "./flag.ts";
 import { parseBytes } from "./values.ts";
 
 /** The options of `build` that do something. */
 export const buildFlags = {
   "add-host": list("Add a custom host-to-IP mapping (host:ip)"),
   "build-arg": list("Set build-time variables"),
+  "cpu-period": integer("Limit the CPU CFS (Completely Fair Scheduler) period of each step"),
+  "cpu-quota": integer("Limit the CPU CFS (Completely Fair Scheduler) quota of each step"),
+  "cpu-shares": integer("CPU shares of each step (relative weight)", { short: "c" }),
+  cpus: decimal("Number of CPUs each step may use"),
+  "cpuset-cpus": string("CPUs in which to allow execution (0-3, 0,1)"),
+  "cpuset-mems": string("MEMs in which to allow execution (0-3, 0,1)"),
   file: string(`Name of the Dockerfile (default: "PATH/Dockerfile"); "-" for standard input`, { short: "f" }),
   "host-ca": bool("Give the steps' processes the host's CA certificates; nothing of it stays in the image"),
   iidfile: string("Write the image ID to a file"),
   label: list("Set metadata for an image"),
+  memory: parsed("bytes", "Memory limit of each step", parseBytes, { short: "m" }),
+  "memory-swap": parsed(
+    "bytes",
+    "Swap limit equal to memory plus swap: -1 to enable unlimited swap",
+    parseBytes,
+  ),
   network: string(`Networking mode for the RUN instructions ("default", "none", "host")`, {
     initial: "default",
   }),
@@ -17,9 +29,14 @@ export const buildFlags = {
   progress: string(`Set type of progress output ("auto", "plain", "tty", "rawjson")`, { initial: "auto" }),
   pull: bool("Always attempt to pull all referenced images"),
   quiet: bool("Suppress the build output and print image ID on success", { short: "q" }),
+  secret: list(`Secret to expose to the build (format: "id=mysecret[,src=/local/secret|,env=NAME]")`),
   "shm-size": parsed("bytes", "Shared memory size for build containers", parseBytes),
+  ssh: list(
+    `SSH agent socket or keys to expose to the build (format: "default|<id>[=<socket>|<key>[,<key>]]")`,
+  ),
   tag: list(`Name and optionally a tag (format: "name:tag")`, { short: "t" }),
   target: string("Set the target build stage to build"),
+  ulimit: list("Ulimit options"),
 } as const;
 
 const withValue = [
@@ -32,26 +49,16 @@ const withValue = [
   "cache-to",
   "call",
   "cgroup-parent",
-  "cpu-period",
-  "cpu-quota",
-  "cpu-shares",
-  "cpuset-cpus",
-  "cpuset-mems",
   "isolation",
-  "memory",
-  "memory-swap",
   "metadata-file",
   "no-cache-filter",
   "output",
   "provenance",
   "sbom",
-  "secret",
   "security-opt",
-  "ssh",
-  "ulimit",
 ] as const;
 const switches = ["check", "compress", "debug", "force-rm", "load", "push", "rm", "squash"] as const;
-const shorts: Readonly<Record<string, string>> = { "cpu-shares": "c", debug: "D", memory: "m", output: "o" };
+const shorts: Readonly<Record<string, string>> = { debug: "D", output: "o" };
 
 /** Docker's other options of `build`: known by name, so that each is refused for what it is. */
 export const refusedBuildFlags: Readonly<Record<string, Flag<unknown>>> = Object.fromEntries([
