@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { unifiedPath } from "./cgroup-mode.ts";
 
 /** What a container's control groups count. Times in nanoseconds, sizes in bytes; absent: this host does not count it. */
 export interface CgroupUsage {
@@ -28,18 +27,29 @@ export interface CgroupUsage {
   }[];
 }
 
-const root = "/sys/fs/cgroup";
 /** v1 counts user and system time in hundredths of a second, whatever the kernel's own clock is. */
 const tick = 10_000_000;
+
+/** Where the kernel shows its counters; tests have their own. */
+export interface CgroupRoots {
+  readonly proc: string;
+  readonly cgroup: string;
+}
+
+const kernelRoots: CgroupRoots = { proc: "/proc", cgroup: "/sys/fs/cgroup" };
 
 /**
  * Reads the control groups of the process `pid`, which must be those of container `id`: v1, v2, or both (hybrid, where
  * a controller is in one of the two). Undefined when the process is gone.
  */
-export async function readCgroupUsage(pid: number, id: string): Promise<CgroupUsage | undefined> {
-  const text = await readFile(`/proc/${pid}/cgroup`, "utf8").catch(() => "");
+export async function readCgroupUsage(
+  pid: number,
+  id: string,
+  roots: CgroupRoots = kernelRoots,
+): Promise<CgroupUsage | undefined> {
+  const text = await readFile(`${roots.proc}/${pid}/cgroup`, "utf8").catch(() => "");
   if (!text.includes(id)) return undefined;
-  const groups = parseCgroups(text);
+  const groups = parseCgroups(text, roots.cgroup);
   const unified = groups.get("");
   const [cpu, memory, pids, io] = await Promise.all([
     groups.has("cpuacct") ? cpuV1(groups) : cpuV2(unified),
@@ -50,15 +60,15 @@ export async function readCgroupUsage(pid: number, id: string): Promise<CgroupUs
   return { cpu, memory, pids, io };
 }
 
-/** Directory of each controller; `""` is the unified hierarchy. */
-export function parseCgroups(text: string): Map<string, string> {
+/** Directory of each controller; `""` is the unified hierarchy, which hybrid hosts have beside the others. Pure. */
+export function parseCgroups(text: string, root: string): Map<string, string> {
   const lines = text.split("\n").filter((line) => line !== "");
   const isHybrid = lines.length > 1;
   const groups = new Map<string, string>();
   for (const line of lines) {
     const [, controllers = "", ...rest] = line.split(":");
     const path = rest.join(":");
-    if (controllers === "") groups.set("", `${isHybrid ? unifiedPath : root}${path}`);
+    if (controllers === "") groups.set("", `${root}${isHybrid ? "/unified" : ""}${path}`);
     else for (const name of controllers.split(",")) groups.set(name, `${root}/${controllers}${path}`);
   }
   return groups;
