@@ -98,8 +98,19 @@ export const groups: Readonly<Record<string, { readonly summary: string; readonl
         () => import("./commands/image-inspect.ts"),
       ),
       ls: entry("List images", () => import("./commands/images.ts")),
+      mount: entry("Mount an image read-only and print where", () => import("./commands/image-mount.ts")),
       prune: entry("Remove unused images", () => import("./commands/image-prune.ts")),
+      unmount: entry("Unmount images", () => import("./commands/image-unmount.ts")),
       rm: entry("Remove one or more images", () => import("./commands/rmi.ts")),
+    },
+  },
+  manifest: {
+    summary: "Manage image manifests and manifest lists",
+    verbs: {
+      inspect: entry(
+        "Display an image manifest, or manifest list",
+        () => import("./commands/manifest-inspect.ts"),
+      ),
     },
   },
   network: {
@@ -184,4 +195,9 @@ export const commands: CommandTable = {
 };
 
 /** Second names inside a group, as Docker has them. */
-export const verbAliases: Readonly<Record<string, string>> = { list: "ls", remove: "rm", ps: "ls" };
+export const verbAliases: Readonly<Record<string, string>> = {
+  list: "ls",
+  ps: "ls",
+  remove: "rm",
+  umount: "unmount",
+};

@@ -1,11 +1,21 @@
 import type { StoreOptions, StoreService } from "../engine/store.ts";
 import type { Wire } from "./wire.ts";
 
+const mounts = "/slipway/v1/images/mounts";
+
 /** Images and the disk of an engine behind a socket, looked into. */
 export function remoteStore(wire: Wire): StoreService {
   return {
     layers: (name, o) => wire.json("GET", "/slipway/v1/images/layers", details({ name }, o)),
     diff: (a, b, o) => wire.json("GET", "/slipway/v1/images/diff", details({ a, b }, o)),
+    manifest: (name, o) => {
+      const { query, ...others } = details({ name }, o);
+      const which = { ...query, local: o?.local, children: o?.children };
+      return wire.json("GET", "/slipway/v1/images/manifest", { ...others, query: which });
+    },
+    mount: (name, o) => wire.json("POST", mounts, { query: { name }, signal: o?.signal }),
+    unmount: (name, o) => wire.done("DELETE", mounts, { query: { name }, signal: o?.signal }),
+    mounted: (o) => wire.json("GET", mounts, { signal: o?.signal }),
     check: (o) =>
       wire.json("POST", "/slipway/v1/system/check", { query: { repair: o?.repair }, signal: o?.signal }),
     explain: (o) => wire.json("GET", "/slipway/v1/system/explain", { signal: o?.signal }),

@@ -107,6 +107,7 @@ async function assemble(
   const files = new LocalContainerFiles(host, stores);
   cleanup.push(() => files[Symbol.asyncDispose]());
   const localImages = new LocalImages(images);
+  const store = new LocalStore({ config, stores, host, images });
   const volumes = new Volumes({
     store: host.volumes,
     users: (name) => volumeUsers(host, name),
@@ -135,8 +136,9 @@ async function assemble(
       runtime,
       services: { images: localImages, containers, volumes },
     }),
-    store: new LocalStore({ config, stores, host, images }),
+    store,
     uninstall: async () => {
+      await store.unmountAll();
       const records = host.store.all();
       await Promise.all(records.map(({ id }) => containers.remove(id, { force: true, volumes: true })));
       await host.bridges.uninstall();

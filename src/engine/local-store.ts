@@ -5,11 +5,13 @@ import { runCheck } from "./disk/check/run-check.ts";
 import { explainDisk } from "./disk/explain.ts";
 import type { ImageHost } from "./images/image-host.ts";
 import { imageDiff } from "./images/image-diff.ts";
+import { imageManifests, type ManifestOptions } from "./images/image-manifests.ts";
+import { MountedImages } from "./images/mounted-images.ts";
 import { imageLayers } from "./images/image-layers.ts";
 import type { Stores } from "./open-stores.ts";
 import type { StoreOptions, StoreService } from "./store.ts";
 import type { DiskExplanation, StoreCheck } from "./types/disk.ts";
-import type { ImageDiff, ImageLayers } from "./types/image-layers.ts";
+import type { ImageDiff, ImageLayers, ImageManifests, MountedImage } from "./types/image-layers.ts";
 
 export interface StoreParts {
   readonly config: EngineConfig;
@@ -21,9 +23,11 @@ export interface StoreParts {
 /** What one engine has on its disk, looked into. */
 export class LocalStore implements StoreService {
   readonly #parts: StoreParts;
+  readonly #mounted: MountedImages;
 
   constructor(parts: StoreParts) {
     this.#parts = parts;
+    this.#mounted = new MountedImages(parts);
   }
 
   layers(name: string, o: StoreOptions = {}): Promise<ImageLayers> {
@@ -32,6 +36,27 @@ export class LocalStore implements StoreService {
 
   diff(a: string, b: string, o: StoreOptions = {}): Promise<ImageDiff> {
     return imageDiff(this.#parts, a, b, o);
+  }
+
+  manifest(name: string, o?: ManifestOptions): Promise<ImageManifests> {
+    return imageManifests(this.#parts.images, name, o);
+  }
+
+  mount(name: string, o?: CallOptions): Promise<MountedImage> {
+    return this.#mounted.mount(name, o);
+  }
+
+  unmount(name: string): Promise<void> {
+    return this.#mounted.unmount(name);
+  }
+
+  mounted(): Promise<MountedImage[]> {
+    return this.#mounted.list();
+  }
+
+  /** Before the engine is taken out of the system. */
+  async unmountAll(): Promise<void> {
+    for (const { Id } of await this.mounted()) await this.unmount(Id);
   }
 
   explain(o?: CallOptions): Promise<DiskExplanation> {

@@ -15,6 +15,7 @@ import { OverlayDiffer } from "../layer/overlay-differ.ts";
 import { OverlaySnapshotter } from "../snapshot/overlay-snapshotter.ts";
 import { Leases } from "../state/leases.ts";
 import { State } from "../state/state.ts";
+import { keepMountedImages } from "./images/mounted-images.ts";
 
 /** Everything an engine keeps of images: content, snapshots, records. */
 export type Stores = Awaited<ReturnType<typeof openStores>>;
@@ -33,6 +34,7 @@ export async function openStores(root: string) {
   const layers = new LayerStore(state.db);
   await cleanStart({ leases, content }, new Date());
   await measureLayers({ layers, snapshotter });
+  await keepMountedImages({ snapshotter, leases });
   const compressed = new CompressedLayers(state.db);
   const lazy = new LazyLayers({
     content,

@@ -1,7 +1,7 @@
 import type { CallOptions } from "../oci/call-options.ts";
 import type { RegistryAuth } from "./types/image.ts";
 import type { DiskExplanation, StoreCheck } from "./types/disk.ts";
-import type { ImageDiff, ImageLayers } from "./types/image-layers.ts";
+import type { ImageDiff, ImageLayers, ImageManifests, MountedImage } from "./types/image-layers.ts";
 
 /** Logins by the registry's host, for images that are not here. */
 export interface StoreOptions extends CallOptions {
@@ -17,6 +17,13 @@ export interface StoreService {
   layers(name: string, o?: StoreOptions): Promise<ImageLayers>;
   /** How image `b` differs from image `a`; each of them may be remote. */
   diff(a: string, b: string, o?: StoreOptions): Promise<ImageDiff>;
+  /** The manifest or index a name means in its registry; `local`, and for an image ID, in this store. */
+  manifest(name: string, o?: StoreOptions & { local?: boolean; children?: boolean }): Promise<ImageManifests>;
+  /** Makes an image's files seen, read-only, at a path of the engine's host. Idempotent; stays when the engine ends. */
+  mount(name: string, o?: CallOptions): Promise<MountedImage>;
+  /** Throws `not_found` when it is not mounted. */
+  unmount(name: string, o?: CallOptions): Promise<void>;
+  mounted(o?: CallOptions): Promise<MountedImage[]>;
   /** Every byte below the engine's root, by owner: the sum is what du(1) says. */
   explain(o?: CallOptions): Promise<DiskExplanation>;
   /**

@@ -1,7 +1,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { StoreOptions } from "../../engine/store.ts";
 import { SlipwayError } from "../../errors.ts";
-import { json } from "../reply.ts";
+import { empty, json } from "../reply.ts";
 import type { Route, RouteContext } from "../route.ts";
 import { configHeader } from "../schemas/registry-auth.ts";
 
@@ -21,6 +21,33 @@ export function storeRoutes({ store }: Pick<Engine, "store">): Route[] {
       pattern: "/slipway/v1/images/diff",
       handle: async (context) =>
         json(await store.diff(wanted(context, "a"), wanted(context, "b"), options(context))),
+    },
+    {
+      method: "GET",
+      pattern: "/slipway/v1/images/manifest",
+      handle: async (context) => {
+        const { query } = context;
+        const which = { local: query.flag("local"), children: query.flag("children") };
+        return json(await store.manifest(wanted(context, "name"), { ...options(context), ...which }));
+      },
+    },
+    {
+      method: "GET",
+      pattern: "/slipway/v1/images/mounts",
+      handle: async ({ signal }) => json(await store.mounted({ signal })),
+    },
+    {
+      method: "POST",
+      pattern: "/slipway/v1/images/mounts",
+      handle: async (context) => json(await store.mount(wanted(context, "name"), { signal: context.signal })),
+    },
+    {
+      method: "DELETE",
+      pattern: "/slipway/v1/images/mounts",
+      handle: async (context) => {
+        await store.unmount(wanted(context, "name"), { signal: context.signal });
+        return empty();
+      },
     },
     {
       method: "GET",

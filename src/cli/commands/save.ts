@@ -2,6 +2,7 @@ import { createWriteStream } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { arity, command, ExitError } from "../command.ts";
+import { compressArchive } from "../disk/compress-archive.ts";
 import { string } from "../flags/flag.ts";
 
 export default command({
@@ -9,7 +10,9 @@ export default command({
   summary: "Save one or more images to a tar archive (streamed to STDOUT by default)",
   aliases: ["image save", "save"],
   flags: {
-    output: string("Write to a file, instead of STDOUT", { short: "o" }),
+    output: string("Write to a file, instead of STDOUT; compressed when it ends in .gz or .zst", {
+      short: "o",
+    }),
     platform: string("Save only the given platform variant"),
   },
   args: arity.atLeast(1),
@@ -21,7 +24,7 @@ export default command({
     const platform = flags.platform === "" ? {} : { platform: flags.platform };
     const archive = await images.save(args, { signal: context.signal, ...platform });
     if (flags.output === "") await pipeline(archive, context.stdout, { end: false });
-    else await writeWhole(flags.output, archive);
+    else await writeWhole(flags.output, await compressArchive(archive, flags.output));
     return 0;
   },
 });

@@ -100,3 +100,30 @@ export interface ImageDiff {
   Lines: ImageLineChanges[];
   Files: ImageFileChange[];
 }
+
+/** An image that can be looked at in the host's file system, read-only. */
+export interface MountedImage {
+  Id: string;
+  Name: string;
+  Path: string;
+}
+
+/** A manifest or index as its registry, or this store, has it. */
+export interface ImageManifest {
+  /** `docker.io/library/nginx@sha256:…` */
+  Ref: string;
+  Descriptor: {
+    mediaType: string;
+    digest: string;
+    size: number;
+    platform?: { architecture: string; os: string; variant?: string; "os.version"?: string };
+  };
+  /** the document's own bytes, base64 */
+  Raw: string;
+}
+
+/** `Root` is what the name means; `Manifests` what an index lists, when it was asked for. */
+export interface ImageManifests {
+  Root: ImageManifest;
+  Manifests: ImageManifest[];
+}
