@@ -28,6 +28,11 @@ export class BlobStore {
     return this.#storage.body(keys.blob(digest), start, end);
   }
 
+  /** Where a client may get the blob itself for a while. */
+  location(digest: Digest): string | undefined {
+    return this.#storage.location?.(keys.blob(digest));
+  }
+
   /** Gives `repository` the blob when `from` has it. */
   async mount(repository: string, digest: Digest, from: string): Promise<boolean> {
     if ((await this.size(from, digest)) === undefined) return false;

@@ -24,6 +24,8 @@ export interface StorageDriver {
   children(prefix: string): Promise<string[]>;
   /** The bytes from `start` (inclusive) to `end` (exclusive) as a response body. The object must exist. */
   body(key: string, start: number, end: number): Promise<Blob | ReadableStream>;
+  /** Where a client may get the object itself for a while; undefined, or not there: it goes through the registry. */
+  location?(key: string): string | undefined;
   /** The whole object in chunks. The object must exist. */
   read(key: string): ByteStream;
   /** Starts an empty object that {@link append} grows. */

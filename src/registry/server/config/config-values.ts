@@ -2,6 +2,9 @@ import { parseGoDuration } from "../../../internal/go-duration.ts";
 import { ramInBytes } from "../../../internal/parse-size.ts";
 import type { JsonReader } from "../../../oci/json-shape.ts";
 
+/** Reads a path, relative ones from the file's directory. */
+export type ReadPath = (json: JsonReader) => string;
+
 /** Refuses members that are not in `known`, so that a misspelt key is never passed over. */
 export function knownKeys(json: JsonReader, known: readonly string[]): void {
   for (const name of Object.keys(json.record((item) => item))) {

@@ -2,9 +2,10 @@ import { isAbsolute, join } from "node:path";
 import { errorMessage, SlipwayError } from "../../../errors.ts";
 import { JsonReader } from "../../../oci/json-shape.ts";
 import { parseYaml } from "../../../platform/yaml.ts";
-import { knownKeys, readDuration, readText } from "./config-values.ts";
+import { knownKeys, readDuration, readText, type ReadPath } from "./config-values.ts";
+import { readStorage } from "./read-storage.ts";
 import { readCollector, readScrub } from "./read-upkeep.ts";
-import type { AuthConfig, ServerConfig, StorageConfig, TlsFiles } from "./server-config.ts";
+import type { AuthConfig, ServerConfig, TlsFiles } from "./server-config.ts";
 
 const largest = 1 << 20;
 
@@ -22,7 +23,6 @@ export function parseServerConfig(text: string, directory: string): ServerConfig
   return Object.assign({}, ...Object.values(sections).map((read) => read(json, path))) as ServerConfig;
 }
 
-type ReadPath = (json: JsonReader) => string;
 type ReadSection = (json: JsonReader, path: ReadPath) => Partial<ServerConfig>;
 
 /** By the key in the file. */
@@ -42,13 +42,6 @@ const sections: Readonly<Record<string, ReadSection>> = {
 function renamed(json: JsonReader, key: string, name: keyof ServerConfig): Partial<ServerConfig> {
   const item = json.member(key);
   return item.absent ? {} : { [name]: readDuration(item) };
-}
-
-function readStorage(json: JsonReader, path: ReadPath): StorageConfig {
-  knownKeys(json, ["filesystem"]);
-  const filesystem = json.member("filesystem");
-  knownKeys(filesystem, ["root"]);
-  return { filesystem: { root: path(filesystem.member("root")) } };
 }
 
 function readTls(json: JsonReader, path: ReadPath): TlsFiles {

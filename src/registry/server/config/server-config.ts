@@ -1,3 +1,4 @@
+import type { S3DriverOptions } from "../s3/s3-driver.ts";
 import type { RetentionRule } from "../upkeep/retention.ts";
 
 /** Everything a registry server is told; what `parseServerConfig` makes of a file. Paths are absolute or relative to the process. */
@@ -32,8 +33,13 @@ export interface ScrubConfig {
   readonly bytesPerSecond?: number;
 }
 
-export interface StorageConfig {
-  readonly filesystem: { readonly root: string };
+export type StorageConfig = { readonly filesystem: { readonly root: string } } | { readonly s3: S3Config };
+
+export interface S3Config extends Omit<S3DriverOptions, "credentials"> {
+  readonly accessKeyId: string;
+  /** The secret, or the file that holds it. */
+  readonly secretAccessKey?: string;
+  readonly secretAccessKeyFile?: string;
 }
 
 /** PEM files; read again when they change. */

@@ -21,6 +21,10 @@ export async function getBlob(context: RouteContext): Promise<Response> {
     headers.set("content-length", String(end - start));
     return new Response(null, { status, headers });
   }
+  const location = blobs.location(digest);
+  if (location !== undefined)
+    return new Response(null, { status: 307, headers: { location, "docker-content-digest": digest } });
+  headers.set("content-length", String(end - start));
   return new Response(await blobs.body(digest, start, end), { status, headers });
 }
 
