@@ -23,12 +23,14 @@ import { BuildCache } from "./cache.ts";
 import type { BuildEvent, BuildRequest, BuildResult } from "./builder.ts";
 import { exportImage } from "./export-image.ts";
 import { FileHashes } from "./files/file-hashes.ts";
+import type { GitAccess } from "./git/git-remote.ts";
 import { LayerHashes, type LayerHashesParts } from "./layer-hashes.ts";
 import { LayerHashing } from "./layer-hashing.ts";
 import type { OpHandlers } from "./op-handler.ts";
 import { copyHandler } from "./ops/copy.ts";
 import { DownloadDirectory, downloadHandler, type Remembered } from "./ops/download.ts";
 import { execHandler, type ExecParts } from "./ops/exec.ts";
+import { gitHandler } from "./ops/git.ts";
 import { imageHandler, type UnpackImage } from "./ops/image.ts";
 import { mkdirHandler } from "./ops/mkdir.ts";
 import { mountKeyParts, prepareMounts, type MountParts } from "./ops/prepare-mounts.ts";
@@ -212,6 +214,7 @@ export class LocalBuilder implements AsyncDisposable {
     };
     return {
       download: downloadHandler({ ...roots, directory: downloads, remembered: this.#downloads }),
+      git: gitHandler({ ...roots, access: gitAccess(request) }),
       image: imageHandler({ ...roots, unpackImage: this.#unpackImage }),
       mkdir: mkdirHandler(roots),
       copy: copyHandler({ ...mounts, unpackArchives: new UnpackArchives({ ...this.#parts, files }) }),
@@ -279,6 +282,13 @@ function secretsOf({ secrets = {} }: BuildRequest): Map<string, Uint8Array> {
   if (large !== undefined)
     throw new SlipwayError("invalid_argument", `secret ${large[0]} is larger than ${maxSecret} bytes`);
   return new Map(contents);
+}
+
+/** What the build was given for private repositories, under the names that BuildKit knows. */
+function gitAccess({ secrets = {}, ssh = {} }: BuildRequest): GitAccess {
+  const secret = (id: string): string | undefined =>
+    secrets[id] === undefined ? undefined : Buffer.from(secrets[id], "base64").toString();
+  return { agent: ssh["default"], token: secret("GIT_AUTH_TOKEN"), header: secret("GIT_AUTH_HEADER") };
 }
 
 /** Nothing runs when a step cannot be carried out. */

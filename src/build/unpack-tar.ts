@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { closeSync, createReadStream, openSync, readSync, statSync } from "node:fs";
+import { closeSync, createReadStream, openSync, readSync, rmSync, statSync } from "node:fs";
 import { SlipwayError } from "../errors.ts";
+import { decompressWith } from "./decompress-with.ts";
 import type { Differ } from "../layer/differ.ts";
 import type { CallOptions } from "../oci/call-options.ts";
 import type { Fetcher } from "../oci/content.ts";
@@ -32,7 +33,8 @@ function kindOf(head: Buffer): ArchiveKind | undefined {
 
 /**
  * Unpacks the archive at `path` into the empty directory `into`, confined to it. Throws `invalid_argument` for a
- * hostile or broken archive, `not_implemented` for bzip2 and xz. It is no layer: `.wh.` names are names like any other.
+ * hostile or broken archive, `unavailable` where bzip2 or xz is needed and not installed. It is no layer: `.wh.` names
+ * are names like any other.
  */
 export async function unpackTar(
   differ: Pick<Differ, "apply">,
@@ -40,7 +42,9 @@ export async function unpackTar(
   into: string,
   options: CallOptions,
 ): Promise<void> {
-  const mediaType = mediaTypeOf(archiveKind(path) ?? "tar", path);
+  const kind = archiveKind(path) ?? "tar";
+  if (kind === "bzip2" || kind === "xz") return await unpackThrough(kind, differ, path, into, options);
+  const mediaType = mediaTypeOf[kind];
   const digest = await digestOfFile(path, options);
   const { size } = statSync(path);
   const layer = { mediaType, digest, size };
@@ -48,14 +52,30 @@ export async function unpackTar(
   await differ.apply(layer, fileFetcher(path, size), mounts, { ...options, isPlain: true });
 }
 
-function mediaTypeOf(kind: ArchiveKind, path: string): string {
-  if (kind === "tar") return mediaTypes.ociLayer;
-  if (kind === "gzip") return mediaTypes.ociLayerGzip;
-  if (kind === "zstd") return mediaTypes.ociLayerZstd;
-  throw new SlipwayError(
-    "not_implemented",
-    `Cannot unpack "${path}": ${kind} archives are not implemented yet`,
-  );
+const mediaTypeOf = {
+  tar: mediaTypes.ociLayer,
+  gzip: mediaTypes.ociLayerGzip,
+  zstd: mediaTypes.ociLayerZstd,
+} as const;
+
+/** By the system's own program, into a file beside `into`. */
+async function unpackThrough(
+  program: "bzip2" | "xz",
+  differ: Pick<Differ, "apply">,
+  path: string,
+  into: string,
+  options: CallOptions,
+): Promise<void> {
+  const plain = `${into}.${program}.tar`;
+  try {
+    await decompressWith(program, path, plain, options);
+    const kind = archiveKind(plain);
+    if (kind !== "tar")
+      throw new SlipwayError("invalid_argument", `Cannot unpack "${path}": it holds no tar`);
+    await unpackTar(differ, plain, into, options);
+  } finally {
+    rmSync(plain, { force: true });
+  }
 }
 
 async function digestOfFile(path: string, { signal }: CallOptions): Promise<Digest> {

@@ -48,7 +48,7 @@ export interface CopyOp {
   readonly excludes: readonly string[];
   /** Local archives are unpacked (ADD). */
   readonly unpack: boolean;
-  /** Files that inputs hold at their root, downloaded for this (ADD). */
+  /** Files that inputs hold at their root, fetched for this (ADD); an empty name is all an input holds. */
   readonly downloads?: readonly { readonly input: number; readonly name: string; readonly unpack: boolean }[];
 }
 
@@ -60,6 +60,16 @@ export interface DownloadOp {
   /** What the file is called. */
   readonly name: string;
   /** `sha256:…`: what it must be. */
+  readonly checksum?: string;
+}
+
+/** The files of a git repository, in an empty filesystem (ADD). */
+export interface GitOp {
+  readonly kind: "git";
+  /** As written; may hold a password. */
+  readonly url: string;
+  readonly keepGitDir: boolean;
+  /** The commit it must be, or a beginning of it. */
   readonly checksum?: string;
 }
 
@@ -128,7 +138,7 @@ export interface ExecOp {
   readonly mounts: readonly ExecMount[];
 }
 
-export type Op = ImageOp | CopyOp | DownloadOp | MkdirOp | ExecOp;
+export type Op = ImageOp | CopyOp | DownloadOp | MkdirOp | ExecOp | GitOp;
 
 /** One node of the build graph. Two vertices of one digest are the same work. */
 export interface Vertex<O extends Op = Op> {

@@ -19,6 +19,8 @@ function operationLines(op: Op): readonly string[] {
       return [line("image", imageName(op.reference))];
     case "download":
       return [line("download", op.url)];
+    case "git":
+      return [line("git", op.url)];
     case "mkdir":
       return [line("mkdir", op.path)];
     case "exec":

@@ -17,9 +17,11 @@ export function planCopy(copy: CopyInstruction | AddInstruction, scope: PlanScop
   const keepsParents = copy.kind === "copy" && copy.parents;
   const source = from === undefined ? undefined : scope.sourceOf(from, copy);
   if (source !== undefined) inputs.push(source);
-  const isDownload = (path: string): boolean => copy.kind === "add" && isRemote(path) && !isGit(path);
-  const downloads = copy.sources.filter(isDownload).map((url) => planDownload(url, copy, scope, inputs));
-  const sources = copy.sources.filter((path) => !isDownload(path));
+  const isFetched = (path: string): boolean => copy.kind === "add" && isRemote(path);
+  const downloads = copy.sources
+    .filter(isFetched)
+    .map((url) => (isGit(url) ? planGit(url, copy, scope, inputs) : planDownload(url, copy, scope, inputs)));
+  const sources = copy.sources.filter((path) => !isFetched(path));
   const op: CopyOp = {
     kind: "copy",
     ...(state.vertex !== undefined && { base: 0 }),
@@ -51,6 +53,18 @@ function planDownload(
   const op = { kind: "download", url, name, ...(checksum !== undefined && { checksum }) } as const;
   inputs.push(makeVertex(op, [], stepOf(add, scope, redactUrl(url))));
   return { input: inputs.length - 1, name, unpack };
+}
+
+function planGit(
+  url: string,
+  add: AddInstruction | CopyInstruction,
+  scope: PlanScope,
+  inputs: Vertex[],
+): NonNullable<CopyOp["downloads"]>[number] {
+  const { checksum, keepGitDir = false } = add.kind === "add" ? add : {};
+  const op = { kind: "git", url, keepGitDir, ...(checksum !== undefined && { checksum }) } as const;
+  inputs.push(makeVertex(op, [], stepOf(add, scope, redactUrl(url))));
+  return { input: inputs.length - 1, name: "", unpack: false };
 }
 
 /** The last name of the address; as BuildKit, `context` where it has none. Undefined: it is no address. */

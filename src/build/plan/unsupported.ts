@@ -18,9 +18,6 @@ function unsupported(instruction: Instruction): string | undefined {
       if (instruction.security === "insecure") return "RUN --security=insecure";
       if (instruction.devices.length > 0) return "RUN --device";
       return undefined;
-    case "add":
-      if (instruction.keepGitDir) return "ADD --keep-git-dir";
-      return instruction.sources.some(isGit) ? "ADD of a git repository" : undefined;
     default:
       return undefined;
   }

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import type { BuildRequest } from "../../src/build/builder.ts";
+import { BuildHarness, outcomes, output, type Built } from "./harness.ts";
+
+setDefaultTimeout(60_000);
+
+let harness: BuildHarness;
+let daemon: ChildProcess;
+let work: string;
+let url: string;
+const port = 20_000 + (process.pid % 20_000);
+
+function git(...args: string[]): string {
+  const identity = [
+    "-c",
+    "user.name=t",
+    "-c",
+    "user.email=t@example.invalid",
+    "-c",
+    "init.defaultBranch=main",
+  ];
+  return execFileSync("git", [...identity, ...args], {
+    cwd: work,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+function commit(path: string, text: string): string {
+  mkdirSync(join(work, path, ".."), { recursive: true });
+  writeFileSync(join(work, path), text);
+  git("add", "-A");
+  git("commit", "-qm", path);
+  return git("rev-parse", "HEAD").trim();
+}
+
+beforeAll(async () => {
+  harness = await BuildHarness.open();
+  work = harness.directory("repos/app.git");
+  git("init", "-q");
+  commit("Dockerfile", "FROM busybox\nCOPY dir/a /a\nRUN cat /a\n");
+  commit("dir/a", "one\n");
+  symlinkSync("/etc", join(work, "out"));
+  commit("dir/b", "b\n");
+  git("tag", "-am", "first", "v1");
+  const options = ["--reuseaddr", "--export-all", "--listen=127.0.0.1", `--port=${port}`];
+  daemon = spawn("git", ["daemon", ...options, `--base-path=${join(work, "..")}`], { stdio: "ignore" });
+  url = `git://127.0.0.1:${port}/app.git`;
+  for (let tries = 0; tries < 300 && !(await answers()); tries += 1) await Bun.sleep(10);
+});
+
+afterAll(async () => {
+  daemon.kill();
+  await harness[Symbol.asyncDispose]();
+});
+
+function answers(): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.on("connect", () => resolve((socket.destroy(), true)));
+    socket.on("error", () => resolve(false));
+  });
+}
+
+function build(text: string, more: Partial<BuildRequest> = {}): Promise<Built> {
+  return harness.build({ context: { kind: "empty" }, dockerfile: { text }, ...more });
+}
+
+function wasCached(built: Built, step: string): boolean | undefined {
+  return [...outcomes(built.events)].find(([name]) => name.includes(step))?.[1].cached;
+}
+
+test("ADD of a git repository takes the files of a branch, a tag, a commit or a subdirectory", async () => {
+  const first = git("rev-parse", "v1^{commit}").trim();
+  commit("dir/a", "two\n");
+  const text =
+    `FROM busybox\nADD ${url} /main/\nADD ${url}#v1:dir /tag\nADD ${url}#${first} /commit\n` +
+    "RUN cat /main/dir/a /tag/a /commit/dir/a; test ! -e /main/.git && stat -c %u /tag/a && ls /tag\n";
+  expect(output((await build(text)).events)).toBe("two\none\none\n0\na\nb\n");
+});
+
+test("ADD of a branch is a hit until the branch moves", async () => {
+  const text = `FROM busybox\nADD ${url}#main:dir /d\nRUN cat /d/a\n`;
+  await build(text);
+  expect(wasCached(await build(text), "RUN cat")).toBe(true);
+  commit("dir/a", "three\n");
+  expect(output((await build(text)).events)).toBe("three\n");
+});
+
+test("ADD --keep-git-dir keeps the repository, --checksum holds it to a commit", async () => {
+  const head = git("rev-parse", "HEAD").trim();
+  const kept = `FROM busybox\nADD --keep-git-dir --checksum=${head} ${url} /r\nRUN cat /r/.git/HEAD\n`;
+  expect(output((await build(kept)).events)).toBe(`${head}\n`);
+  const wrong = build(`FROM busybox\nADD --checksum=${"0".repeat(40)} ${url} /r\n`);
+  await expect(wrong).rejects.toThrow(
+    `Dockerfile:2: expected checksum to match ${"0".repeat(40)}, got ${head}`,
+  );
+});
+
+test("ADD of a git repository that fails names the line and leaves nothing", async () => {
+  await expect(build(`FROM busybox\nADD ${url}#none /r\n`)).rejects.toThrow(
+    `Dockerfile:2: repository does not contain ref none: ${url}`,
+  );
+  await expect(build(`FROM busybox\nADD ${url}#main:none /r\n`)).rejects.toThrow("not found");
+  const gone = `git://127.0.0.1:${port}/gone.git`;
+  await expect(build(`FROM busybox\nADD ${gone} /r\n`)).rejects.toThrow(`failed to fetch remote ${gone}`);
+  expect(harness.mounts()).toEqual([]);
+  expect(readdirSync(join(harness.root, "builds"))).toEqual([]);
+});
+
+test("ADD unpacks bzip2 and xz archives", async () => {
+  const context = harness.directory("archives");
+  writeFileSync(join(context, "file"), "packed\n");
+  execFileSync("tar", ["-cjf", "a.tar.bz2", "file"], { cwd: context });
+  execFileSync("tar", ["-cJf", "b.tar.xz", "file"], { cwd: context });
+  const text = "FROM busybox\nADD a.tar.bz2 /a\nADD b.tar.xz /b\nRUN cat /a/file /b/file\n";
+  const built = await build(text, { context: { kind: "directory", path: context } });
+  expect(output(built.events)).toBe("packed\npacked\n");
+});
