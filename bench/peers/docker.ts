@@ -67,6 +67,7 @@ async function start(
     version: version.trim(),
     cli: (...args) => command(client, args),
     buildCli: (...args) => command(builder, args),
+    pruneBuilds: command(builder, ["builder", "prune", "--all", "--force"]),
     enginePids: () => [daemon.pid, ...childrenOf(daemon.pid)],
     [Symbol.asyncDispose]: () => cleanup[Symbol.asyncDispose](),
   };

@@ -9,6 +9,8 @@ export interface Peer extends AsyncDisposable {
   readonly cli?: (...args: string[]) => Command;
   /** The client of builds, where it is another program. */
   readonly buildCli?: (...args: string[]) => Command;
+  /** Drops what builds keep besides images; absent: images are all its builds keep. */
+  readonly pruneBuilds?: Command;
   /** Processes that run while nothing is asked of the engine. */
   readonly enginePids?: () => readonly number[];
   /** What it takes to run the bundle's process as container `id`, for a bare runtime. */

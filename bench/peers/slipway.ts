@@ -31,6 +31,7 @@ export async function openSlipway(directory: string): Promise<Peer> {
         .split(" ")
         .at(-1) ?? "",
     cli,
+    pruneBuilds: cli("builder", "prune", "--all", "--force"),
     enginePids: () => [engine.pid],
     [Symbol.asyncDispose]: () => cleanup[Symbol.asyncDispose](),
   };

@@ -57,7 +57,7 @@ function cold(peer: Peer, inputs: Inputs): Probe | undefined {
         rmSync(target, { recursive: true, force: true });
         return timed({ argv: ["cp", "-a", context, target] });
       }
-      tryRun(cli("builder", "prune", "--all", "--force"));
+      if (peer.pruneBuilds !== undefined) run(peer.pruneBuilds);
       return timed(cli("build", "--no-cache", "-t", tag, context));
     },
     close: () => {

@@ -76,10 +76,10 @@ function build(peer: Peer, inputs: Inputs, tag: string, seed: number): void {
 }
 
 /** The image and what its build left in caches, so that a pull must bring and unpack everything. */
-function forget({ cli, buildCli }: Peer, tag: string): void {
+function forget({ cli, pruneBuilds }: Peer, tag: string): void {
   if (cli === undefined) return;
   run(cli("rmi", "-f", tag));
-  tryRun((buildCli ?? cli)("builder", "prune", "--all", "--force"));
+  if (pruneBuilds !== undefined) run(pruneBuilds);
   tryRun(cli("image", "prune", "--force"));
 }
 
