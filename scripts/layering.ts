@@ -4,6 +4,7 @@ import { dirname, join, normalize, relative } from "node:path";
 
 const ranks: Record<string, number> = {
   "errors.ts": 0,
+  "errors.test.ts": 0,
   internal: 0,
   platform: 0,
   oci: 1,
