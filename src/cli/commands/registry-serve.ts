@@ -1,5 +1,6 @@
 import { arity, command } from "../command.ts";
 import { optional } from "../flags/flag.ts";
+import { findUpstreams } from "../registry/upstreams.ts";
 import { registryServerConfig } from "../registry/server-config.ts";
 
 export default command({
@@ -22,6 +23,7 @@ export default command({
     const config = await registryServerConfig(flags, context.env);
     const server = await runRegistry(config, {
       log: (line) => void context.stdout.write(line),
+      upstream: await findUpstreams(config.proxy, process.env),
       onError: (error) => void context.stderr.write(`${String(error)}\n`),
     });
     context.stderr.write(`slipway registry on ${server.url}\n`);

@@ -121,6 +121,17 @@ export class Repository implements Target {
     });
   }
 
+  /** Bytes of a blob, by HEAD. Throws `not_found`. */
+  async blobSize(digest: Digest, options: CallOptions = {}): Promise<number> {
+    return await this.#read(digest, options, async (endpoint, tries) => {
+      const send = this.#send(endpoint, "pull", options, tries);
+      using answer = await send({ method: "HEAD", path: `${this.#path}/blobs/${digest}` });
+      const size = answer.response.headers.get("content-length") ?? "";
+      if (/^\d{1,15}$/.test(size)) return Number(size);
+      throw new SlipwayError("unavailable", `${endpoint.host} does not say how long the blob is`);
+    });
+  }
+
   /** Every tag, in the registry's order. Throws `not_found` for a repository that is not there. */
   async tags(options: CallOptions = {}): Promise<string[]> {
     return await this.#read(undefined, options, async (endpoint, tries) =>

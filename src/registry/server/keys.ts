@@ -21,6 +21,8 @@ export const keys = {
   tags: (repository: string): string => `repositories/${repository}/_tags`,
   /** Holds the digest the tag names. */
   tag: (repository: string, tag: string): string => `repositories/${repository}/_tags/${tag}`,
+  /** Holds the digest an upstream gave for the tag; a tag with another one was pushed here. */
+  proxied: (repository: string, tag: string): string => `repositories/${repository}/_proxied/${tag}`,
   referrers: (repository: string, subject: Digest): string =>
     `repositories/${repository}/_referrers/${path(subject)}`,
   /** Holds the descriptor of a manifest whose subject is `subject`. */

@@ -60,6 +60,15 @@ export class ManifestStore {
     return { digest, subject: document.subject };
   }
 
+  /** Stores a manifest of an upstream under its digest. Its blobs come when they are asked for. Throws as {@link put}. */
+  async cache(repository: string, digest: Digest, mediaType: string, bytes: Uint8Array): Promise<void> {
+    const document = parseManifestDocument(bytes, mediaType);
+    digestFor(digest, bytes);
+    await this.#storage.put(keys.blob(digest), bytes);
+    await this.#storage.put(keys.manifestLink(repository, digest), mediaType);
+    await this.#refer(repository, document, { mediaType, digest, size: bytes.length });
+  }
+
   /** Keeps the collector from a manifest that a push was just told is there. */
   async refresh(repository: string, digest: Digest): Promise<void> {
     await this.#storage.touch(keys.manifestLink(repository, digest));

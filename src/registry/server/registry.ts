@@ -4,6 +4,8 @@ import { BlobStore } from "./blob-store.ts";
 import { ManifestStore } from "./manifest-store.ts";
 import { isRepositoryName } from "./names.ts";
 import type { RequestNotes } from "./operate/request-record.ts";
+import { PullThrough } from "./proxy/pull-through.ts";
+import type { FindUpstream } from "./proxy/upstream.ts";
 import { errorResponse, RegistryError } from "./registry-error.ts";
 import { deleteBlob, getBlob } from "./routes/blobs.ts";
 import type { Route, Stores } from "./routes/context.ts";
@@ -19,6 +21,8 @@ export interface RegistryOptions {
   readonly access?: AccessController;
   /** Default 4 MiB, the least that the spec asks for. */
   readonly maxManifestBytes?: number;
+  /** Repositories that are filled from elsewhere, and how long a tag is taken for fresh. */
+  readonly proxy?: { readonly upstream: FindUpstream; readonly tagMs: number };
   /** Told of what failed inside, never of what was refused. */
   onError?(error: unknown): void;
 }
@@ -45,11 +49,16 @@ const routes: readonly { readonly pattern: RegExp; readonly methods: Readonly<Re
 export function createRegistry(options: RegistryOptions): Registry {
   const { storage } = options;
   const blobs = new BlobStore(storage);
-  const stores: Stores = {
+  const own = {
     storage,
     blobs,
     uploads: new UploadStore(storage, blobs),
     manifests: new ManifestStore(storage, blobs),
+  };
+  const onError = (error: unknown): void => options.onError?.(error);
+  const stores: Stores = {
+    ...own,
+    proxy: options.proxy && new PullThrough({ ...own, ...options.proxy, onError }),
     maxManifestBytes: options.maxManifestBytes ?? 4 << 20,
   };
   return async (request, notes = {}) => {

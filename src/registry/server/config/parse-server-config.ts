@@ -3,6 +3,7 @@ import { errorMessage, SlipwayError } from "../../../errors.ts";
 import { JsonReader } from "../../../oci/json-shape.ts";
 import { parseYaml } from "../../../platform/yaml.ts";
 import { knownKeys, readDuration, readText, type ReadPath } from "./config-values.ts";
+import { readProxy } from "./read-proxy.ts";
 import { readStorage } from "./read-storage.ts";
 import { readCollector, readScrub } from "./read-upkeep.ts";
 import type { AuthConfig, ServerConfig, TlsFiles } from "./server-config.ts";
@@ -34,6 +35,7 @@ const sections: Readonly<Record<string, ReadSection>> = {
   accessLog: (json) => json.optional("accessLog", (item) => item.boolean()),
   metrics: (json) => json.optional("metrics", (item) => item.boolean()),
   shutdownTimeout: (json) => renamed(json, "shutdownTimeout", "shutdownMs"),
+  proxy: (json, path) => json.optional("proxy", (item) => readProxy(item, path)),
   gc: (json) => json.optional("gc", readCollector),
   scrub: (json) => json.optional("scrub", readScrub),
   uploadMaxAge: (json) => renamed(json, "uploadMaxAge", "uploadMaxAgeMs"),

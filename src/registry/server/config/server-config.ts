@@ -1,3 +1,4 @@
+import type { ProxyRule } from "../proxy/upstream.ts";
 import type { S3DriverOptions } from "../s3/s3-driver.ts";
 import type { RetentionRule } from "../upkeep/retention.ts";
 
@@ -16,8 +17,22 @@ export interface ServerConfig {
   readonly shutdownMs?: number;
   /** Uploads nobody has added to for so long are dropped. Default a week. */
   readonly uploadMaxAgeMs?: number;
+  readonly proxy?: ProxyConfig;
   readonly gc?: CollectorConfig;
   readonly scrub?: ScrubConfig;
+}
+
+export interface ProxyConfig {
+  readonly upstreams: readonly UpstreamConfig[];
+  /** For so long a tag is not asked for again. Default a minute. */
+  readonly tagMs?: number;
+}
+
+export interface UpstreamConfig extends ProxyRule {
+  readonly username?: string;
+  readonly passwordFile?: string;
+  /** May speak plain HTTP or have an unknown certificate. */
+  readonly insecure?: boolean;
 }
 
 export interface CollectorConfig {

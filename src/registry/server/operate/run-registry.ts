@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { serveHttp, type HttpServer, type HttpServerOptions } from "../../../platform/http-server.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import { createRegistry } from "../registry.ts";
+import type { FindUpstream } from "../proxy/upstream.ts";
 import { parseListen } from "../serve-registry.ts";
 import { Front } from "./front.ts";
 import { Metrics } from "./metrics.ts";
@@ -18,6 +19,8 @@ export interface RegistryOutlets {
   log(line: string): void;
   /** What failed inside. */
   onError(error: unknown): void;
+  /** Reaches the upstreams of `config.proxy`: the client is not the server's to import. */
+  readonly upstream?: FindUpstream | undefined;
 }
 
 /** Dispose ends at once; {@link stop} as configured. Both are idempotent. */
@@ -34,7 +37,9 @@ export async function runRegistry(config: ServerConfig, outlets: RegistryOutlets
   const storage = await openStorage(config.storage);
   const { access, tokenIssuer } = await openAccess(config.auth ?? {});
   const metrics = config.metrics === false ? undefined : new Metrics();
-  const registry = createRegistry({ storage, onError, ...(access && { access }) });
+  const { upstream } = outlets;
+  const proxy = upstream && { upstream, tagMs: config.proxy?.tagMs ?? 60_000 };
+  const registry = createRegistry({ storage, onError, ...(access && { access }), ...(proxy && { proxy }) });
   const front = new Front({
     registry,
     tokenIssuer,

@@ -7,6 +7,8 @@ export async function getBlob(context: RouteContext): Promise<Response> {
   const { repository, request, blobs } = context;
   await context.authorize([repositoryAccess(repository, "pull")]);
   const digest = blobDigest(context);
+  const passed = await passThrough(context, digest);
+  if (passed !== undefined) return passed;
   const size = await blobs.mustSize(repository, digest);
   // A HEAD is how a push asks whether it may leave the blob out.
   if (request.method === "HEAD") await blobs.refresh(repository, digest);
@@ -26,6 +28,28 @@ export async function getBlob(context: RouteContext): Promise<Response> {
     return new Response(null, { status: 307, headers: { location, "docker-content-digest": digest } });
   headers.set("content-length", String(end - start));
   return new Response(await blobs.body(digest, start, end), { status, headers });
+}
+
+/** A blob that only the upstream has; undefined when the repository has it, or there is no upstream. */
+async function passThrough(context: RouteContext, digest: Digest): Promise<Response | undefined> {
+  const { repository, blobs, proxy, request } = context;
+  if (proxy?.covers(repository) !== true) return undefined;
+  if ((await blobs.size(repository, digest)) !== undefined) return undefined;
+  const headers = blobHeaders(digest);
+  if (request.method === "HEAD") {
+    const size = await proxy.blobSize(repository, digest);
+    if (size === undefined) return undefined;
+    headers.set("content-length", String(size));
+    return new Response(null, { headers });
+  }
+  if (request.headers.has("range")) {
+    await proxy.ensureBlob(repository, digest);
+    return undefined;
+  }
+  const found = await proxy.blob(repository, digest);
+  if (found === undefined) return undefined;
+  headers.set("content-length", String(found.size));
+  return new Response(found.body, { headers });
 }
 
 /** `DELETE /v2/<name>/blobs/<digest>` (distribution-spec, "Deleting Blobs"). */

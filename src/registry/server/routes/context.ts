@@ -1,6 +1,7 @@
 import type { Access, Action } from "../access.ts";
 import type { BlobStore } from "../blob-store.ts";
 import type { ManifestStore } from "../manifest-store.ts";
+import type { PullThrough } from "../proxy/pull-through.ts";
 import type { StorageDriver } from "../storage-driver.ts";
 import type { UploadStore } from "../upload-store.ts";
 
@@ -10,6 +11,8 @@ export interface Stores {
   readonly blobs: BlobStore;
   readonly uploads: UploadStore;
   readonly manifests: ManifestStore;
+  /** Fills repositories from upstreams. */
+  readonly proxy: PullThrough | undefined;
   /** Largest manifest taken, bytes. */
   readonly maxManifestBytes: number;
 }

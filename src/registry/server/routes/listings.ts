@@ -8,9 +8,12 @@ import { repositoryAccess, type RouteContext, type Stores } from "./context.ts";
 
 /** `GET /v2/<name>/tags/list` (distribution-spec, "Listing Tags"). */
 export async function listTags(context: RouteContext): Promise<Response> {
-  const { repository, manifests, url } = context;
+  const { repository, manifests, proxy, url } = context;
   await context.authorize([repositoryAccess(repository, "pull")]);
-  const tags = await manifests.tags(repository);
+  const tags =
+    proxy?.covers(repository) === true
+      ? await proxy.tags(repository, await manifests.tags(repository).catch(noneYet))
+      : await manifests.tags(repository);
   const { entries, headers } = cutPage(tags, parsePage(url.searchParams), `/v2/${repository}/tags/list`);
   return json({ name: repository, tags: entries }, headers);
 }
@@ -22,7 +25,8 @@ export async function listReferrers(context: RouteContext): Promise<Response> {
   if (!isDigest(reference))
     throw new RegistryError("DIGEST_INVALID", { message: "invalid digest", detail: { digest: reference } });
   const wanted = url.searchParams.get("artifactType");
-  const all = await manifests.referrers(repository, reference);
+  const own = await manifests.referrers(repository, reference);
+  const all = (await context.proxy?.referrers(repository, reference, own)) ?? own;
   const found = wanted === null ? all : all.filter((descriptor) => descriptor.artifactType === wanted);
   const headers = wanted === null ? {} : { "oci-filters-applied": "artifactType" };
   return json(
@@ -47,6 +51,12 @@ export async function listCatalog(
   for await (const repository of listRepositories(stores.storage, page.last)) found.push(repository);
   const { entries, headers } = cutPage(found.sort(), page, "/v2/_catalog");
   return json({ repositories: entries }, headers);
+}
+
+/** Nothing was ever pushed to the repository or fetched for it. */
+function noneYet(error: unknown): string[] {
+  if (error instanceof RegistryError && error.specCode === "NAME_UNKNOWN") return [];
+  throw error;
 }
 
 function json(body: unknown, headers: Record<string, string>): Response {

@@ -1,5 +1,7 @@
 import { isDigest } from "../../../oci/digest.ts";
+import { parseManifestDocument, type ManifestDocument } from "../manifest-document.ts";
 import { isTag } from "../names.ts";
+import type { PullThrough } from "../proxy/pull-through.ts";
 import { RegistryError } from "../registry-error.ts";
 import { matchesETag } from "./blobs.ts";
 import { repositoryAccess, type RouteContext } from "./context.ts";
@@ -10,7 +12,9 @@ const mostTags = 100;
 export async function getManifest(context: RouteContext): Promise<Response> {
   const { repository, request, manifests } = context;
   await context.authorize([repositoryAccess(repository, "pull")]);
-  const { digest, mediaType, bytes } = await manifests.get(repository, checkedReference(context));
+  const reference = checkedReference(context);
+  await context.proxy?.manifest(repository, reference);
+  const { digest, mediaType, bytes } = await manifests.get(repository, reference);
   const headers = { "docker-content-digest": digest, etag: `"${digest}"` };
   if (matchesETag(request, digest)) return new Response(null, { status: 304, headers });
   if (request.method === "HEAD") await manifests.refresh(repository, digest);
@@ -26,6 +30,8 @@ export async function putManifest(context: RouteContext): Promise<Response> {
   const tags = checkedTags(context);
   const mediaType = checkedMediaType(request);
   const bytes = await limitedBody(request, context.maxManifestBytes);
+  if (context.proxy?.covers(repository) === true)
+    await fetchMissing(context.proxy, repository, parseManifestDocument(bytes, mediaType));
   const { digest, subject } = await manifests.put(repository, reference, mediaType, bytes, tags);
   return new Response(null, {
     status: 201,
@@ -36,6 +42,16 @@ export async function putManifest(context: RouteContext): Promise<Response> {
       ...(tags.length > 0 && { "oci-tag": tags.join(", ") }),
     },
   });
+}
+
+/** What the push left out because the upstream has it. */
+async function fetchMissing(
+  proxy: PullThrough,
+  repository: string,
+  document: ManifestDocument,
+): Promise<void> {
+  for (const digest of document.blobs) await proxy.ensureBlob(repository, digest);
+  for (const digest of document.manifests) await proxy.manifest(repository, digest);
 }
 
 /** `DELETE /v2/<name>/manifests/<reference>` (distribution-spec, "Deleting tags", "Deleting Manifests"). */
