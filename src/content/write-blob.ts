@@ -70,6 +70,8 @@ async function receiveOnce(
     await writer.commit(desc);
     return "done";
   } catch (error) {
+    // What was kept for a later try would keep the disk full.
+    if (isCode(error, "resource_exhausted")) await writer.abort();
     if (!isCode(error, "data_loss")) throw error;
     await writer.abort();
     if (kept > 0) return "wrong";

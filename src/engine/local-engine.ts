@@ -217,7 +217,9 @@ function imageHost(config: EngineConfig, stores: Stores, host: ContainerHost): I
         ...host.store.all().map(({ id }) => id),
         ...cachedSnapshots(stores.state),
       ];
-      return (await collectGarbage({ ...stores, snapshotsInUse })).bytes;
+      const { bytes } = await collectGarbage({ ...stores, snapshotsInUse });
+      void stores.snapshotter.settled().then(() => stores.state.reserveSpace());
+      return bytes;
     });
   return {
     ...stores,

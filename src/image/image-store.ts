@@ -96,25 +96,20 @@ export class ImageStore implements Target {
    * machine is what the name means, or else its first that is stored. Throws `not_found` when a blob is missing.
    */
   async tag(desc: Descriptor, ref: string, options?: CallOptions): Promise<void> {
-    const id = await this.put(desc, options);
+    const image = await this.#read(desc, options);
     const { reference, isDigestReference } = normalise(ref);
-    this.#generation += 1;
+    // The image may have been removed meanwhile: record and name come in one step.
+    this.#record(image);
+    const { id } = image.record;
     if (isDigestReference) this.records.setRepoDigest(reference, id);
     else this.records.setTag({ reference, image: id, target: desc, updatedAt: new Date() });
   }
 
   /** Records the image of a stored manifest or index, without a name. Idempotent. Returns its ID. */
   async put(desc: Descriptor, options?: CallOptions): Promise<Digest> {
-    const { manifestDescriptor, manifest, configText } = await readImage(this.#content, desc, options);
-    const id = manifest.config.digest;
-    const known = this.records.get(id);
-    this.#generation += 1;
-    if (known === undefined) {
-      this.records.insert({ id, manifest: manifestDescriptor, config: configText, createdAt: new Date() });
-    } else if (!(await this.exists(known.manifest))) {
-      this.records.setManifest(id, manifestDescriptor);
-    }
-    return id;
+    const image = await this.#read(desc, options);
+    this.#record(image);
+    return image.record.id;
   }
 
   /** The image's manifest from now on, and that of its tags that named the last one: for one that is lost. */
@@ -184,6 +179,21 @@ export class ImageStore implements Target {
     this.#lazy.forget(digest);
     await this.#content.delete(digest);
     return true;
+  }
+
+  async #read(desc: Descriptor, options?: CallOptions): Promise<{ record: ImageRecord; replaces: boolean }> {
+    const { manifestDescriptor, manifest, configText } = await readImage(this.#content, desc, options);
+    const id = manifest.config.digest;
+    const known = this.records.get(id);
+    const replaces = known !== undefined && !(await this.exists(known.manifest));
+    const record = { id, manifest: manifestDescriptor, config: configText, createdAt: new Date() };
+    return { record, replaces };
+  }
+
+  #record({ record, replaces }: { record: ImageRecord; replaces: boolean }): void {
+    this.#generation += 1;
+    this.records.insert(record);
+    if (replaces) this.records.setManifest(record.id, record.manifest);
   }
 
   /** A manifest that is there already is not copied again, so its children are held with it. */

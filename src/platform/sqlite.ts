@@ -1,5 +1,6 @@
 /** SQLite. On Node, `node:sqlite` (22.5 and later) or `better-sqlite3` stands in for `bun:sqlite`. */
 import { Database } from "bun:sqlite";
+import { SlipwayError } from "../errors.ts";
 
 export type SqlValue = string | number | bigint | null | Uint8Array;
 export type SqlRow = Record<string, SqlValue>;
@@ -19,23 +20,46 @@ export interface Sqlite extends Disposable {
   exec(sql: string): void;
 }
 
-/** Opens (and makes) the database at `path`, or `":memory:"`, in WAL mode with full durability. */
-export function openSqlite(path: string): Sqlite {
+/**
+ * Opens (and makes) the database at `path`, or `":memory:"`, in WAL mode with full durability. `onFull`: makes room on a
+ * full disk and says whether it did; the call that failed is then made once more. Without room calls throw
+ * `resource_exhausted`.
+ */
+export function openSqlite(path: string, { onFull = () => false }: { onFull?: () => boolean } = {}): Sqlite {
   const db = new Database(path, { create: true, strict: true });
   db.run("PRAGMA journal_mode = WAL");
   db.run("PRAGMA synchronous = FULL");
   db.run("PRAGMA foreign_keys = ON");
   db.run("PRAGMA busy_timeout = 5000");
+  let depth = 0;
+  /** A failed write may have undone its transaction: only a whole one is tried again. */
+  const guarded = <T>(work: () => T): T => {
+    const attempt = (): T => {
+      depth += 1;
+      try {
+        return work();
+      } finally {
+        depth -= 1;
+      }
+    };
+    try {
+      return attempt();
+    } catch (error) {
+      if (depth > 0 || !isFull(error)) throw error;
+      if (!onFull()) throw noSpace(error);
+      return attempt();
+    }
+  };
   return {
-    run: (sql, ...values) => ({ changes: db.query(sql).run(...values).changes }),
+    run: (sql, ...values) => guarded(() => ({ changes: db.query(sql).run(...values).changes })),
     get: <T>(sql: string, ...values: SqlValue[]) =>
       (db.query(sql).get(...values) ?? undefined) as T | undefined,
     all: <T>(sql: string, ...values: SqlValue[]) => db.query(sql).all(...values) as T[],
-    transaction: (work) => db.transaction(work).immediate(),
+    transaction: (work) => guarded(() => db.transaction(work).immediate()),
     unflushed: (work) => {
       db.run("PRAGMA synchronous = NORMAL");
       try {
-        return db.transaction(work).immediate();
+        return guarded(() => db.transaction(work).immediate());
       } finally {
         db.run("PRAGMA synchronous = FULL");
       }
@@ -43,4 +67,14 @@ export function openSqlite(path: string): Sqlite {
     exec: (sql) => void db.run(sql),
     [Symbol.dispose]: () => db.close(),
   };
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && (error as { code?: string }).code === "SQLITE_FULL";
+}
+
+function noSpace(cause: unknown): SlipwayError {
+  return new SlipwayError("resource_exhausted", "Cannot write the database: no space left on device", {
+    cause,
+  });
 }

@@ -17,7 +17,8 @@ export function syscallError(syscall: string, name: Name = "", errno: number = l
   const code = errnoName(errno);
   const text = typeof name === "string" ? name : decodeBytes(name);
   const what = text === "" ? syscall : `${syscall} "${text.toWellFormed()}"`;
-  return Object.assign(new Error(`${what}: ${code}`), { code, errno, syscall });
+  const why = code === "ENOSPC" ? "no space left on device" : code;
+  return Object.assign(new Error(`${what}: ${why}`), { code, errno, syscall });
 }
 
 /** The errno's name of a failed system call (or of any Node error); undefined for other errors. */

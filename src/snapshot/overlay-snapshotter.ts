@@ -137,8 +137,8 @@ export class OverlaySnapshotter implements Snapshotter {
     const { id } = this.#records.getCommitted(key);
     this.#lastId += 1;
     const fresh = this.#lastId;
-    this.#directories.make(fresh, undefined);
     try {
+      this.#directories.make(fresh, undefined);
       await fill([bindMount(this.#directories.fs(fresh), "rw")]);
       this.#directories.replace(id, fresh);
       this.#records.setUnflushed(id, this.#boot);
@@ -190,8 +190,13 @@ export class OverlaySnapshotter implements Snapshotter {
     const parentId = parent === undefined ? undefined : this.#records.getCommitted(parent).id;
     this.#lastId += 1;
     const id = this.#lastId;
-    this.#directories.make(id, parentId);
-    this.#records.add(id, key, kind, parent, this.#now());
+    try {
+      this.#directories.make(id, parentId);
+      this.#records.add(id, key, kind, parent, this.#now());
+    } catch (error) {
+      this.#removeLater(id);
+      throw error;
+    }
     return this.#mountsOf(this.#records.get(key));
   }
 

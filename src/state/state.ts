@@ -1,14 +1,17 @@
 import { SlipwayError } from "../errors.ts";
 import { openSqlite, type Sqlite } from "../platform/sqlite.ts";
 import { Collection } from "./collection.ts";
+import { DiskReserve } from "./disk-reserve.ts";
 import { migrations } from "./schema.ts";
 
 /** The engine's database: `<root>/state.db`. One process at a time; the engine's lock on the root sees to that. */
 export class State implements Disposable {
   readonly db: Sqlite;
+  #reserve: DiskReserve | undefined;
 
-  private constructor(db: Sqlite) {
+  private constructor(db: Sqlite, reserve: DiskReserve | undefined) {
     this.db = db;
+    this.#reserve = reserve;
   }
 
   /**
@@ -16,9 +19,20 @@ export class State implements Disposable {
    * program wrote it.
    */
   static open(path: string): State {
-    const db = openSqlite(path);
+    const reserve = path === ":memory:" ? undefined : new DiskReserve(`${path}-reserve`);
+    const db = openSqlite(path, { onFull: () => reserve?.release() === true });
     migrate(db, path);
-    return new State(db);
+    reserve?.fill();
+    return new State(db, reserve);
+  }
+
+  /** Keeps room for records on the disk again, where it was needed: call it when something was freed. Never throws. */
+  reserveSpace(): void {
+    try {
+      this.#reserve?.fill();
+    } catch {
+      // The next call, and the next start, try again.
+    }
   }
 
   /** JSON documents of one kind, by id. */
@@ -27,6 +41,7 @@ export class State implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#reserve = undefined;
     this.db[Symbol.dispose]();
   }
 }

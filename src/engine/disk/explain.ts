@@ -101,7 +101,7 @@ function placeOf(path: string, owners: Owners): Place {
 const directories = ["", "content", "snapshots", "containers", "volumes", "cache-mounts", "builds", "lock"];
 
 function topLevel(name: string): Place {
-  if (/^state\.db(-wal|-shm)?$/.test(name)) return { category: "database", owner: name };
+  if (/^state\.db(-wal|-shm|-reserve)?$/.test(name)) return { category: "database", owner: name };
   if (name.startsWith("engine.log")) return { category: "logs", owner: "engine" };
   if (directories.includes(name))
     return { category: "engine", owner: name === "lock" ? name : "directories" };

@@ -1,6 +1,7 @@
 import { copyAndUnpack } from "../../image/copy-and-unpack.ts";
 import type { CallOptions } from "../../oci/call-options.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
+import type { Digest } from "../../oci/digest.ts";
 import { hostPlatform, parsePlatform } from "../../oci/platform.ts";
 import {
   canonicalString,
@@ -57,8 +58,13 @@ async function pullOne(
     onProgress: (progress) => layers.copied(progress),
     onUnpack: (step) => layers.unpacked(step),
   });
-  host.images.addRepoDigest(`${repositoryName(reference)}@${resolved.digest}`, pulled.id);
+  rememberDigest(host, `${repositoryName(reference)}@${resolved.digest}`, pulled.id);
   reportEnd(host, reference, resolved, before?.digest === pulled.descriptor.digest, report);
+}
+
+/** An image that was removed by now has no use for its digest. */
+export function rememberDigest({ images }: Pick<ImageHost, "images">, reference: string, id: Digest): void {
+  if (images.records.get(id) !== undefined) images.addRepoDigest(reference, id);
 }
 
 async function localTarget(host: ImageHost, reference: Reference): Promise<Descriptor | undefined> {

@@ -13,7 +13,7 @@ import { openRepository } from "../../registry/client/repository.ts";
 import type { RegistryAuth, TransferProgress } from "../types/image.ts";
 import type { ImageHost } from "./image-host.ts";
 import { LayerProgress } from "./layer-progress.ts";
-import { registryConfig } from "./pull.ts";
+import { registryConfig, rememberDigest } from "./pull.ts";
 
 type Report = (line: TransferProgress) => void;
 
@@ -57,7 +57,7 @@ async function pushTag(
     signal,
     onProgress: (progress) => layers.copied(progress),
   });
-  host.images.addRepoDigest(`${repositoryName(reference)}@${manifest.digest}`, tagged.image);
+  rememberDigest(host, `${repositoryName(reference)}@${manifest.digest}`, tagged.image);
   report({ status: `${tag}: digest: ${manifest.digest} size: ${manifest.size}` });
   report({ aux: { Tag: tag, Digest: manifest.digest, Size: manifest.size } });
   host.events.publish("image", "push", familiarName(reference), { name: familiarName(reference) });

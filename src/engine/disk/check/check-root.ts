@@ -9,6 +9,7 @@ const known = new Set([
   "lock",
   "snapshots",
   "state.db",
+  "state.db-reserve",
   "state.db-shm",
   "state.db-wal",
   "volumes",
