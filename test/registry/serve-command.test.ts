@@ -1,4 +1,6 @@
 import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { generateKeyPairSync } from "node:crypto";
+import { createServer, type AddressInfo } from "node:net";
 import { connect } from "node:tls";
 import { join } from "node:path";
 import { expect, test } from "bun:test";
@@ -134,4 +136,49 @@ async function subjectOf(url: string, tls: { ca: string; cert: string; key: stri
   });
   socket.once("error", reject);
   return await promise;
+}
+
+test("registry serve: token service with groups and rights, and a rate limit", async () => {
+  await using server = await ServeCommand.open(async (directory) => {
+    await writeFile(
+      join(directory, "users"),
+      `ann:${await htpasswd("secret")}\nbob:${await htpasswd("b")}\n`,
+    );
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    await writeFile(join(directory, "key"), privateKey.export({ type: "pkcs8", format: "pem" }));
+    const port = await freePort();
+    const config = `
+listen: 127.0.0.1:${port}
+storage: { filesystem: { root: data } }
+auth:
+  htpasswd: users
+  tokenService: { realm: "http://127.0.0.1:${port}/token", privateKey: key }
+  groups: { dev: [ann] }
+  rights:
+    - { repositories: "team/*", groups: [dev], actions: [pull, push] }
+    - { repositories: "team/*", everyone: true, actions: [pull] }
+rateLimit: { requestsPerSecond: 1, burst: 40 }
+`;
+    await writeFile(join(directory, "c.yaml"), config);
+    return ["--config", join(directory, "c.yaml")];
+  });
+  const { bytes, descriptor } = randomBlob(1000);
+  const as = (username: string, password: string) =>
+    repositoryAt(server.host, "team/app", { credentials: () => ({ username, password }) });
+  await as("ann", "secret").push(descriptor, chunks(bytes));
+  await expect(as("bob", "b").push(randomBlob(10).descriptor, chunks(bytes))).rejects.toThrow(
+    /401|denied|unauthorized/,
+  );
+  expect((await collect(await repositoryAt(server.host, "team/app").fetch(descriptor))).length).toBe(1000);
+  let last = new Response();
+  for (let count = 0; count < 50 && last.status !== 429; count += 1) last = await fetch(`${server.url}/v2/`);
+  expect([last.status, last.headers.get("retry-after")]).toEqual([429, "1"]);
+}, 20_000);
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }

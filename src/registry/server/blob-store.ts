@@ -17,6 +17,11 @@ export class BlobStore {
     return linked === undefined ? undefined : await this.#storage.size(keys.blob(digest));
   }
 
+  /** Bytes of a blob of any repository: for us, not for clients. */
+  async storedSize(digest: Digest): Promise<number | undefined> {
+    return await this.#storage.size(keys.blob(digest));
+  }
+
   /** Throws `BLOB_UNKNOWN`. */
   async mustSize(repository: string, digest: Digest): Promise<number> {
     const size = await this.size(repository, digest);

@@ -32,7 +32,7 @@ export function signJwt(claims: Claims, key: KeyObject): string {
 }
 
 /**
- * The claims of a token that `key` signed with ES256, for audience `aud`, valid at `now` (seconds); undefined
+ * The claims of a token that `key` signed, with ES256 or RS256 as its kind of key has it, for audience `aud`, valid at `now` (seconds); undefined
  * otherwise. The algorithm is ours to say, never the token's.
  */
 export function verifyJwt(
@@ -43,14 +43,29 @@ export function verifyJwt(
   const parts = token.length > longest ? [] : token.split(".");
   const [head, body, signature] = parts;
   if (parts.length !== 3 || !head || !body || !signature) return undefined;
-  if (decode(head)?.alg !== "ES256") return undefined;
+  const algorithm = algorithmOf(key);
+  if (algorithm === undefined || decode(head)?.alg !== algorithm) return undefined;
   const signed = Buffer.from(`${head}.${body}`);
   const bytes = Buffer.from(signature, "base64url");
   if (!verify("sha256", signed, { key, dsaEncoding: "ieee-p1363" }, bytes)) return undefined;
   const claims = decode(body) as Claims | undefined;
-  if (claims === undefined || claims.aud !== expected.aud || claims.iss !== expected.iss) return undefined;
+  if (claims === undefined || claims.iss !== expected.iss || !isFor(claims.aud, expected.aud))
+    return undefined;
   const { now } = expected;
-  return claims.exp > now - leeway && claims.nbf <= now + leeway ? claims : undefined;
+  return claims.exp > now - leeway && !(claims.nbf > now + leeway) ? claims : undefined;
+}
+
+/** What a key signs with; undefined for keys that are not taken. */
+function algorithmOf(key: KeyObject): "ES256" | "RS256" | undefined {
+  if (key.asymmetricKeyType === "rsa") return "RS256";
+  return key.asymmetricKeyType === "ec" && key.asymmetricKeyDetails?.namedCurve === "prime256v1"
+    ? "ES256"
+    : undefined;
+}
+
+/** RFC 7519, 4.1.3: one audience, or a list. */
+function isFor(audience: unknown, wanted: string): boolean {
+  return Array.isArray(audience) ? audience.includes(wanted) : audience === wanted;
 }
 
 function encode(value: object): string {

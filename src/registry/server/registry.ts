@@ -12,6 +12,8 @@ import type { Route, Stores } from "./routes/context.ts";
 import { listCatalog, listReferrers, listTags } from "./routes/listings.ts";
 import { deleteManifest, getManifest, putManifest } from "./routes/manifests.ts";
 import { appendUpload, cancelUpload, finishUpload, startUpload, uploadStatus } from "./routes/uploads.ts";
+import { RepositoryRules, type RepositoryRule } from "./rules/repository-rules.ts";
+import type { RegistryEvent } from "./rules/webhooks.ts";
 import type { StorageDriver } from "./storage-driver.ts";
 import { UploadStore } from "./upload-store.ts";
 
@@ -23,6 +25,10 @@ export interface RegistryOptions {
   readonly maxManifestBytes?: number;
   /** Repositories that are filled from elsewhere, and how long a tag is taken for fresh. */
   readonly proxy?: { readonly upstream: FindUpstream; readonly tagMs: number };
+  /** Immutable tags and quotas. */
+  readonly rules?: readonly RepositoryRule[];
+  /** Told of every push and delete of a manifest or tag, and every pull of a manifest. */
+  onEvent?(event: RegistryEvent): void;
   /** Told of what failed inside, never of what was refused. */
   onError?(error: unknown): void;
 }
@@ -59,6 +65,8 @@ export function createRegistry(options: RegistryOptions): Registry {
   const stores: Stores = {
     ...own,
     proxy: options.proxy && new PullThrough({ ...own, ...options.proxy, onError }),
+    rules: new RepositoryRules(options.rules ?? [], storage),
+    tell: (event) => options.onEvent?.(event),
     maxManifestBytes: options.maxManifestBytes ?? 4 << 20,
   };
   return async (request, notes = {}) => {

@@ -29,7 +29,7 @@ export class TokenAccess implements AccessController {
     if (claims === undefined || claims.use === "refresh") throw this.#challenge(access, "invalid_token");
     if (!access.every((wanted) => grants(claims, wanted)))
       throw this.#challenge(access, "insufficient_scope");
-    return claims.sub === "" ? undefined : claims.sub;
+    return typeof claims.sub === "string" && claims.sub !== "" ? claims.sub : undefined;
   }
 
   #challenge(access: readonly Access[], error?: string): RegistryError {

@@ -4,9 +4,11 @@ import { JsonReader } from "../../../oci/json-shape.ts";
 import { parseYaml } from "../../../platform/yaml.ts";
 import { knownKeys, readDuration, readText, type ReadPath } from "./config-values.ts";
 import { readProxy } from "./read-proxy.ts";
+import { readAuth } from "./read-auth.ts";
+import { readRateLimit, readRepositoryRule, readWebhook } from "./read-rules.ts";
 import { readStorage } from "./read-storage.ts";
 import { readCollector, readScrub } from "./read-upkeep.ts";
-import type { AuthConfig, ServerConfig, TlsFiles } from "./server-config.ts";
+import type { ServerConfig, TlsFiles } from "./server-config.ts";
 
 const largest = 1 << 20;
 
@@ -35,6 +37,9 @@ const sections: Readonly<Record<string, ReadSection>> = {
   accessLog: (json) => json.optional("accessLog", (item) => item.boolean()),
   metrics: (json) => json.optional("metrics", (item) => item.boolean()),
   shutdownTimeout: (json) => renamed(json, "shutdownTimeout", "shutdownMs"),
+  repositories: (json) => json.optional("repositories", (item) => item.list(readRepositoryRule)),
+  rateLimit: (json) => json.optional("rateLimit", readRateLimit),
+  webhooks: (json) => json.optional("webhooks", (item) => item.list(readWebhook)),
   proxy: (json, path) => json.optional("proxy", (item) => readProxy(item, path)),
   gc: (json) => json.optional("gc", readCollector),
   scrub: (json) => json.optional("scrub", readScrub),
@@ -52,14 +57,6 @@ function readTls(json: JsonReader, path: ReadPath): TlsFiles {
     cert: path(json.member("cert")),
     key: path(json.member("key")),
     ...json.optional("clientCa", path),
-  };
-}
-
-function readAuth(json: JsonReader, path: ReadPath): AuthConfig {
-  knownKeys(json, ["htpasswd", "anonymousPull"]);
-  return {
-    ...json.optional("htpasswd", path),
-    ...json.optional("anonymousPull", (item) => item.boolean()),
   };
 }
 

@@ -1,4 +1,8 @@
 import type { ProxyRule } from "../proxy/upstream.ts";
+import type { RateLimit } from "../rules/rate-limiter.ts";
+import type { RepositoryRule } from "../rules/repository-rules.ts";
+import type { Right } from "../rules/rights.ts";
+import type { Webhook } from "../rules/webhooks.ts";
 import type { S3DriverOptions } from "../s3/s3-driver.ts";
 import type { RetentionRule } from "../upkeep/retention.ts";
 
@@ -17,6 +21,10 @@ export interface ServerConfig {
   readonly shutdownMs?: number;
   /** Uploads nobody has added to for so long are dropped. Default a week. */
   readonly uploadMaxAgeMs?: number;
+  readonly repositories?: readonly RepositoryRule[];
+  /** For each client address. */
+  readonly rateLimit?: RateLimit;
+  readonly webhooks?: readonly Webhook[];
   readonly proxy?: ProxyConfig;
   readonly gc?: CollectorConfig;
   readonly scrub?: ScrubConfig;
@@ -68,6 +76,31 @@ export interface TlsFiles {
 export interface AuthConfig {
   /** bcrypt htpasswd file. */
   readonly htpasswd?: string;
-  /** Whether everyone may pull without logging in. Default false. */
+  /** Without `rights`: whether everyone may pull without logging in. Default false. */
   readonly anonymousPull?: boolean;
+  /** Who is in which group. */
+  readonly groups?: Readonly<Record<string, readonly string[]>>;
+  /** Without them, who is logged in may do everything. */
+  readonly rights?: readonly Right[];
+  /** Users log in at a token service of ours instead of with each request. */
+  readonly tokenService?: TokenServiceConfig;
+  /** Tokens of somebody else's service are taken; users and rights are its concern. */
+  readonly issuer?: IssuerConfig;
+}
+
+export interface TokenServiceConfig {
+  /** The URL of `/token` as clients reach it. */
+  readonly realm: string;
+  /** Default `slipway-registry`. */
+  readonly service?: string;
+  /** PEM of a P-256 key; the same for all registries that share a storage. */
+  readonly privateKey: string;
+}
+
+export interface IssuerConfig {
+  readonly realm: string;
+  readonly service: string;
+  readonly issuer: string;
+  /** PEM of a public key or certificate: P-256 for ES256, RSA for RS256. */
+  readonly publicKey: string;
 }

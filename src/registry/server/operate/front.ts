@@ -1,3 +1,5 @@
+import { errorResponse, RegistryError } from "../registry-error.ts";
+import type { RateLimiter } from "../rules/rate-limiter.ts";
 import type { Registry } from "../registry.ts";
 import { Metrics } from "./metrics.ts";
 import { countRequest, measureProcess } from "./request-metrics.ts";
@@ -9,6 +11,7 @@ export interface FrontOptions {
   readonly tokenIssuer?: ((request: Request) => Promise<Response>) | undefined;
   /** Shown under `/metrics`; without it the path is not there. */
   readonly metrics?: Metrics | undefined;
+  readonly rateLimiter?: RateLimiter | undefined;
   /** Throws when the registry cannot do its work: `/healthz` answers 503 then. */
   readonly health?: (() => Promise<void>) | undefined;
   readonly onRequest?: ((record: RequestRecord) => void) | undefined;
@@ -41,12 +44,22 @@ export class Front {
     const notes: RequestNotes = {};
     this.#inFlight += 1;
     try {
-      const response = await this.#answer(pathname, request, notes);
+      const response = this.#refusal(peer) ?? (await this.#answer(pathname, request, notes));
       const { account } = notes;
       this.#tell(recordRequest(request, response, { ...peer, account, ms: performance.now() - start }));
       return response;
     } finally {
       this.#inFlight -= 1;
+    }
+  }
+
+  #refusal({ address }: Peer): Response | undefined {
+    try {
+      this.#options.rateLimiter?.take(address ?? "");
+      return undefined;
+    } catch (error) {
+      if (error instanceof RegistryError) return errorResponse(error);
+      throw error;
     }
   }
 

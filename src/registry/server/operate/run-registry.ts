@@ -3,12 +3,13 @@ import { serveHttp, type HttpServer, type HttpServerOptions } from "../../../pla
 import type { ServerConfig } from "../config/server-config.ts";
 import { createRegistry } from "../registry.ts";
 import type { FindUpstream } from "../proxy/upstream.ts";
+import { RateLimiter } from "../rules/rate-limiter.ts";
+import { Webhooks } from "../rules/webhooks.ts";
 import { parseListen } from "../serve-registry.ts";
 import { Front } from "./front.ts";
 import { Metrics } from "./metrics.ts";
 import { openAccess } from "./open-access.ts";
 import { openStorage } from "./open-storage.ts";
-import type { Periodic } from "./periodic.ts";
 import { formatAccessLine } from "./request-record.ts";
 import { serveTls } from "./tls-server.ts";
 import { startUpkeep } from "./upkeep-jobs.ts";
@@ -37,13 +38,22 @@ export async function runRegistry(config: ServerConfig, outlets: RegistryOutlets
   const storage = await openStorage(config.storage);
   const { access, tokenIssuer } = await openAccess(config.auth ?? {});
   const metrics = config.metrics === false ? undefined : new Metrics();
+  const webhooks = new Webhooks(config.webhooks ?? [], onError);
   const { upstream } = outlets;
   const proxy = upstream && { upstream, tagMs: config.proxy?.tagMs ?? 60_000 };
-  const registry = createRegistry({ storage, onError, ...(access && { access }), ...(proxy && { proxy }) });
+  const registry = createRegistry({
+    storage,
+    onError,
+    rules: config.repositories ?? [],
+    onEvent: (event) => webhooks.tell(event),
+    ...(access && { access }),
+    ...(proxy && { proxy }),
+  });
   const front = new Front({
     registry,
     tokenIssuer,
     metrics,
+    rateLimiter: config.rateLimit && new RateLimiter(config.rateLimit),
     health: async () => void (await storage.children("blobs")),
     ...(config.accessLog !== false && {
       onRequest: (record) => outlets.log(formatAccessLine(record, new Date())),
@@ -54,7 +64,7 @@ export async function runRegistry(config: ServerConfig, outlets: RegistryOutlets
     idleSeconds: 120,
     onError,
   });
-  const jobs = startUpkeep(config, storage, { metrics, onError });
+  const jobs = [...startUpkeep(config, storage, { metrics, onError }), webhooks];
   return running(server, front, jobs, config.shutdownMs ?? 300_000);
 }
 
@@ -70,7 +80,7 @@ async function listen(
 function running(
   server: HttpServer,
   front: Front,
-  jobs: readonly Periodic[],
+  jobs: readonly AsyncDisposable[],
   shutdownMs: number,
 ): RunningRegistry {
   const endJobs = async (): Promise<void> =>

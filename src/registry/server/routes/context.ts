@@ -2,6 +2,8 @@ import type { Access, Action } from "../access.ts";
 import type { BlobStore } from "../blob-store.ts";
 import type { ManifestStore } from "../manifest-store.ts";
 import type { PullThrough } from "../proxy/pull-through.ts";
+import type { RepositoryRules } from "../rules/repository-rules.ts";
+import type { RegistryEvent } from "../rules/webhooks.ts";
 import type { StorageDriver } from "../storage-driver.ts";
 import type { UploadStore } from "../upload-store.ts";
 
@@ -13,6 +15,9 @@ export interface Stores {
   readonly manifests: ManifestStore;
   /** Fills repositories from upstreams. */
   readonly proxy: PullThrough | undefined;
+  readonly rules: RepositoryRules;
+  /** Told of what happened. */
+  tell(event: RegistryEvent): void;
   /** Largest manifest taken, bytes. */
   readonly maxManifestBytes: number;
 }

@@ -1,4 +1,4 @@
-import { isDigest } from "../../../oci/digest.ts";
+import { digestOf, isDigest, type Digest } from "../../../oci/digest.ts";
 import { parseManifestDocument, type ManifestDocument } from "../manifest-document.ts";
 import { isTag } from "../names.ts";
 import type { PullThrough } from "../proxy/pull-through.ts";
@@ -11,13 +11,14 @@ const mostTags = 100;
 /** `GET` and `HEAD /v2/<name>/manifests/<reference>` (distribution-spec, "Pulling manifests"). */
 export async function getManifest(context: RouteContext): Promise<Response> {
   const { repository, request, manifests } = context;
-  await context.authorize([repositoryAccess(repository, "pull")]);
+  const account = await context.authorize([repositoryAccess(repository, "pull")]);
   const reference = checkedReference(context);
   await context.proxy?.manifest(repository, reference);
   const { digest, mediaType, bytes } = await manifests.get(repository, reference);
   const headers = { "docker-content-digest": digest, etag: `"${digest}"` };
   if (matchesETag(request, digest)) return new Response(null, { status: 304, headers });
   if (request.method === "HEAD") await manifests.refresh(repository, digest);
+  else context.tell({ action: "pull", account, mediaType, size: bytes.length, ...named(context, digest) });
   const whole = { ...headers, "content-type": mediaType, "content-length": String(bytes.length) };
   return new Response(request.method === "HEAD" ? null : Uint8Array.from(bytes), { headers: whole });
 }
@@ -25,14 +26,22 @@ export async function getManifest(context: RouteContext): Promise<Response> {
 /** `PUT /v2/<name>/manifests/<reference>` (distribution-spec, "Pushing Manifests"). */
 export async function putManifest(context: RouteContext): Promise<Response> {
   const { repository, request, manifests } = context;
-  await context.authorize([repositoryAccess(repository, "push", "pull")]);
+  const account = await context.authorize([repositoryAccess(repository, "push", "pull")]);
   const reference = checkedReference(context);
   const tags = checkedTags(context);
   const mediaType = checkedMediaType(request);
   const bytes = await limitedBody(request, context.maxManifestBytes);
   if (context.proxy?.covers(repository) === true)
     await fetchMissing(context.proxy, repository, parseManifestDocument(bytes, mediaType));
+  const all = isDigest(reference) ? tags : [reference];
+  const wanted = isDigest(reference) ? reference : digestOf(bytes);
+  // Two pushes of one immutable tag come one after the other.
+  using _lock = await context.rules.lock(repository);
+  for (const tag of all) await context.rules.checkTag(repository, tag, wanted);
+  await context.rules.checkRoom(repository, bytes.length);
   const { digest, subject } = await manifests.put(repository, reference, mediaType, bytes, tags);
+  const size = bytes.length;
+  context.tell({ action: "push", account, mediaType, size, ...named(context, digest) });
   return new Response(null, {
     status: 201,
     headers: {
@@ -42,6 +51,11 @@ export async function putManifest(context: RouteContext): Promise<Response> {
       ...(tags.length > 0 && { "oci-tag": tags.join(", ") }),
     },
   });
+}
+
+/** What an event is about. */
+function named({ repository, reference }: RouteContext, digest: Digest | undefined) {
+  return { repository, digest, tag: isDigest(reference) ? undefined : reference };
 }
 
 /** What the push left out because the upstream has it. */
@@ -56,8 +70,12 @@ async function fetchMissing(
 
 /** `DELETE /v2/<name>/manifests/<reference>` (distribution-spec, "Deleting tags", "Deleting Manifests"). */
 export async function deleteManifest(context: RouteContext): Promise<Response> {
-  await context.authorize([repositoryAccess(context.repository, "delete")]);
-  await context.manifests.delete(context.repository, checkedReference(context));
+  const { repository, manifests } = context;
+  const account = await context.authorize([repositoryAccess(repository, "delete")]);
+  const reference = checkedReference(context);
+  await context.rules.checkDelete(repository, reference);
+  await manifests.delete(repository, reference);
+  context.tell({ action: "delete", account, ...named(context, isDigest(reference) ? reference : undefined) });
   return new Response(null, { status: 202 });
 }
 

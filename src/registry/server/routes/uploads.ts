@@ -1,6 +1,7 @@
 import type { ByteStream } from "../../../oci/call-options.ts";
 import { isDigest, type Digest } from "../../../oci/digest.ts";
 import { isRepositoryName } from "../names.ts";
+import { overQuota } from "../rules/repository-rules.ts";
 import { RegistryError } from "../registry-error.ts";
 import { uploadHeaders, type Chunk } from "../upload-store.ts";
 import { repositoryAccess, type RouteContext } from "./context.ts";
@@ -17,8 +18,9 @@ export async function startUpload(context: RouteContext): Promise<Response> {
   const digest = url.searchParams.get("digest");
   if (digest !== null) {
     const wanted = parseUploadDigest(digest);
+    const chunk = await withinQuota(context, requestChunk(request), 0);
     const id = await uploads.start(repository);
-    await uploads.finish(repository, id, wanted, requestChunk(request));
+    await uploads.finish(repository, id, wanted, chunk);
     return created(repository, wanted);
   }
   const id = await uploads.start(repository);
@@ -37,8 +39,9 @@ export async function uploadStatus(context: RouteContext): Promise<Response> {
 export async function appendUpload(context: RouteContext): Promise<Response> {
   const { repository, reference, uploads, request } = context;
   await context.authorize([repositoryAccess(repository, "push", "pull")]);
-  const headers = uploadHeaders(repository, reference, await uploads.size(repository, reference));
-  const size = await uploads.append(repository, reference, requestChunk(request, headers));
+  const before = await uploads.size(repository, reference);
+  const chunk = requestChunk(request, uploadHeaders(repository, reference, before));
+  const size = await uploads.append(repository, reference, await withinQuota(context, chunk, before));
   return new Response(null, { status: 202, headers: uploadHeaders(repository, reference, size) });
 }
 
@@ -47,8 +50,9 @@ export async function finishUpload(context: RouteContext): Promise<Response> {
   const { repository, reference, uploads, request, url } = context;
   await context.authorize([repositoryAccess(repository, "push", "pull")]);
   const digest = parseUploadDigest(url.searchParams.get("digest") ?? "");
-  const headers = uploadHeaders(repository, reference, await uploads.size(repository, reference));
-  await uploads.finish(repository, reference, digest, requestChunk(request, headers));
+  const before = await uploads.size(repository, reference);
+  const chunk = requestChunk(request, uploadHeaders(repository, reference, before));
+  await uploads.finish(repository, reference, digest, await withinQuota(context, chunk, before));
   return created(repository, digest);
 }
 
@@ -60,6 +64,24 @@ export async function cancelUpload(context: RouteContext): Promise<Response> {
   return new Response(null, { status: 204 });
 }
 
+/** The same chunk; it fails with `DENIED` where it and the `before` bytes of the upload exceed the quota. */
+async function withinQuota(context: RouteContext, chunk: Chunk, before: number): Promise<Chunk> {
+  const { repository, rules } = context;
+  const room = await rules.room(repository);
+  if (room === undefined) return chunk;
+  const left = room - before;
+  if (left < (chunk.length ?? 0)) throw overQuota(repository);
+  async function* limited(): ByteStream {
+    let size = 0;
+    for await (const bytes of chunk.content) {
+      size += bytes.length;
+      if (size > left) throw overQuota(repository);
+      yield bytes;
+    }
+  }
+  return { ...chunk, content: limited() };
+}
+
 /** The digest when the blob is there now; undefined to fall back to an upload. */
 async function tryMount(context: RouteContext): Promise<Digest | undefined> {
   const { repository, blobs, url } = context;
@@ -67,6 +89,7 @@ async function tryMount(context: RouteContext): Promise<Digest | undefined> {
   if (digest === null || !isDigest(digest)) return undefined;
   if ((await blobs.size(repository, digest)) !== undefined) return digest;
   const from = url.searchParams.get("from");
+  await context.rules.checkRoom(repository, (await blobs.storedSize(digest)) ?? 0);
   if (from === null && context.open) return (await blobs.adopt(repository, digest)) ? digest : undefined;
   if (from === null || !isRepositoryName(from) || !(await mayPull(context, from))) return undefined;
   return (await blobs.mount(repository, digest, from)) ? digest : undefined;
