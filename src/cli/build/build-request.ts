@@ -6,6 +6,7 @@ import { ExitError } from "../command.ts";
 import { refusedBuildFlags, type buildFlags } from "../flags/build-flags.ts";
 import type { FlagValues } from "../flags/flag.ts";
 import { parseUlimit, type Ulimit } from "../../internal/parse-ulimit.ts";
+import { namedContexts } from "./build-contexts.ts";
 import { readSecrets } from "./build-secrets.ts";
 import { parsePairs } from "../flags/values.ts";
 
@@ -34,6 +35,7 @@ export function buildOptions(
     extraHosts: flags["add-host"].map(extraHost),
     hostCA: flags["host-ca"],
     secrets: readSecrets(flags.secret, env),
+    buildContexts: namedContexts(flags["build-context"]),
     resources: resources(flags),
     ulimits: flags.ulimit.map(ulimit),
     ...(flags.target === "" ? {} : { target: flags.target }),

@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import type { BuildContext, BuildRequest } from "../../build/builder.ts";
+import { parseGitContextRef } from "../../dockerfile/git-context-ref.ts";
 import { ExitError, type CliContext } from "../command.ts";
 import type { DockerfileText } from "./failure-report.ts";
 import { looksLikeArchive, readStart } from "./stdin-context.ts";
@@ -13,7 +14,18 @@ export interface BuildSource {
   readonly shown: DockerfileText | undefined;
 }
 
-const remote = /^(https?|git|ssh):\/\/|^git@|^github\.com\//;
+/** A git repository or an address. What could be a directory as well is one when it is there. */
+export function isRemoteContext(where: string): boolean {
+  const ref = parseGitContextRef(where);
+  if (ref?.mayBeLocal === true) return statSync(where, { throwIfNoEntry: false }) === undefined;
+  return ref !== undefined || /^https?:\/\//i.test(where);
+}
+
+function fromRemote(url: string, file: string): BuildSource {
+  if (file === "-") throw failed("a Dockerfile on stdin cannot be used with a remote context");
+  const context = { kind: "remote", url } as const;
+  return { context, dockerfile: { path: file === "" ? "Dockerfile" : file }, shown: undefined };
+}
 
 /**
  * Opens `PATH | URL | -` and `--file`. The text of a Dockerfile outside of the context travels, a directory stays
@@ -27,8 +39,7 @@ export async function openBuildSource(
   if (where === "-" && file === "-")
     throw failed("invalid argument: can't use stdin for both build context and dockerfile");
   if (where === "-") return await fromStdin(file, context.stdin);
-  if (remote.test(where))
-    throw failed(`remote build contexts are not supported: "${where}"; fetch it and build the directory`);
+  if (isRemoteContext(where)) return fromRemote(where, file);
   if (!context.global.host.startsWith("unix://") && !context.global.host.startsWith("/"))
     throw failed(
       `a directory cannot be sent to an engine at "${context.global.host}": not supported; pack it and pass it on stdin: tar -c . | slipway build -`,

@@ -1,6 +1,5 @@
 import { UsageError } from "../flags/parse-flags.ts";
-import type { FlagValues } from "../flags/flag.ts";
-import type { containerFlags } from "../flags/container-flags.ts";
+import type { ContainerFlags } from "../flags/container-flags.ts";
 import { parsePairs } from "../flags/values.ts";
 import { readFile } from "../files.ts";
 import { label } from "./check-names.ts";
@@ -11,8 +10,6 @@ import { networkingConfig } from "./network-spec.ts";
 import { exposedPorts } from "./port-spec.ts";
 import type { ContainerCreate } from "../../engine/types/container.ts";
 import { anonymousVolumes } from "./volume-spec.ts";
-
-export type ContainerFlags = FlagValues<typeof containerFlags>;
 
 interface Surroundings {
   readonly image: string;

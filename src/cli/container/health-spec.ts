@@ -1,6 +1,6 @@
 import type { HealthConfig } from "../../oci/image-config.ts";
 import { UsageError } from "../flags/parse-flags.ts";
-import type { ContainerFlags } from "./container-spec.ts";
+import type { ContainerFlags } from "../flags/container-flags.ts";
 
 /** The health check of the `--health-…` options; undefined when none was given. Pure. */
 export function healthcheck(flags: ContainerFlags, given: ReadonlySet<string>): HealthConfig | undefined {

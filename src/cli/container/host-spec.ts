@@ -1,7 +1,7 @@
 import type { HostConfig, RestartPolicy, Ulimit } from "../../engine/types/container-config.ts";
 import { UsageError } from "../flags/parse-flags.ts";
 import { parsePairs, splitPair } from "../flags/values.ts";
-import type { ContainerFlags } from "./container-spec.ts";
+import type { ContainerFlags } from "../flags/container-flags.ts";
 import { ipAddress, link, searchDomain } from "./check-names.ts";
 import { parseDevice } from "./device-spec.ts";
 import { networkMode } from "./network-spec.ts";

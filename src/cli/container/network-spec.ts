@@ -2,7 +2,7 @@ import { splitCSV } from "../../dockerfile/split-csv.ts";
 import type { EndpointSettings } from "../../engine/types/network.ts";
 import { UsageError } from "../flags/parse-flags.ts";
 import { splitPair } from "../flags/values.ts";
-import type { ContainerFlags } from "./container-spec.ts";
+import type { ContainerFlags } from "../flags/container-flags.ts";
 
 interface NetworkRequest {
   readonly name: string;

@@ -5,6 +5,7 @@ import { parseBytes } from "./values.ts";
 export const buildFlags = {
   "add-host": list("Add a custom host-to-IP mapping (host:ip)"),
   "build-arg": list("Set build-time variables"),
+  "build-context": list("Additional build contexts (e.g., name=path)"),
   "cpu-period": integer("Limit the CPU CFS (Completely Fair Scheduler) period of each step"),
   "cpu-quota": integer("Limit the CPU CFS (Completely Fair Scheduler) quota of each step"),
   "cpu-shares": integer("CPU shares of each step (relative weight)", { short: "c" }),
@@ -43,7 +44,6 @@ const withValue = [
   "allow",
   "annotation",
   "attest",
-  "build-context",
   "builder",
   "cache-from",
   "cache-to",

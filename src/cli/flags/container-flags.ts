@@ -1,4 +1,4 @@
-import { bool, decimal, integer, list, optional, parsed, string } from "./flag.ts";
+import { bool, decimal, integer, list, optional, parsed, string, type FlagValues } from "./flag.ts";
 import { parseBytes, parseDuration } from "./values.ts";
 
 /** Who the container is and how it is run. */
@@ -130,3 +130,5 @@ export const containerFlags = {
   ...limits,
   ...isolation,
 } as const;
+
+export type ContainerFlags = FlagValues<typeof containerFlags>;

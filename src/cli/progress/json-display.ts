@@ -1,6 +1,6 @@
 import type { BuildEvent } from "../../build/builder.ts";
 import { BuildState } from "./build-state.ts";
-import type { BuildDisplay, DisplayOptions } from "./build-display.ts";
+import type { BuildDisplay, DisplayOptions } from "./display.ts";
 
 /** Every event as a line of JSON. */
 export class JsonDisplay implements BuildDisplay {

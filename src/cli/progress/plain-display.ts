@@ -9,7 +9,7 @@ import {
   type LogLine,
   type VertexState,
 } from "./build-state.ts";
-import type { BuildDisplay, DisplayOptions } from "./build-display.ts";
+import type { BuildDisplay, DisplayOptions } from "./display.ts";
 import { sanitizeLine } from "./sanitize.ts";
 
 /** How long (ms) one step may hold back the lines of the others. */

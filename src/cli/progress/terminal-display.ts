@@ -1,5 +1,5 @@
 import type { BuildEvent } from "../../build/builder.ts";
-import type { BuildDisplay, DisplayOptions } from "./build-display.ts";
+import type { BuildDisplay, DisplayOptions } from "./display.ts";
 import { buildFrame } from "./build-frame.ts";
 import { BuildState } from "./build-state.ts";
 import { displayWidth } from "../format/display-width.ts";
