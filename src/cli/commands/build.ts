@@ -7,7 +7,7 @@ import { openBuildSource } from "../build/build-source.ts";
 import type { DockerfileText } from "../build/failure-report.ts";
 import { arity, command, ExitError, type CliContext } from "../command.ts";
 import { buildFlags, refusedBuildFlags } from "../flags/build-flags.ts";
-import { progressModes, type ProgressMode } from "../progress/display.ts";
+import { openBuildDisplay } from "../progress/build-display.ts";
 import { progressModes, type BuildDisplay, type ProgressMode } from "../progress/display.ts";
 import { NotReached } from "../remote-error.ts";
 import { registryAuths } from "../registry/auth.ts";
