@@ -8,7 +8,7 @@ import type { Query } from "./query.ts";
 import { integer, listOf, mapOf, nullable, objectWith, text } from "./schema.ts";
 
 /** What the engine cannot do yet: leaving it out silently would change what happens. */
-const unsupported = ["cgroupparent", "securityopt", "remote", "outputs"] as const;
+const unsupported = ["cgroupparent", "securityopt", "outputs"] as const;
 
 /**
  * The request of a `POST /build` (Engine API, "Build an image") with its tar. Accepted without effect, since the
@@ -17,13 +17,15 @@ const unsupported = ["cgroupparent", "securityopt", "remote", "outputs"] as cons
  */
 export function buildParameters(query: Query, tar: ByteStream): BuildRequest {
   refuseUnsupported(query);
+  const remote = query.text("remote");
   const [target, platform, shmSize] = [
     query.text("target"),
     query.text("platform"),
     query.integer("shmsize"),
   ];
   return {
-    context: { kind: "tar", stream: decompressed(tar) },
+    context:
+      remote === undefined ? { kind: "tar", stream: decompressed(tar) } : { kind: "remote", url: remote },
     dockerfile: { path: query.text("dockerfile") ?? "Dockerfile" },
     tags: query.all("t").map(buildTag),
     buildArgs: buildArgs(query),

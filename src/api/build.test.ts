@@ -51,22 +51,25 @@ test("buildParameters() reads limits, and refuses one that is incomplete", () =>
   expect(() => parameters("ulimits=[{}]")).toThrow("ulimits");
 });
 
-test.each([
-  "cgroupparent=/x",
-  "remote=https://x",
-  "squash=1",
-  "version=2",
-  "networkmode=container:x",
-  "outputs=[1]",
-])("buildParameters() refuses %s, which would change the result", (text) => {
-  let thrown: unknown;
-  try {
-    parameters(text);
-  } catch (error) {
-    thrown = error;
-  }
-  expect(isCode(thrown, "not_implemented")).toBe(true);
+test("buildParameters() takes an address for the context", () => {
+  expect(parameters("remote=https://h.example/x.git").context).toEqual({
+    kind: "remote",
+    url: "https://h.example/x.git",
+  });
 });
+
+test.each(["cgroupparent=/x", "squash=1", "version=2", "networkmode=container:x", "outputs=[1]"])(
+  "buildParameters() refuses %s, which would change the result",
+  (text) => {
+    let thrown: unknown;
+    try {
+      parameters(text);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(isCode(thrown, "not_implemented")).toBe(true);
+  },
+);
 
 test("buildParameters() refuses malformed values", () => {
   for (const bad of [

@@ -1,22 +1,13 @@
-import {
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { posix } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { SlipwayError } from "../errors.ts";
-import type { Differ } from "../layer/differ.ts";
 import type { CallOptions } from "../oci/call-options.ts";
-import type { BuildContext, BuildRequest } from "./builder.ts";
+import type { BuildRequest, NamedContext } from "./builder.ts";
+import { openDirectory, type ContextParts } from "./context-directory.ts";
 import { parseIgnore } from "./files/parse-ignore.ts";
 import { resolvePath } from "./files/resolve-path.ts";
 import type { SourceTree } from "./files/source-tree.ts";
-import { unpackTar } from "./unpack-tar.ts";
+import { redactUrl } from "./plan/redact-url.ts";
 
 /** Larger is no Dockerfile. */
 const maxDockerfile = 16 << 20;
@@ -35,21 +26,17 @@ export interface OpenContext extends AsyncDisposable {
  */
 export async function openContext(
   request: Pick<BuildRequest, "context" | "dockerfile" | "tags">,
-  parts: { readonly differ: Pick<Differ, "apply">; readonly scratchDir: string },
+  parts: ContextParts,
   options: CallOptions,
 ): Promise<OpenContext> {
-  const directory = await contextDirectory(request.context, parts, options);
-  const dispose = (): Promise<void> => {
-    if (request.context.kind !== "directory") rmSync(directory, { recursive: true, force: true });
-    return Promise.resolve();
-  };
+  const opened = await openDirectory(request.context, parts, options);
+  const directory = opened.path;
+  const dispose = async (): Promise<void> => await opened[Symbol.asyncDispose]();
   try {
-    const dockerfile = readDockerfile(directory, request);
+    const dockerfile = readDockerfile(directory, { dockerfile: opened.dockerfile ?? request.dockerfile });
     const ignore = readIgnore(directory, dockerfile.path);
     const tree = { root: directory, ignore, isLasting: request.context.kind === "directory" };
-    const source =
-      request.context.kind === "directory" ? directory : (request.tags?.[0] ?? request.context.kind);
-    const project = `${source}\n${dockerfile.path ?? "-"}`;
+    const project = `${sourceName(request, directory)}\n${dockerfile.path ?? "-"}`;
     const { text, name } = dockerfile;
     return { tree, dockerfile: { text, name }, project, [Symbol.asyncDispose]: dispose };
   } catch (error) {
@@ -58,36 +45,23 @@ export async function openContext(
   }
 }
 
-async function contextDirectory(
-  context: BuildContext,
-  parts: { readonly differ: Pick<Differ, "apply">; readonly scratchDir: string },
+/** The files of a named context: its own .dockerignore applies. */
+export async function openNamedContext(
+  context: Extract<NamedContext, { kind: "directory" | "remote" }>,
+  parts: ContextParts,
   options: CallOptions,
-): Promise<string> {
-  if (context.kind === "directory") {
-    const isDirectory = statSync(context.path, { throwIfNoEntry: false })?.isDirectory() === true;
-    if (!isDirectory)
-      throw new SlipwayError(
-        "invalid_argument",
-        `unable to prepare context: path "${context.path}" not found`,
-      );
-    return realpathSync(context.path);
-  }
-  const directory = `${parts.scratchDir}/context-${crypto.randomUUID()}`;
-  mkdirSync(directory, { recursive: true, mode: 0o755 });
-  if (context.kind === "empty") return directory;
-  const spool = `${directory}.tar`;
-  try {
-    await pipeline(context.stream, createWriteStream(spool, { mode: 0o600 }), {
-      ...(options.signal !== undefined && { signal: options.signal }),
-    });
-    await unpackTar(parts.differ, spool, directory, options);
-  } catch (error) {
-    rmSync(directory, { recursive: true, force: true });
-    throw error;
-  } finally {
-    rmSync(spool, { force: true });
-  }
-  return directory;
+): Promise<AsyncDisposable & { readonly tree: SourceTree }> {
+  const opened = await openDirectory(context, parts, options);
+  const ignore = readIgnore(opened.path, undefined);
+  return {
+    tree: { root: opened.path, ignore, isLasting: context.kind === "directory" },
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
+  };
+}
+
+function sourceName({ context, tags }: Pick<BuildRequest, "context" | "tags">, directory: string): string {
+  if (context.kind === "directory") return directory;
+  return context.kind === "remote" ? redactUrl(context.url) : (tags?.[0] ?? context.kind);
 }
 
 function readDockerfile(

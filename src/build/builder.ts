@@ -7,7 +7,14 @@ import type { ResourceInput, UlimitInput } from "../runtime/spec/spec-input.ts";
 export type BuildContext =
   | { readonly kind: "directory"; readonly path: string }
   | { readonly kind: "tar"; readonly stream: ByteStream }
+  /** A git repository, a tar on the web, or a Dockerfile there. */
+  | { readonly kind: "remote"; readonly url: string }
   | { readonly kind: "empty" };
+
+/** What a name in FROM and `--from` stands for instead of a stage or an image (`--build-context`). */
+export type NamedContext =
+  | Extract<BuildContext, { kind: "directory" | "remote" }>
+  | { readonly kind: "image"; readonly reference: string };
 
 export interface BuildRequest {
   readonly context: BuildContext;
@@ -26,6 +33,8 @@ export interface BuildRequest {
   readonly extraHosts?: readonly string[];
   /** bytes */
   readonly shmSize?: number;
+  /** By name, in lower case. */
+  readonly buildContexts?: Readonly<Record<string, NamedContext>>;
   /** Contents in base64, by id: for `RUN --mount=type=secret`. They are kept nowhere. */
   readonly secrets?: Readonly<Record<string, string>>;
   /** Sockets of SSH agents on the engine's machine, by id: for `RUN --mount=type=ssh`. */

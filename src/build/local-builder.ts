@@ -18,6 +18,7 @@ import type { HostFacts } from "../runtime/spec/spec-input.ts";
 import type { Snapshotter } from "../snapshot/snapshotter.ts";
 import type { Lease, Leases } from "../state/leases.ts";
 import type { State } from "../state/state.ts";
+import { NamedContexts } from "./named-contexts.ts";
 import { openContext, type OpenContext } from "./build-context.ts";
 import { BuildCache } from "./cache.ts";
 import type { BuildEvent, BuildRequest, BuildResult } from "./builder.ts";
@@ -116,14 +117,16 @@ export class LocalBuilder implements AsyncDisposable {
   ): Promise<BuildResult> {
     const signal = options.signal ?? new AbortController().signal;
     using lease = this.#parts.leases.create("build");
-    await using context = await openContext(request, this.#parts, { signal });
+    const parts = { ...this.#parts, access: gitAccess(request) };
+    await using context = await openContext(request, parts, { signal });
+    await using named = new NamedContexts(request.buildContexts ?? {}, parts, { signal });
     const plan = await this.#plan(request, context, { onEvent, signal, resolveImage: options.resolveImage });
     const warnings = plan.warnings.map((warning) => warning.text);
     for (const warning of plan.warnings) onEvent({ type: "warning", ...warning });
-    const results = await this.#solve({ request, context, plan, lease, signal, onEvent });
+    const results = await this.#solve({ request, context, named, plan, lease, signal, onEvent });
     signal.throwIfAborted();
-    const parts = { ...this.#parts, hashes: this.#layerHashes, lease };
-    const imageID = await exportImage(parts, plan, results, request.tags ?? [], { signal });
+    const exportParts = { ...this.#parts, hashes: this.#layerHashes, lease };
+    const imageID = await exportImage(exportParts, plan, results, request.tags ?? [], { signal });
     onEvent({ type: "image", id: imageID });
     return { imageID, warnings };
   }
@@ -136,7 +139,18 @@ export class LocalBuilder implements AsyncDisposable {
     const platform = request.platform ?? buildPlatform;
     for (;;) {
       const { ignore } = context.tree;
-      const options = { target, buildArgs, labels, network, platform, buildPlatform, images, ignore };
+      const contexts = request.buildContexts ?? {};
+      const options = {
+        contexts,
+        target,
+        buildArgs,
+        labels,
+        network,
+        platform,
+        buildPlatform,
+        images,
+        ignore,
+      };
       const result = planBuild(file, options);
       if (result.kind === "plan") {
         refuseUnsupported(result.plan);
@@ -199,10 +213,11 @@ export class LocalBuilder implements AsyncDisposable {
     return results;
   }
 
-  #handlers({ request, context, lease }: RunningBuild, downloads: DownloadDirectory): OpHandlers {
+  #handlers({ request, context, named, lease }: RunningBuild, downloads: DownloadDirectory): OpHandlers {
     const files = this.#files;
     const roots = { ...this.#parts, lease, files };
-    const tree = (): Promise<OpenContext["tree"]> => Promise.resolve(context.tree);
+    const tree = (name?: string): Promise<OpenContext["tree"]> =>
+      name === undefined ? Promise.resolve(context.tree) : named.tree(name);
     const mounts: MountParts = {
       ...roots,
       hashes: this.#fileHashes,
@@ -267,6 +282,7 @@ interface Call {
 interface RunningBuild {
   readonly request: BuildRequest;
   readonly context: OpenContext;
+  readonly named: NamedContexts;
   readonly plan: BuildPlan;
   readonly lease: Lease;
   readonly signal: AbortSignal;

@@ -13,9 +13,9 @@ export interface ImageOp {
   readonly diffIDs: readonly string[];
 }
 
-/** Where a step finds files: the build context, an input of its vertex, or text in the Dockerfile. */
+/** Where a step finds files: the build context or a named one, an input of its vertex, or text in the Dockerfile. */
 export type FileSource =
-  | { readonly from: "context" }
+  | { readonly from: "context"; readonly name?: string }
   | { readonly from: "input"; readonly input: number }
   | { readonly from: "inline"; readonly files: readonly InlineFile[] }
   | { readonly from: "nothing" };

@@ -121,3 +121,45 @@ test("ADD unpacks bzip2 and xz archives", async () => {
   const built = await build(text, { context: { kind: "directory", path: context } });
   expect(output(built.events)).toBe("packed\npacked\n");
 });
+
+test("a git repository is a context; its subdirectory, too", async () => {
+  const whole = await harness.build({ context: { kind: "remote", url } });
+  expect(output(whole.events)).toBe("three\n");
+  const dockerfile = { text: "FROM busybox\nCOPY . /c\nRUN ls /c\n" };
+  const part = await harness.build({ context: { kind: "remote", url: `${url}#v1:dir` }, dockerfile });
+  expect(output(part.events)).toBe("a\nb\n");
+  expect(readdirSync(join(harness.root, "builds"))).toEqual([]);
+});
+
+test("named contexts stand for directories, repositories, images and stages", async () => {
+  const path = harness.directory("named");
+  writeFileSync(join(path, "n"), "from directory\n");
+  writeFileSync(join(path, "ignored"), "");
+  writeFileSync(join(path, ".dockerignore"), "ignored\n");
+  const text =
+    "FROM none/such AS stage\nFROM base\nCOPY --from=dir . /d\nCOPY --from=repo dir/a /a\nCOPY --from=stage n /s\n" +
+    "RUN --mount=from=dir,target=/m cat /m/n /a /s; ls -A /d\n";
+  const buildContexts = {
+    base: { kind: "image", reference: "busybox" },
+    dir: { kind: "directory", path },
+    repo: { kind: "remote", url },
+    stage: { kind: "directory", path },
+  } as const;
+  const built = await build(text, { buildContexts });
+  expect(output(built.events)).toBe("from directory\nthree\nfrom directory\n.dockerignore\nn\n");
+  const again = await build(text, { buildContexts });
+  expect(
+    [...outcomes(again.events)].filter(([name]) => /COPY|RUN/.test(name)).every(([, { cached }]) => cached),
+  ).toBe(true);
+  writeFileSync(join(path, "n"), "changed\n");
+  const changed = [...outcomes((await build(text, { buildContexts })).events)];
+  expect(changed.find(([name]) => name.includes("/d"))?.[1].causes).toEqual(["n changed (content)"]);
+});
+
+test("FROM a named directory begins with its files", async () => {
+  const path = harness.directory("rootfs");
+  writeFileSync(join(path, "hello"), "hi\n");
+  const text = "FROM files AS f\nFROM busybox\nCOPY --from=f / /x\nRUN cat /x/hello\n";
+  const buildContexts = { files: { kind: "directory", path } } as const;
+  expect(output((await build(text, { buildContexts })).events)).toBe("hi\n");
+});

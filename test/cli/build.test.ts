@@ -126,7 +126,7 @@ describe("build", () => {
     [["--bogus", "."], 125, "unknown flag: --bogus"],
     [["--progress", "fancy", "."], 1, 'invalid progress type "fancy"'],
     [["--platform", "linux/amd64,linux/arm64", "."], 1, "several platforms"],
-    [["https://example.invalid/x.git"], 1, "remote build contexts are not supported"],
+    [["https://example.invalid/x.git"], 1, "failed to fetch remote https://example.invalid/x.git"],
     [["nowhere"], 1, 'unable to prepare context: path "nowhere" not found'],
     [["-f", "nowhere", "."], 1, "failed to read dockerfile: open nowhere: no such file or directory"],
     [["-t", "Bad Name", "."], 1, 'invalid tag "Bad Name": invalid reference format'],

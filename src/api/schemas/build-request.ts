@@ -1,4 +1,4 @@
-import type { BuildContext, BuildRequest } from "../../build/builder.ts";
+import type { BuildContext, BuildRequest, NamedContext } from "../../build/builder.ts";
 import type { RegistryAuth } from "../../engine/types/image.ts";
 import type { ByteStream } from "../../oci/call-options.ts";
 import type { Platform } from "../../oci/platform.ts";
@@ -36,7 +36,19 @@ const resources = object({
 });
 
 const document = objectWith(["context"], {
-  context: objectWith(["kind"], { kind: oneOf("directory", "tar", "empty"), path: text }),
+  context: objectWith(["kind"], {
+    kind: oneOf("directory", "tar", "remote", "empty"),
+    path: text,
+    url: text,
+  }),
+  buildContexts: mapOf(
+    objectWith(["kind"], {
+      kind: oneOf("directory", "remote", "image"),
+      path: text,
+      url: text,
+      reference: text,
+    }),
+  ),
   dockerfile: object({ path: text, text }),
   tags: listOf(text),
   target: text,
@@ -61,12 +73,39 @@ export function buildRequestLine(
   value: unknown,
   rest: ByteStream,
 ): { request: BuildRequest; auths: Record<string, RegistryAuth> | undefined } {
-  const { context, dockerfile, auths, ...others } = document(value, "");
+  const { context, buildContexts, dockerfile, auths, ...others } = document(value, "");
   const file = dockerfile === undefined ? {} : { dockerfile: dockerfileOf(dockerfile) };
-  return { request: { ...others, ...file, context: contextOf(context, rest) }, auths };
+  const named = Object.entries(buildContexts ?? {}).map(([name, one]) => [name, namedContext(name, one)]);
+  const contexts = Object.fromEntries(named) as Record<string, NamedContext>;
+  return {
+    request: { ...others, ...file, buildContexts: contexts, context: contextOf(context, rest) },
+    auths,
+  };
 }
 
-function contextOf(context: { kind: BuildContext["kind"]; path?: string }, rest: ByteStream): BuildContext {
+function namedContext(
+  name: string,
+  {
+    kind,
+    path,
+    url,
+    reference,
+  }: { kind: NamedContext["kind"]; path?: string; url?: string; reference?: string },
+): NamedContext {
+  if (kind === "directory" && path?.startsWith("/") === true) return { kind, path };
+  if (kind === "remote" && url !== undefined) return { kind, url };
+  if (kind === "image" && reference !== undefined) return { kind, reference };
+  throw invalidField(`buildContexts.${name}`, "an absolute path, an address or an image");
+}
+
+function contextOf(
+  context: { kind: BuildContext["kind"]; path?: string; url?: string },
+  rest: ByteStream,
+): BuildContext {
+  if (context.kind === "remote") {
+    if (context.url === undefined) throw invalidField("context.url", "an address");
+    return { kind: "remote", url: context.url };
+  }
   if (context.kind === "tar") return { kind: "tar", stream: rest };
   if (context.kind === "empty") return { kind: "empty" };
   if (context.path?.startsWith("/") !== true) throw invalidField("context.path", "an absolute path");

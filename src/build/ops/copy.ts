@@ -23,7 +23,7 @@ import type { UnpackArchives } from "./unpack-archives.ts";
 export interface CopyParts extends RootSource {
   readonly hashes: FileHashes;
   /** The build context, read in place. */
-  readonly context: () => Promise<SourceTree>;
+  readonly context: (name?: string) => Promise<SourceTree>;
   readonly unpackArchives: UnpackArchives;
 }
 
@@ -36,7 +36,8 @@ export function copyHandler(parts: CopyParts): OpHandler<CopyOp> {
   ): Promise<{ tree: SourceTree; selected: SelectedSource[] }> => {
     const known = selections.get(vertex.digest);
     if (known !== undefined) return known;
-    const selection = parts.context().then((context) => {
+    const name = op.files.from === "context" ? op.files.name : undefined;
+    const selection = parts.context(name).then((context) => {
       const tree = excluding(context, op.excludes);
       return { tree, selected: select(tree, op, vertex) };
     });
@@ -186,7 +187,15 @@ function select(tree: SourceTree, op: CopyOp, vertex: Vertex): SelectedSource[] 
 
 function operationPart(op: CopyOp): KeyPart {
   const { files, base: _base, ...rest } = op;
-  return { kind: "operation", name: "copy", value: JSON.stringify({ ...rest, from: files.from }) };
+  return {
+    kind: "operation",
+    name: "copy",
+    value: JSON.stringify({
+      ...rest,
+      from: files.from,
+      ...(files.from === "context" && { context: files.name }),
+    }),
+  };
 }
 
 function filesPart(manifest: FileManifest): KeyPart {

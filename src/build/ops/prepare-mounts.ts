@@ -19,7 +19,7 @@ import type { Digest } from "../../oci/digest.ts";
 
 export interface MountParts extends CacheParts, SecretParts, SshParts {
   readonly hashes: FileHashes;
-  readonly context: () => Promise<SourceTree>;
+  readonly context: (name?: string) => Promise<SourceTree>;
 }
 
 type BindMount = Extract<ExecMount, { type: "bind" }>;
@@ -50,7 +50,7 @@ export async function mountKeyParts(
     if (files?.from === "input")
       keyed.push(...inputPart(files.input, inputKeys, vertex, `mount ${mount.target}`));
     if (mount.type !== "bind" || mount.files.from !== "context") continue;
-    const tree = await parts.context();
+    const tree = await parts.context(mount.files.name);
     const manifest = await fileManifest(tree, selectSources(tree, [mount.path]), parts.hashes, signal);
     keyed.push({ kind: "option", name: `files of mount ${mount.target}`, value: manifest.digest });
   }
@@ -161,7 +161,7 @@ async function contextTree(
   undo: CleanupStack,
   signal: AbortSignal,
 ): Promise<SourceTree> {
-  const tree = await parts.context();
+  const tree = await parts.context(mount.files.from === "context" ? mount.files.name : undefined);
   if (tree.ignore === undefined && !mount.readWrite) return tree;
   const [selected] = selectSources(tree, [mount.path]);
   if (selected === undefined || !selected.isDirectory) return tree;

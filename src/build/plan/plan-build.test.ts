@@ -133,9 +133,6 @@ test("planBuild() names what cannot be carried out, with its line", () => {
   expect(plan("FROM a\nRUN --security=insecure x\n").unsupported).toEqual([
     "Dockerfile:2: RUN --security=insecure",
   ]);
-  expect(plan("FROM a\nADD git@example.org:x/y.git /\n").unsupported).toEqual([
-    "Dockerfile:2: ADD of a git repository",
-  ]);
 });
 
 test("planBuild() names the file of an address by its last part, and shows no password", () => {

@@ -5,6 +5,7 @@ import type { Instruction, Stage } from "../../dockerfile/instruction.ts";
 import type { BaseImage, LintOptions } from "../../dockerfile/lint/lint-options.ts";
 import type { Digest } from "../../oci/digest.ts";
 import { parsePlatform, type Platform } from "../../oci/platform.ts";
+import type { NamedContext } from "../builder.ts";
 import type { BuildPlan, ImageNeed, KnownImage, Vertex } from "../vertex.ts";
 import { platformArgs } from "./build-args.ts";
 import { baseForChecks, checkDockerfile } from "./check-dockerfile.ts";
@@ -12,6 +13,7 @@ import { dispatch } from "./dispatch.ts";
 import { globalArguments } from "../../dockerfile/global-args.ts";
 import { expandText, parseTrigger } from "./expand.ts";
 import { ImageTable } from "./image-table.ts";
+import { contextVertex } from "./context-vertex.ts";
 import { placed, reject, type PlanScope } from "./scope.ts";
 import { StageState } from "./stage-state.ts";
 
@@ -25,6 +27,8 @@ export interface PlanOptions {
   /** What the build runs on. */
   readonly buildPlatform: Platform;
   readonly network?: "default" | "none" | "host";
+  /** What names stand for instead of stages and images; keys in lower case. */
+  readonly contexts?: Readonly<Record<string, NamedContext>>;
   /** The images known so far, by {@link imageKey}. */
   readonly images: ReadonlyMap<string, KnownImage>;
   /** What .dockerignore leaves out, for the build checks. */
@@ -127,6 +131,8 @@ class Planner {
     const name = expandText(stage.from.base, this.#globalArgs, escape, stage.from.location);
     if (name === "") reject(stage.from, `base name (${stage.from.base}) should not be blank`);
     const platform = this.#platform(stage);
+    const named = this.#context(name);
+    if (named !== undefined) return this.#namedBase(name, named, stage, platform);
     const earlier = this.#file.stages
       .slice(0, stage.index)
       .findLast((other) => other.name === name.toLowerCase());
@@ -135,6 +141,29 @@ class Planner {
     const image = this.images.base(name, platform, stage.from, this.#prefix(stage, 1, this.#count(stage, 1)));
     this.#bases.set(stage.index, baseForChecks(image));
     return { state: image, steps: 1 };
+  }
+
+  #context(name: string): NamedContext | undefined {
+    const contexts = this.#options.contexts ?? {};
+    const key = name.toLowerCase();
+    return Object.hasOwn(contexts, key) ? contexts[key] : undefined;
+  }
+
+  #namedBase(
+    name: string,
+    context: NamedContext,
+    stage: Stage,
+    platform: Platform,
+  ): { state: StageState; steps: number } {
+    const prefix = this.#prefix(stage, 1, this.#count(stage, 1));
+    if (context.kind === "image")
+      return { state: this.images.base(context.reference, platform, stage.from, prefix), steps: 1 };
+    const state = StageState.scratch(platform);
+    state.vertex = contextVertex(name.toLowerCase(), stage.from, {
+      name: `${prefix}FROM ${name}`,
+      stage: this.#shownName(stage),
+    });
+    return { state, steps: 1 };
   }
 
   #platform(stage: Stage): Platform {
@@ -157,6 +186,7 @@ class Planner {
       globalArgs: this.#globalArgs,
       network: this.#options.network ?? "default",
       unsupported: this.#unsupported,
+      isContext: (from) => ["directory", "remote"].includes(this.#context(from)?.kind ?? ""),
       sourceOf: (from, instruction) => this.#source(from, instruction, state.platform),
       nextPrefix: () => this.#prefix(stage, (step += 1), total),
     };
@@ -182,6 +212,8 @@ class Planner {
         instruction,
         "variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround",
       );
+    const named = this.#context(from);
+    if (named?.kind === "image") return this.images.source(named.reference, platform, instruction);
     const stage = this.#find(from, this.#file.stages.length);
     if (stage !== undefined) return this.stage(stage.index).vertex;
     if (/^\d+$/.test(from)) reject(instruction, `invalid stage index "${from}"`);

@@ -15,7 +15,8 @@ export function planCopy(copy: CopyInstruction | AddInstruction, scope: PlanScop
   const inputs: Vertex[] = state.vertex === undefined ? [] : [state.vertex];
   const from = copy.kind === "copy" ? copy.from : undefined;
   const keepsParents = copy.kind === "copy" && copy.parents;
-  const source = from === undefined ? undefined : scope.sourceOf(from, copy);
+  const isContext = from === undefined || scope.isContext(from);
+  const source = isContext ? undefined : scope.sourceOf(from, copy);
   if (source !== undefined) inputs.push(source);
   const isFetched = (path: string): boolean => copy.kind === "add" && isRemote(path);
   const downloads = copy.sources
@@ -25,7 +26,7 @@ export function planCopy(copy: CopyInstruction | AddInstruction, scope: PlanScop
   const op: CopyOp = {
     kind: "copy",
     ...(state.vertex !== undefined && { base: 0 }),
-    files: fileSource(from, source, inputs.length - 1),
+    files: isContext ? contextFiles(from) : fileSource(source, inputs.length - 1),
     ...(keepsParents
       ? { sources, keepsParents }
       : { sources: sources.map((path) => posix.resolve("/", path)) }),
@@ -78,8 +79,12 @@ function downloadName(url: string): string | undefined {
   }
 }
 
-function fileSource(from: string | undefined, source: Vertex | undefined, last: number): CopyOp["files"] {
-  if (from === undefined) return { from: "context" };
+/** The build's own context, or a named one. */
+export function contextFiles(name: string | undefined): CopyOp["files"] {
+  return { from: "context", ...(name !== undefined && { name: name.toLowerCase() }) };
+}
+
+function fileSource(source: Vertex | undefined, last: number): CopyOp["files"] {
   return source === undefined ? { from: "nothing" } : { from: "input", input: last };
 }
 

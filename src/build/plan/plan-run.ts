@@ -5,6 +5,7 @@ import type { ExecMount, ExecOp, FileSource, Vertex } from "../vertex.ts";
 import { commandArgs, stepOf } from "./dispatch.ts";
 import { formatEnv } from "./env.ts";
 import { addHistory, runHistory } from "./history.ts";
+import { contextFiles } from "./plan-copy.ts";
 import type { PlanScope } from "./scope.ts";
 import { defaultPath, makeVertex } from "./stage-state.ts";
 
@@ -129,7 +130,7 @@ function bindSource(
   scope: PlanScope,
   inputs: Vertex[],
 ): FileSource {
-  if (from === undefined) return { from: "context" };
+  if (from === undefined || scope.isContext(from)) return contextFiles(from);
   const source = scope.sourceOf(from, run);
   if (source === undefined) return { from: "nothing" };
   inputs.push(source);

@@ -14,6 +14,8 @@ export interface PlanScope {
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly globalArgs: ReadonlyMap<string, string>;
   readonly network: "default" | "none" | "host";
+  /** Whether the name is that of a context with files, given to the build. */
+  readonly isContext: (name: string) => boolean;
   /** The vertex that `--from=` names: a stage, or an image. Undefined vertex: an empty stage. */
   readonly sourceOf: (from: string, instruction: Instruction) => Vertex | undefined;
   /** Takes note of what cannot be carried out. */
