@@ -51,10 +51,10 @@ test("two pulls of one image fetch each blob once", async () => {
 }, 30_000);
 
 test("builds go through while everything unused is pruned all the time", async () => {
-  let isDone = false;
+  const stop = new AbortController();
   const pruning = (async () => {
     let rounds = 0;
-    for (; !isDone; rounds += 1) {
+    for (; !stop.signal.aborted; rounds += 1) {
       await lab.engine.builds.prune({ all: true });
       await lab.engine.images.prune({ filters: { dangling: ["false"] } });
     }
@@ -67,7 +67,7 @@ test("builds go through while everything unused is pruned all the time", async (
       expect(await build).toStartWith("sha256:");
     }
   } finally {
-    isDone = true;
+    stop.abort();
   }
   expect(await pruning).toBeGreaterThan(3);
   await isWhole();

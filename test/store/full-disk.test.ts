@@ -34,9 +34,12 @@ beforeEach(async () => {
 }, 60_000);
 
 afterEach(async () => {
-  await lab[Symbol.asyncDispose]();
-  await run(["umount", disk]);
-  rmSync(disk, { recursive: true });
+  try {
+    await lab[Symbol.asyncDispose]();
+  } finally {
+    await run(["umount", disk]);
+    rmSync(disk, { recursive: true });
+  }
 }, 60_000);
 
 afterAll(async () => {
