@@ -151,6 +151,20 @@ export const groups: Readonly<Record<string, { readonly summary: string; readonl
   registry: {
     summary: "Run and use registries",
     verbs: {
+      copy: entry(
+        "Copy an image from registry to registry without a local store",
+        () => import("./commands/registry-copy.ts"),
+      ),
+      delete: entry(
+        "Delete tags or manifests from a registry",
+        () => import("./commands/registry-delete.ts"),
+      ),
+      inspect: entry(
+        "Show an image of a registry without pulling it",
+        () => import("./commands/registry-inspect.ts"),
+      ),
+      ls: entry("List the repositories of a registry", () => import("./commands/registry-ls.ts")),
+      tags: entry("List the tags of a repository", () => import("./commands/registry-tags.ts")),
       gc: entry(
         "Take from a registry's storage what nothing needs",
         () => import("./commands/registry-gc.ts"),

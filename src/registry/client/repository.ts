@@ -19,6 +19,7 @@ import {
   maxManifestBytes,
   type Send,
 } from "./manifests.ts";
+import { addToReferrersTag, referrersTag } from "./referrers-tag.ts";
 import type { RegistryConfig } from "./registry-config.ts";
 import { RemoteBlob } from "./remote-blob.ts";
 import { Transport } from "./transport.ts";
@@ -153,7 +154,7 @@ export class Repository implements Target {
       const send = this.#send(endpoint, "pull", options, tries);
       const paths = [
         `${this.#path}/referrers/${subject}${query}`,
-        `${this.#path}/manifests/${subject.replace(":", "-")}`,
+        `${this.#path}/manifests/${referrersTag(subject)}`,
       ];
       return await firstIndex(send, paths);
     });
@@ -202,6 +203,7 @@ export class Repository implements Target {
       body: bytes,
       accept: [200, 201],
     });
+    if (!answer.response.headers.has("oci-subject")) await addToReferrersTag(send, this.#path, desc, bytes);
     const stored = answer.response.headers.get("docker-content-digest");
     if (stored !== null && isDigest(stored) && stored !== desc.digest && stored.startsWith("sha256:"))
       throw new SlipwayError("data_loss", `${this.#registry.host} stored "${desc.digest}" as "${stored}"`);
