@@ -8,6 +8,7 @@ export function remoteStore(wire: Wire): StoreService {
   return {
     layers: (name, o) => wire.json("GET", "/slipway/v1/images/layers", details({ name }, o)),
     diff: (a, b, o) => wire.json("GET", "/slipway/v1/images/diff", details({ a, b }, o)),
+    trees: (o) => wire.json("GET", "/slipway/v1/images/trees", { signal: o?.signal }),
     manifest: (name, o) => {
       const { query, ...others } = details({ name }, o);
       const which = { ...query, local: o?.local, children: o?.children };

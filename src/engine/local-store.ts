@@ -6,12 +6,19 @@ import { explainDisk } from "./disk/explain.ts";
 import type { ImageHost } from "./images/image-host.ts";
 import { imageDiff } from "./images/image-diff.ts";
 import { imageManifests, type ManifestOptions } from "./images/image-manifests.ts";
+import { imageTrees } from "./images/image-tree.ts";
 import { MountedImages } from "./images/mounted-images.ts";
 import { imageLayers } from "./images/image-layers.ts";
 import type { Stores } from "./open-stores.ts";
 import type { StoreOptions, StoreService } from "./store.ts";
 import type { DiskExplanation, StoreCheck } from "./types/disk.ts";
-import type { ImageDiff, ImageLayers, ImageManifests, MountedImage } from "./types/image-layers.ts";
+import type {
+  ImageDiff,
+  ImageLayers,
+  ImageManifests,
+  ImageTree,
+  MountedImage,
+} from "./types/image-layers.ts";
 
 export interface StoreParts {
   readonly config: EngineConfig;
@@ -36,6 +43,10 @@ export class LocalStore implements StoreService {
 
   diff(a: string, b: string, o: StoreOptions = {}): Promise<ImageDiff> {
     return imageDiff(this.#parts, a, b, o);
+  }
+
+  trees(o?: CallOptions): Promise<ImageTree[]> {
+    return imageTrees(this.#parts, o);
   }
 
   manifest(name: string, o?: ManifestOptions): Promise<ImageManifests> {

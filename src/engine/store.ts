@@ -1,7 +1,13 @@
 import type { CallOptions } from "../oci/call-options.ts";
 import type { RegistryAuth } from "./types/image.ts";
 import type { DiskExplanation, StoreCheck } from "./types/disk.ts";
-import type { ImageDiff, ImageLayers, ImageManifests, MountedImage } from "./types/image-layers.ts";
+import type {
+  ImageDiff,
+  ImageLayers,
+  ImageManifests,
+  ImageTree,
+  MountedImage,
+} from "./types/image-layers.ts";
 
 /** Logins by the registry's host, for images that are not here. */
 export interface StoreOptions extends CallOptions {
@@ -17,6 +23,8 @@ export interface StoreService {
   layers(name: string, o?: StoreOptions): Promise<ImageLayers>;
   /** How image `b` differs from image `a`; each of them may be remote. */
   diff(a: string, b: string, o?: StoreOptions): Promise<ImageDiff>;
+  /** Every image with the platforms it is here for. */
+  trees(o?: CallOptions): Promise<ImageTree[]>;
   /** The manifest or index a name means in its registry; `local`, and for an image ID, in this store. */
   manifest(name: string, o?: StoreOptions & { local?: boolean; children?: boolean }): Promise<ImageManifests>;
   /** Makes an image's files seen, read-only, at a path of the engine's host. Idempotent; stays when the engine ends. */

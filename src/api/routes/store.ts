@@ -24,6 +24,11 @@ export function storeRoutes({ store }: Pick<Engine, "store">): Route[] {
     },
     {
       method: "GET",
+      pattern: "/slipway/v1/images/trees",
+      handle: async ({ signal }) => json(await store.trees({ signal })),
+    },
+    {
+      method: "GET",
       pattern: "/slipway/v1/images/manifest",
       handle: async (context) => {
         const { query } = context;

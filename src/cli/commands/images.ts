@@ -15,6 +15,7 @@ export default command({
     format: string("Format output using a custom template: 'table', 'table TEMPLATE', 'json' or TEMPLATE"),
     "no-trunc": bool("Don't truncate output"),
     quiet: bool("Only show image IDs", { short: "q" }),
+    tree: bool("List images with their platforms, as a tree"),
   },
   args: arity.upTo(1),
   async run({ flags, args: [reference] }, context) {
@@ -25,6 +26,10 @@ export default command({
       await context.engine()
     ).images.list({ all: flags.all, filters, digests: flags.digests });
     const { format } = flags;
+    if (flags.tree) {
+      const { printImageTree } = await import("../disk/print-image-tree.ts");
+      return await printImageTree(context, images, { isWhole: flags["no-trunc"], isJson: format === "json" });
+    }
     const digests = flags.digests && format.startsWith("table ") && !format.includes("{{.Digest}}");
     const listing = imageListing({ whole: flags["no-trunc"], digests: flags.digests, now: Date.now() });
     const rows = images.flatMap((image) => imageRows(image, flags.digests || format.includes(".Digest")));

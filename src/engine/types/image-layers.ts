@@ -127,3 +127,27 @@ export interface ImageManifests {
   Root: ImageManifest;
   Manifests: ImageManifest[];
 }
+
+/** One image of an index: sizes in bytes, 0 for what is not here. */
+export interface ImagePlatform {
+  /** `linux/arm64/v8` */
+  Platform: string;
+  /** of its manifest */
+  Digest: string;
+  Available: boolean;
+  /** unpacked layers and blobs, on disk */
+  DiskUsage: number;
+  /** blobs: what a pull brought, or a push would send of what is compressed */
+  ContentSize: number;
+}
+
+/** An image with the platforms that its names lead to. */
+export interface ImageTree {
+  Id: string;
+  Names: string[];
+  DiskUsage: number;
+  ContentSize: number;
+  /** names of the containers made from it */
+  Containers: string[];
+  Platforms: ImagePlatform[];
+}
