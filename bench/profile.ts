@@ -71,7 +71,9 @@ function print(side: string, lines: readonly string[]): void {
     samples.set(part, [...(samples.get(part) ?? []), Number(ms)]);
   }
   for (const [part, values] of samples) {
-    const { median, spread } = summarize(values);
-    console.log(`  ${side}  ${median.toFixed(1).padStart(6)} ± ${spread.toFixed(1).padEnd(5)} ${part}`);
+    const { median, min } = summarize(values);
+    console.log(
+      `  ${side}  ${median.toFixed(1).padStart(6)}  (least ${min.toFixed(1).padStart(5)})  ${part}`,
+    );
   }
 }

@@ -27,9 +27,7 @@ export async function createContainer(
   signal?: AbortSignal,
 ): Promise<{ record: ContainerRecord; warnings: string[] }> {
   const { name: askedName, platform: _platform, HostConfig, NetworkingConfig, HostCA, ...asked } = spec;
-  const name = askedName
-    ? checkName(askedName)
-    : randomName((taken) => host.store.byName(taken) !== undefined);
+  const name = askedName ? checkName(askedName) : freeName(host);
   host.store.assertNameFree(name, "");
   const image = host.images.get(asked.Image ?? "");
   const hostConfig = joinById(host, completeHostConfig(HostConfig));
@@ -54,10 +52,16 @@ export async function createContainer(
   // Until the record names them, only this keeps the collector from the layers.
   using lease = host.leases.create("create");
   await traced(host, record, "layer", () => makeFiles(host, record, undo, lease, signal));
+  // Another container made meanwhile may have come by the same random name.
+  if (!askedName && host.store.byName(record.name) !== undefined) record.name = freeName(host);
   traced(host, record, "record", () => host.store.put(record));
   undo.release();
   publishEvent(host, record, "create");
   return { record, warnings: [] };
+}
+
+function freeName(host: ContainerHost): string {
+  return randomName((taken) => host.store.byName(taken) !== undefined);
 }
 
 async function makeFiles(

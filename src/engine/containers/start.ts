@@ -8,7 +8,7 @@ import type { ContainerPaths } from "./document.ts";
 import { watchExit } from "./exit.ts";
 import { resetHealth, startHealthChecks } from "./health.ts";
 import { pathsOf, publishEvent, stdioOf, traced, type ContainerHost } from "./host.ts";
-import { connectNetworks, makeNamespace, type Netns } from "./network.ts";
+import { connectNetworks, makeNamespace } from "./network.ts";
 import { writeNetworkFiles } from "./network-files.ts";
 import { isActive, type ContainerRecord } from "./record.ts";
 import { removeLocked } from "./remove.ts";
@@ -52,9 +52,10 @@ async function launch(
     traced(host, record, "mount", () => mountRoot(host, record, paths)),
     traced(host, record, "network namespace", () => makeNamespace(host, record, undo)),
   );
+  await traced(host, record, "bundle", () => writeBundle(host, record, paths, netns));
   // The links come while the runtime makes the container: neither needs the other before the process starts.
   const [task] = await settleBoth(
-    createTask(host, record, paths, netns, { signal, undo }),
+    createTask(host, record, paths, { signal, undo }),
     traced(host, record, "network", () => connectNetworks(host, record, undo)),
   );
   if (Object.keys(record.endpoints).length > 0) await writeNetworkFiles(record, paths);
@@ -69,10 +70,8 @@ async function createTask(
   host: ContainerHost,
   record: ContainerRecord,
   paths: ContainerPaths,
-  netns: Netns,
   { signal, undo }: { signal: AbortSignal | undefined; undo: CleanupStack },
 ): Promise<Task> {
-  await traced(host, record, "bundle", () => writeBundle(host, record, paths, netns));
   const task = await traced(host, record, "runtime create", () =>
     host.runtime.create(record.id, paths.bundle, stdioOf(record, paths), { signal }),
   );
