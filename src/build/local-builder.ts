@@ -39,6 +39,8 @@ import { UnpackArchives } from "./ops/unpack-archives.ts";
 import { proxyEnv } from "./plan/build-args.ts";
 import { imageKey } from "./plan/image-table.ts";
 import { planBuild } from "./plan/plan-build.ts";
+import { BuildRecorder } from "./record/build-recorder.ts";
+import { BuildRecords } from "./record/build-records.ts";
 import { clearRunDirectory } from "./run-directory.ts";
 import { Solver, type Solved } from "./solver.ts";
 import { hasSnapshot } from "./step-root.ts";
@@ -88,6 +90,8 @@ export interface LocalBuilderParts {
 /** Builds on this machine. One serves an engine. Dispose ends its worker threads. */
 export class LocalBuilder implements AsyncDisposable {
   readonly cache: BuildCache;
+  /** The builds that have ended. */
+  readonly records: BuildRecords;
   readonly #parts: LocalBuilderParts;
   readonly #solver: Solver;
   readonly #files = new WorkerPool("src/build/files/files-worker.ts");
@@ -101,6 +105,7 @@ export class LocalBuilder implements AsyncDisposable {
     const { state, snapshotter, concurrency, now } = parts;
     this.#parts = parts;
     this.cache = new BuildCache(state.db, now);
+    this.records = new BuildRecords(state.db);
     this.#solver = new Solver(this.cache, (name) => hasSnapshot(snapshotter, name), concurrency, now);
     this.#fileHashes = new FileHashes(state.db, this.#files, concurrency);
     this.#layerHashes = new LayerHashes({ ...parts, db: state.db });
@@ -110,15 +115,41 @@ export class LocalBuilder implements AsyncDisposable {
     mkdirSync(parts.cacheDir, { recursive: true, mode: 0o711 });
   }
 
+  /** Builds, and records how it went, also when it fails. */
   async build(
     request: BuildRequest,
     onEvent: (event: BuildEvent) => void,
     options: CallOptions & { readonly resolveImage: ResolveImage },
   ): Promise<BuildResult> {
+    const { now } = this.#parts;
+    const recorder = new BuildRecorder(now());
+    const progress = { project: "" };
+    const onSeen = (event: BuildEvent): void => {
+      recorder.see(event);
+      onEvent(event);
+    };
+    try {
+      const result = await this.#build(request, onSeen, options, progress);
+      this.records.add(recorder.finish(request, { ...progress, now: now() }));
+      return result;
+    } catch (error) {
+      this.records.add(recorder.finish(request, { ...progress, now: now(), error }));
+      throw error;
+    }
+  }
+
+  /** `progress.project` is set as soon as it is known. */
+  async #build(
+    request: BuildRequest,
+    onEvent: (event: BuildEvent) => void,
+    options: CallOptions & { readonly resolveImage: ResolveImage },
+    progress: { project: string },
+  ): Promise<BuildResult> {
     const signal = options.signal ?? new AbortController().signal;
     using lease = this.#parts.leases.create("build");
     const parts = { ...this.#parts, access: gitAccess(request) };
     await using context = await openContext(request, parts, { signal });
+    progress.project = context.project;
     await using named = new NamedContexts(request.buildContexts ?? {}, parts, { signal });
     const plan = await this.#plan(request, context, { onEvent, signal, resolveImage: options.resolveImage });
     const warnings = plan.warnings.map((warning) => warning.text);

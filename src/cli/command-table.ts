@@ -74,8 +74,15 @@ const imageVerbs: CommandTable = {
   tag: entry("Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE", () => import("./commands/tag.ts")),
 };
 
+interface Group {
+  readonly summary: string;
+  readonly verbs: CommandTable;
+  /** The verb it stands for when none is given. */
+  readonly bare?: string;
+}
+
 /** Commands with a verb behind them: `slipway image ls`. */
-export const groups: Readonly<Record<string, { readonly summary: string; readonly verbs: CommandTable }>> = {
+export const groups: Readonly<Record<string, Group>> = {
   container: {
     summary: "Manage containers",
     verbs: {
@@ -142,6 +149,17 @@ export const groups: Readonly<Record<string, { readonly summary: string; readonl
       ls: entry("List volumes", () => import("./commands/volume-ls.ts")),
       prune: entry("Remove unused local volumes", () => import("./commands/volume-prune.ts")),
       rm: entry("Remove one or more volumes", () => import("./commands/volume-rm.ts")),
+    },
+  },
+  builds: {
+    summary: "Explain builds that have ended",
+    bare: "ls",
+    verbs: {
+      inspect: entry(
+        "Explain a build: hits, misses and their causes, durations, advice",
+        () => import("./commands/builds-inspect.ts"),
+      ),
+      ls: entry("List builds", () => import("./commands/builds-ls.ts")),
     },
   },
   builder: {

@@ -28,7 +28,7 @@ async function dispatch(args: readonly string[], global: Global, world: ProcessW
   if (name === "help") return await dispatch([...rest, "--help"], global, world);
   const group = groups[name];
   if (group !== undefined && Object.hasOwn(groups, name))
-    return await dispatchVerb(name, group.verbs, rest, global, world);
+    return await dispatchVerb(name, group.verbs, withVerb(group.bare, rest), global, world);
   const entry = commands[name];
   if (entry === undefined || !Object.hasOwn(commands, name)) {
     if (name === "--help") return print(world, overview());
@@ -38,6 +38,12 @@ async function dispatch(args: readonly string[], global: Global, world: ProcessW
     );
   }
   return await execute(await entry.load(), rest, global, world);
+}
+
+/** A group may stand for one of its verbs when none is given: `slipway builds` is `slipway builds ls`. */
+function withVerb(bare: string | undefined, args: readonly string[]): readonly string[] {
+  const isBare = args.length === 0 || (args[0]?.startsWith("-") === true && args[0] !== "--help");
+  return bare !== undefined && isBare ? [bare, ...args] : args;
 }
 
 async function dispatchVerb(

@@ -10,6 +10,8 @@ import type { Wire } from "./wire.ts";
 export function remoteBuilds(wire: Wire): BuildService {
   return {
     build: (request, o) => build(wire, request, o ?? {}),
+    list: (o) => wire.json("GET", "/slipway/v1/builds", { signal: o?.signal }),
+    inspect: (id, o) => wire.json("GET", "/slipway/v1/builds/inspect", { query: { id }, signal: o?.signal }),
     prune: (o) => wire.json("POST", "/build/prune", { query: { all: o?.all }, signal: o?.signal }),
   };
 }

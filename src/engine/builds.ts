@@ -6,7 +6,7 @@ import type { CallOptions } from "../oci/call-options.ts";
 import { formatPlatform } from "../oci/platform.ts";
 import type { EngineConfig } from "./config.ts";
 import type { ContainerHost } from "./containers/host.ts";
-import type { BuildEvent, BuildRequest, BuildService } from "./engine.ts";
+import type { BuildEvent, BuildRecord, BuildReport, BuildRequest, BuildService } from "./engine.ts";
 import type { ImageHost } from "./images/image-host.ts";
 import { pullImages } from "./images/pull.ts";
 import type { Stores } from "./open-stores.ts";
@@ -51,6 +51,14 @@ export class LocalBuilds implements BuildService, AsyncDisposable {
     return streamLines(async (report, signal) => {
       await this.#builder.build({ ...request, hostCA }, report, { signal, resolveImage });
     }, o.signal);
+  }
+
+  list(): Promise<BuildRecord[]> {
+    return Promise.resolve(this.#builder.records.list());
+  }
+
+  async inspect(id: string): Promise<BuildReport> {
+    return await Promise.resolve(this.#builder.records.inspect(id));
   }
 
   async prune(

@@ -1,4 +1,5 @@
 import type { BuildEvent, BuildRequest, BuildResult } from "../build/builder.ts";
+import type { BuildRecord, BuildReport } from "../build/record/build-record.ts";
 import type { ByteStream, CallOptions } from "../oci/call-options.ts";
 import type { OutputChunk } from "../runtime/runtime.ts";
 import type { ContainerFileService } from "./container-files.ts";
@@ -213,10 +214,14 @@ export interface BuildService {
     request: BuildRequest,
     o?: CallOptions & { auths?: Record<string, RegistryAuth> },
   ): AsyncIterable<BuildEvent>;
+  /** The builds that have ended, newest first. */
+  list(o?: CallOptions): Promise<BuildRecord[]>;
+  /** One of them by the beginning of its ID, the newest for an empty one. Throws `not_found`. */
+  inspect(id: string, o?: CallOptions): Promise<BuildReport>;
   prune(o?: CallOptions & { all?: boolean }): Promise<{ CachesDeleted: string[]; SpaceReclaimed: number }>;
 }
 
-export type { BuildEvent, BuildRequest, BuildResult };
+export type { BuildEvent, BuildRecord, BuildReport, BuildRequest, BuildResult };
 
 export interface NetworkService {
   list(o?: CallOptions & { filters?: Filters }): Promise<NetworkInspect[]>;

@@ -95,4 +95,12 @@ export const migrations: readonly string[] = [
   `ALTER TABLE snapshots ADD COLUMN unflushed TEXT;  -- the boot its files were written in, until they are flushed`,
   `ALTER TABLE snapshots ADD COLUMN content_bytes INTEGER;  -- in regular files, known once measured
    ALTER TABLE layers ADD COLUMN content_size INTEGER;      -- bytes in the layer's own regular files; NULL: not measured`,
+  `CREATE TABLE build_records (     -- builds that have ended, to explain them and to learn from them
+     id TEXT PRIMARY KEY,
+     project TEXT NOT NULL,         -- context and Dockerfile
+     started_at INTEGER NOT NULL,
+     body BLOB NOT NULL             -- JSON, zstd
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX build_records_by_project ON build_records (project, started_at);
+   CREATE INDEX build_records_by_start ON build_records (started_at);`,
 ];

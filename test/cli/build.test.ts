@@ -186,3 +186,26 @@ describe("build with secrets and limits", () => {
     expect([ran.code, ran.stderr]).toEqual([0, expect.stringContaining("67108864")]);
   });
 });
+
+describe("builds", () => {
+  test("the record of a build says what was a hit, and why the rest was not", async () => {
+    const context = lab.files({ ...app, "src/a": "recorded\n" });
+    await lab.run(["build", "-q", "-t", "recorded", context]);
+    appendFileSync(join(context, "src/a"), "more\n");
+    await lab.run(["build", "-q", "-t", "recorded", context]);
+    const listed = await lab.out("builds");
+    expect(listed).toMatch(
+      /^BUILD ID +NAME +RESULT +HITS +DURATION +CREATED\n[0-9a-f]{12} +\S*recorded\S* +done /,
+    );
+    const [id = ""] = (await lab.out("builds", "ls", "-q")).split("\n");
+    const report = await lab.out("builds", "inspect", id.slice(0, 8));
+    expect(report).toMatch(/^HIT {2}\[2\/4\] WORKDIR \/app$/m);
+    expect(report).toMatch(/^MISS \[3\/4\] COPY src \. \d+\.\ds\n {7}because src\/a changed \(content\)$/m);
+    expect(report).toMatch(/^MISS \[4\/4\] RUN .*\n {7}because an earlier step changed: 3\/4$/m);
+    await lab.run(["build", "-q", lab.files({ Dockerfile: "FROM busybox\nRUN exit 3\n" })]);
+    const failed = JSON.parse(await lab.out("builds", "inspect", "--json")) as Record<string, unknown>;
+    expect(failed).toMatchObject({ outcome: "failed", advice: [] });
+    const none = await lab.run(["builds", "inspect", "ffffffffffff"]);
+    expect([none.code, none.stderr]).toEqual([1, expect.stringContaining("No such build: ffffffffffff")]);
+  });
+});

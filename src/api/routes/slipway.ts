@@ -7,18 +7,30 @@ import type { Route, RouteContext } from "../route.ts";
 import { buildRequestLine } from "../schemas/build-request.ts";
 
 type Services = {
-  readonly builds: Pick<BuildService, "build">;
+  readonly builds: Pick<BuildService, "build" | "list" | "inspect">;
   readonly system: Pick<SystemService, "check">;
 };
 
 /**
  * What Docker has no word for. `POST /slipway/v1/build`: the first line of the body is the request as JSON, a tar
  * context follows it; the answer is every build event as a JSON line, a failure as `{"type":"error",…}`.
- * `GET /slipway/v1/system/check`: the report.
+ * `GET /slipway/v1/builds` and `…/builds/inspect?id=`: the builds that have ended. `GET /slipway/v1/system/check`: the
+ * report.
  */
 export function slipwayRoutes(engine: Services): Route[] {
   return [
     { method: "POST", pattern: "/slipway/v1/build", handle: (context) => build(engine.builds, context) },
+    {
+      method: "GET",
+      pattern: "/slipway/v1/builds",
+      handle: async ({ signal }) => json(await engine.builds.list({ signal })),
+    },
+    {
+      method: "GET",
+      pattern: "/slipway/v1/builds/inspect",
+      handle: async ({ query, signal }) =>
+        json(await engine.builds.inspect(query.text("id") ?? "", { signal })),
+    },
     {
       method: "GET",
       pattern: "/slipway/v1/system/check",
