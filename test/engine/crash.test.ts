@@ -64,7 +64,7 @@ test("containers, their output and their ports survive a kill -9 of the engine",
     await at.engine.containers.remove(id);
   }
   await until(() => Bun.deepEquals(leftovers(configOf(at.root), ids), nothing));
-}, 30_000);
+}, 90_000);
 
 test("ends that no engine saw are recorded, removed or followed by a restart", async () => {
   const { engine } = at;
@@ -86,23 +86,23 @@ test("ends that no engine saw are recorded, removed or followed by a restart", a
   await until(async () => (await logs(at.engine, again)).startsWith("up\nup\n"));
   expect((await state(stopped)).Status).toBe("exited");
   for (const id of [ended, again, stopped]) await at.engine.containers.remove(id, { force: true });
-}, 30_000);
+}, 90_000);
 
 test("kill -9 at 20 moments of a build leaves nothing, and the build succeeds", async () => {
   await killDuringBuilds(at, 20);
-}, 60_000);
+}, 240_000);
 
 test("kill -9 at 20 moments of a pull leaves nothing, and the pull goes on", async () => {
   await killDuringPulls(at, 20);
-}, 60_000);
+}, 240_000);
 
 test("kill -9 while containers start and go leaves nothing that a removal does not take", async () => {
   await killDuringRuns(at, 10);
-}, 60_000);
+}, 240_000);
 
 test("100 runs, 8 at a time, leave nothing", async () => {
   await manyRuns(at, 100);
-}, 60_000);
+}, 240_000);
 
 test("a second engine on one root says so and stops", async () => {
   const { slipway } = await import("./lab.ts");

@@ -45,7 +45,7 @@ test("builds, runs and removals go on while the collector works", async () => {
     snapshots: 1,
     problems: [],
   });
-}, 60_000);
+}, 240_000);
 
 test("of several creations with one name, starts and removals of one container, one succeeds", async () => {
   const { containers } = at.engine;
@@ -58,7 +58,7 @@ test("of several creations with one name, starts and removals of one container, 
   await Promise.all([1, 2, 3].map(() => containers.remove("one", { force: true }).catch(() => undefined)));
   expect(await containers.list({ all: true })).toEqual([]);
   expect((await at.engine.system.check()).problems).toEqual([]);
-}, 30_000);
+}, 90_000);
 
 test("containers that share a pull, a build or a volume do not get in each other's way", async () => {
   const { engine } = at;
@@ -72,7 +72,7 @@ test("containers that share a pull, a build or a volume do not get in each other
   );
   expect(all.map(({ stdout }) => stdout)).toEqual(Array.from({ length: 6 }, () => "filled\n"));
   await engine.volumes.remove("same");
-}, 30_000);
+}, 90_000);
 
 test("what a run held is free when the run is over: port, address, network", async () => {
   const { engine } = at;
@@ -84,7 +84,7 @@ test("what a run held is free when the run is over: port, address, network", asy
   for (let round = 0; round < 5; round += 1)
     expect((await run(engine, ["true"], { HostConfig })).code).toBe(0);
   await engine.networks.remove("short");
-}, 30_000);
+}, 90_000);
 
 test("a volume with a mount of its own is mounted while containers use it", async () => {
   const { engine, root } = at;
@@ -94,4 +94,4 @@ test("a volume with a mount of its own is mounted while containers use it", asyn
   expect(stdout).toBe("1\n");
   await until(() => !readFileSync("/proc/self/mountinfo", "utf8").includes(`${root}/volumes/`));
   await engine.volumes.remove("mem");
-}, 30_000);
+}, 90_000);
