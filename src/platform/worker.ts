@@ -12,6 +12,7 @@ export const workerEntrypoints = [
   "src/layer/layer-worker.ts",
   "src/snapshot/snapshot-worker.ts",
   "src/build/files/files-worker.ts",
+  "src/registry/server/flush-worker.ts",
   "src/image/listing/listing-worker.ts",
 ] as const;
 export type WorkerEntrypoint = (typeof workerEntrypoints)[number];

@@ -1,14 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, readFile, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { mkdir, open, readFile, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { SlipwayError } from "../../errors.ts";
-import { syncDirectory } from "../../internal/atomic-write.ts";
 import type { ByteStream } from "../../oci/call-options.ts";
 import { fileBody } from "../../platform/file-body.ts";
+import { Flusher } from "./flusher.ts";
 import type { StorageDriver } from "./storage-driver.ts";
 
 const temporary = "tmp";
+/** Others do not wait for the flush of a file from this size on. */
+const largeFile = 1 << 20;
 
 /**
  * A registry's objects as files below one directory. Every write is temp file → fsync → rename → fsync of the
@@ -16,10 +18,12 @@ const temporary = "tmp";
  */
 export class FilesystemDriver implements StorageDriver {
   readonly #root: string;
+  readonly #flusher: Flusher;
 
   /** `root` is made when it is missing. */
   constructor(root: string) {
     this.#root = root;
+    this.#flusher = new Flusher(root);
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {
@@ -27,10 +31,12 @@ export class FilesystemDriver implements StorageDriver {
   }
 
   async put(key: string, data: Uint8Array | string): Promise<void> {
+    // There is nothing of an empty file that could be written in part.
+    if (data.length === 0) return await this.#putEmpty(this.#path(key));
     const temp = join(this.#root, temporary, randomUUID());
-    await mkdir(dirname(temp), { recursive: true });
     try {
-      await writeDurably(temp, data);
+      await inDirectory(temp, async () => await writeFile(temp, data, { flag: "wx" }));
+      await this.#flusher.flush([temp]);
       await this.#rename(temp, this.#path(key));
     } catch (error) {
       await rm(temp, { force: true });
@@ -41,7 +47,7 @@ export class FilesystemDriver implements StorageDriver {
   async delete(key: string): Promise<boolean> {
     const path = this.#path(key);
     const gone = (await absent(rm(path).then(() => true))) ?? false;
-    if (gone) await syncDirectory(dirname(path));
+    if (gone) await this.#flusher.flush([dirname(path)]);
     return gone;
   }
 
@@ -95,21 +101,26 @@ export class FilesystemDriver implements StorageDriver {
   }
 
   async move(from: string, to: string): Promise<void> {
-    const file = await open(this.#path(from), "r+");
-    try {
-      const now = new Date();
-      await file.utimes(now, now);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await this.#rename(this.#path(from), this.#path(to));
+    const path = this.#path(from);
+    const now = new Date();
+    await utimes(path, now, now);
+    if ((await stat(path)).size < largeFile) await this.#flusher.flush([path]);
+    else await syncFile(path);
+    await this.#rename(path, this.#path(to));
+  }
+
+  async #putEmpty(path: string): Promise<void> {
+    const created = await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, "");
+    const now = new Date();
+    await utimes(path, now, now);
+    await this.#flusher.flush(changedDirectories(dirname(path), created));
   }
 
   async #rename(from: string, to: string): Promise<void> {
     const created = await mkdir(dirname(to), { recursive: true });
     await rename(from, to);
-    for (const directory of changedDirectories(dirname(to), created)) await syncDirectory(directory);
+    await this.#flusher.flush(changedDirectories(dirname(to), created));
   }
 
   /** The second line of defence after `keys.ts`: no key leads out of the root. */
@@ -130,13 +141,20 @@ function changedDirectories(leaf: string, firstCreated: string | undefined): str
   return changed;
 }
 
-async function writeDurably(path: string, data: Uint8Array | string): Promise<void> {
-  const file = await open(path, "wx");
+/** Flushes one file. */
+async function syncFile(path: string): Promise<void> {
+  await using file = await open(path, "r");
+  await file.sync();
+}
+
+/** Makes the directory of `path` when `work` misses it. */
+async function inDirectory(path: string, work: () => Promise<void>): Promise<void> {
   try {
-    await file.writeFile(data);
-    await file.sync();
-  } finally {
-    await file.close();
+    await work();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    await mkdir(dirname(path), { recursive: true });
+    await work();
   }
 }
 

@@ -48,9 +48,12 @@ export class ManifestStore {
     const document = parseManifestDocument(bytes, mediaType);
     await this.#expectChildren(repository, document);
     const store = async (): Promise<void> => {
-      if (!(await this.#storage.touch(keys.blob(digest)))) await this.#storage.put(keys.blob(digest), bytes);
-      await this.#storage.put(keys.manifestLink(repository, digest), mediaType);
-      await this.#refer(repository, document, { mediaType, digest, size: bytes.length });
+      const there = await this.#storage.touch(keys.blob(digest));
+      await Promise.all([
+        there || this.#storage.put(keys.blob(digest), bytes),
+        this.#storage.put(keys.manifestLink(repository, digest), mediaType),
+        this.#refer(repository, document, { mediaType, digest, size: bytes.length }),
+      ]);
     };
     await store();
     await this.#expectStill(repository, digest, document);

@@ -64,8 +64,9 @@ export class UploadStore {
         await this.#storage.delete(key);
         return;
       }
-      await this.#storage.move(key, keys.blob(digest));
-      await this.#blobs.link(repository, digest);
+      // A link without its blob says nothing, so neither need wait for the other.
+      const moved = this.#storage.move(key, keys.blob(digest));
+      await Promise.all([moved, this.#blobs.link(repository, digest)]);
     });
   }
 
