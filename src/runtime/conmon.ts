@@ -78,14 +78,18 @@ function conmonArgs(programs: Programs, start: ConmonStart): string[] {
   return [...args, ...(start.extra ?? [])];
 }
 
-/** The pipe stays open as long as conmon lives, so its end is not waited for. */
+/**
+ * The pipe stays open as long as conmon lives, so its end is not waited for. Of an exec that ended at once the exit
+ * code follows in a second line, often in the same chunk.
+ */
 function firstLine(pipe: Readable): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = "";
     pipe.on("data", (data: Buffer) => {
       text += data.toString();
-      if (!text.includes("\n") && text.length < maxAnswer) return;
-      resolve(text);
+      const end = text.indexOf("\n");
+      if (end < 0 && text.length < maxAnswer) return;
+      resolve(end < 0 ? text : text.slice(0, end));
       pipe.destroy();
     });
     pipe.on("end", () => resolve(text));

@@ -68,6 +68,18 @@ describe.each([...runtimes])("%s", (name) => {
     expect((await exec.wait()).exitCode).toBe(6);
   });
 
+  test("ExecTask with a terminal keeps output and exit code of processes that end at once, side by side", async () => {
+    const args = ["sh", "-c", "test -t 0 && echo terminal; exit 3"];
+    const one = async () => {
+      await using exec = await task.exec({ ...base, terminal: true, stdin: true, args });
+      return { ...(await collect(exec)), ...(await exec.wait()) };
+    };
+    for (let round = 0; round < 5; round++) {
+      for (const end of await Promise.all(Array.from({ length: 6 }, one)))
+        expect(end).toMatchObject({ stdout: "terminal\r\n", exitCode: 3 });
+    }
+  });
+
   test.each([false, true])(
     "ExecTask detached (terminal %p) runs to its end though nobody reads",
     async (terminal) => {
