@@ -34,8 +34,14 @@ const all: readonly Scenario[] = [
   ...memoryScenarios,
 ];
 
-/** Rounds of the short form, whatever a scenario asks for. */
-const quickRounds = 5;
+/** Rounds of the short form, whatever a scenario asks for, and whom it compares with. */
+const quickRounds = 4;
+const quickPeers = ["docker", "crun"];
+
+/** Ends the run after the turn that is under way, so that what was started is stopped and put back. */
+const interrupted = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const)
+  process.once(name, () => interrupted.abort(new Error("Interrupted")));
 
 try {
   const options = parseOptions(process.argv.slice(2));
@@ -63,9 +69,8 @@ async function bench(options: Options, scenarios: readonly Scenario[]): Promise<
   cleanup.push(() => rmSync(directory, { recursive: true, force: true }));
   const firewall = new Firewall();
   cleanup.push(() => firewall.restore());
-  const found = await openPeers(directory, options.peers, (peer) =>
-    cleanup.push(() => peer[Symbol.asyncDispose]()),
-  );
+  const names = options.quick && options.peers.length === 0 ? quickPeers : options.peers;
+  const found = await openPeers(directory, names, (peer) => cleanup.push(() => peer[Symbol.asyncDispose]()));
   const registry = await openRegistry(inside(directory, "registry"));
   if (registry !== undefined) cleanup.push(() => registry[Symbol.asyncDispose]());
   const inputs = new Inputs(inside(directory, "inputs"), registry);
@@ -96,7 +101,7 @@ async function measureAll(
   const results: ScenarioResult[] = [];
   for (const scenario of scenarios) {
     const rounds = options.rounds ?? (options.quick ? quickRounds : scenario.rounds);
-    const measured = await measure(scenario, peers, inputs, rounds);
+    const measured = await measure(scenario, peers, inputs, rounds, interrupted.signal);
     const { id, area, title, unit, goal } = scenario;
     const result = { id, area, title, unit, measured, ...(goal === undefined ? {} : { goal }) };
     results.push(result);

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Inputs } from "./inputs/inputs.ts";
 import type { Peer } from "./peers/peer.ts";
 import type { Probe, Scenario } from "./scenario.ts";
@@ -20,13 +21,14 @@ interface Contestant {
 
 /**
  * Lets the peers take turns, A B C A B C, so that whatever else the machine does falls on all alike. Each warms up
- * once, unmeasured. A peer that fails is out, with the reason; the others go on.
+ * once, unmeasured. A peer that fails is out, with the reason; the others go on. Throws the signal's reason.
  */
 export async function measure(
   scenario: Scenario,
   peers: readonly Peer[],
   inputs: Inputs,
   rounds: number,
+  signal: AbortSignal,
 ): Promise<Measured[]> {
   const failed: Measured[] = [];
   const contestants: Contestant[] = [];
@@ -40,7 +42,12 @@ export async function measure(
   }
   try {
     for (let round = 0; round <= rounds; round += 1) {
-      for (const contestant of contestants) await takeTurn(contestant, round);
+      for (const contestant of contestants) {
+        // A moment for signals: the work itself is waited for without one.
+        await setImmediate();
+        signal.throwIfAborted();
+        await takeTurn(contestant, round);
+      }
     }
   } finally {
     for (const { probe } of contestants) await probe.close?.();
