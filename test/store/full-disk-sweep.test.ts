@@ -71,7 +71,7 @@ for (const words of [() => ["pull", "-q", image], () => ["load", "-q", "-i", arc
         () => true,
         () => false,
       );
-      if (code === 0) expect(isThere).toBe(true);
+      expect(isThere).toBe(code === 0);
     }
     expect([...ended].sort()).toEqual([false, true]);
     await lab.ok(...words());

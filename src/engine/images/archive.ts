@@ -7,6 +7,7 @@ import type { ByteStream } from "../../oci/call-options.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { isDigest } from "../../oci/digest.ts";
 import { canonicalString, familiarString, parseReference, withDefaultTag } from "../../oci/reference.ts";
+import type { Lease } from "../../state/leases.ts";
 import type { TransferProgress } from "../types/image.ts";
 import type { ImageHost } from "./image-host.ts";
 
@@ -51,10 +52,11 @@ export async function loadImages(
   signal: AbortSignal | undefined,
   report: (line: TransferProgress & { stream?: string }) => void,
 ): Promise<void> {
-  for (const { id, references } of await loadArchive(archive, host, { signal })) {
-    const record = host.images.get(id);
-    const { manifest, config } = await readImage(host.content, record.manifest, { signal });
-    await host.unpacker.unpack(manifest, config, host.images, { signal });
+  const prepare = async (image: Descriptor, lease: Lease): Promise<void> => {
+    const { manifest, config } = await readImage(host.content, image, { signal });
+    await host.unpacker.unpack(manifest, config, host.images, { signal, lease });
+  };
+  for (const { id, references } of await loadArchive(archive, host, { signal, prepare })) {
     const names = references.map((reference) => familiarString(parseReference(reference)));
     for (const name of names) report({ stream: `Loaded image: ${name}\n` });
     if (names.length === 0) report({ stream: `Loaded image ID: ${id}\n` });
