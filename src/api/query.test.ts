@@ -20,7 +20,8 @@ test("Query.integer() refuses what is no whole number", () => {
 test("Query.time() reads seconds with decimals and RFC 3339", () => {
   expect(query("s=1704067200.500000000").time("s")?.toISOString()).toBe("2024-01-01T00:00:00.500Z");
   expect(query("s=2024-01-01T00:00:00Z").time("s")?.getTime()).toBe(1704067200000);
-  expect(query("s=0").time("s")).toBeUndefined();
+  expect(query("s=0").time("s")?.getTime()).toBe(0);
+  expect(query("s=").time("s")).toBeUndefined();
   expect(() => query("s=soon").time("s")).toThrow("not a time");
 });
 

@@ -48,10 +48,10 @@ export class Query {
     return Number(value);
   }
 
-  /** Seconds since the epoch with up to nine decimals, or RFC 3339; zero and absent are undefined. */
+  /** Seconds since the epoch with up to nine decimals, or RFC 3339. Throws `invalid_argument`. */
   time(name: string): Date | undefined {
     const value = this.text(name);
-    if (value === undefined || Number(value) === 0) return undefined;
+    if (value === undefined) return undefined;
     const ms = /^-?\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value);
     if (!Number.isFinite(ms) || Math.abs(ms) > 8.64e15) {
       throw new SlipwayError(

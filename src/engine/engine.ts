@@ -148,7 +148,9 @@ export interface LogOptions {
   follow?: boolean;
   stdout?: boolean;
   stderr?: boolean;
+  /** Of this time and later. */
   since?: Date;
+  /** Of this time and earlier, the epoch too; undefined: without end. */
   until?: Date;
   timestamps?: boolean;
   /** undefined: all */

@@ -49,7 +49,9 @@ function logOptions(query: Query): LogOptions {
     throw new SlipwayError("invalid_argument", "Bad parameters: you must choose at least one stream");
   }
   if (query.flag("details")) throw new SlipwayError("not_implemented", "Log details are not supported yet");
-  const [since, until, tail] = [query.time("since"), query.time("until"), tailLines(query)];
+  // Docker's word for "no end" of a log is a bare 0; the epoch itself is "0.000".
+  const until = query.text("until") === "0" ? undefined : query.time("until");
+  const [since, tail] = [query.time("since"), tailLines(query)];
   return {
     stdout,
     stderr,

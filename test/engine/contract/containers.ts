@@ -156,7 +156,9 @@ export function containerContract(get: () => Engine): void {
     expect((await read({ timestamps: true, tail: 1 })).stdout).toMatch(
       /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z 45\n$/,
     );
-    expect(await read({ stderr: false, until: new Date(1000) })).toEqual({ stdout: "", stderr: "" });
+    for (const until of [new Date(0), new Date(1000)])
+      expect(await read({ since: new Date(0), until })).toEqual({ stdout: "", stderr: "" });
+    expect((await read({ since: new Date(0) })).stdout).toBe("1\n3\n45\n");
     expect(await failure(engine.containers.logs(id, {}))).toMatchObject({ code: "invalid_argument" });
     await engine.containers.remove(id);
     expect(await failure(engine.containers.logs(id, { stdout: true }))).toMatchObject({ code: "not_found" });
