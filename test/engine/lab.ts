@@ -1,7 +1,8 @@
 /** Engines on roots of their own, in this process or in one that can be killed, and a look at what they leave. */
 import { copyFileSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { engineConfig, noEngineFlags } from "../../src/cli/engine-config.ts";
 import { RemoteEngine } from "../../src/client/remote-engine.ts";
 import { startEngineProcess } from "../../src/client/start-engine.ts";
@@ -21,7 +22,7 @@ export function configOf(root: string, warnings: string[] = []): EngineConfig {
   return engineConfig({ ...noEngineFlags, root, env: process.env, warn });
 }
 
-/** Takes everything of the root out of the system: engine, containers, links, rules, files. */
+/** Takes everything of a {@link newRoot} out of the system: engine, containers, links, rules, files, contexts. */
 export async function uninstall(root: string): Promise<void> {
   const child = Bun.spawn([...slipway, "system", "uninstall", "-f", "--data"], {
     env: { ...process.env, SLIPWAY_ROOT: root },
@@ -30,6 +31,7 @@ export async function uninstall(root: string): Promise<void> {
   });
   const [said, code] = await Promise.all([child.stderr.text(), child.exited]);
   if (code !== 0) throw new Error(`uninstall: ${said}`);
+  await rm(dirname(root), { recursive: true, force: true });
 }
 
 /** An engine in a process of its own. Dispose ends it and takes everything of its root away. */
