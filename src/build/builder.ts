@@ -26,6 +26,8 @@ export interface BuildRequest {
   readonly buildArgs?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
   readonly noCache?: boolean;
+  /** Stages by name whose steps are carried out anew. */
+  readonly noCacheFilter?: readonly string[];
   /** Always ask the registry for newer bases. */
   readonly pull?: boolean;
   readonly platform?: Platform | undefined;
@@ -74,7 +76,8 @@ export type BuildEvent =
       readonly causes?: readonly string[];
     }
   | { readonly type: "warning"; readonly text: string; readonly line?: number }
-  | { readonly type: "image"; readonly id: Digest };
+  /** `manifest`: what a registry will call it. */
+  | { readonly type: "image"; readonly id: Digest; readonly manifest?: Digest };
 
 export interface BuildResult {
   readonly imageID: Digest;

@@ -32,7 +32,7 @@ interface Layer {
 
 /**
  * Makes the image of a solved plan: config and manifest. Layers stay in their snapshots; blobs are packed when
- * somebody reads them. The base's layers keep the descriptors they came with. Returns the image ID.
+ * somebody reads them. The base's layers keep the descriptors they came with. Returns image ID and manifest digest.
  */
 export async function exportImage(
   parts: ExportParts,
@@ -40,7 +40,7 @@ export async function exportImage(
   results: ReadonlyMap<Digest, Solved>,
   tags: readonly string[],
   options: CallOptions,
-): Promise<Digest> {
+): Promise<{ id: Digest; manifest: Digest }> {
   const chain = stepsOf(plan.target);
   const base = chain[0]?.op.kind === "image" ? chain[0] : undefined;
   const own = await Promise.all(
@@ -57,7 +57,7 @@ export async function exportImage(
   };
   const manifest = await putJSON(parts, mediaTypes.ociManifest, document, options);
   await nameImage(parts.images, manifest, config.digest, tags, options);
-  return config.digest;
+  return { id: config.digest, manifest: manifest.digest };
 }
 
 /** The vertices whose layers make up the target, bottom first. */

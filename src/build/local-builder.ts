@@ -157,8 +157,10 @@ export class LocalBuilder implements AsyncDisposable {
     const results = await this.#solve({ request, context, named, plan, lease, signal, onEvent });
     signal.throwIfAborted();
     const exportParts = { ...this.#parts, hashes: this.#layerHashes, lease };
-    const imageID = await exportImage(exportParts, plan, results, request.tags ?? [], { signal });
-    onEvent({ type: "image", id: imageID });
+    const { id: imageID, manifest } = await exportImage(exportParts, plan, results, request.tags ?? [], {
+      signal,
+    });
+    onEvent({ type: "image", id: imageID, manifest });
     return { imageID, warnings };
   }
 
@@ -228,6 +230,7 @@ export class LocalBuilder implements AsyncDisposable {
         listener: events,
         signal,
         noCache: request.noCache ?? false,
+        noCacheStages: stageNames(request),
         project: context.project,
         onResult: (vertex, solved) => {
           results.set(vertex.digest, solved);
@@ -336,6 +339,11 @@ function gitAccess({ secrets = {}, ssh = {} }: BuildRequest): GitAccess {
   const secret = (id: string): string | undefined =>
     secrets[id] === undefined ? undefined : Buffer.from(secrets[id], "base64").toString();
   return { agent: ssh["default"], token: secret("GIT_AUTH_TOKEN"), header: secret("GIT_AUTH_HEADER") };
+}
+
+/** In lower case, as stages are known. */
+function stageNames({ noCacheFilter = [] }: BuildRequest): ReadonlySet<string> {
+  return new Set(noCacheFilter.map((name) => name.toLowerCase()));
 }
 
 /** Nothing runs when a step cannot be carried out. */

@@ -21,6 +21,8 @@ export interface SolveOptions {
   /** Ends all steps when it aborts. */
   readonly signal: AbortSignal;
   readonly noCache: boolean;
+  /** Names of stages whose steps are carried out anew. */
+  readonly noCacheStages?: ReadonlySet<string>;
   /** Names the project in cache records: builds of one Dockerfile and context explain each other's misses. */
   readonly project: string;
   /** Called for every result as it stands, so that the caller holds on to it. */
@@ -151,7 +153,7 @@ class Walk {
     const record = await this.#hit(vertex, handler, key);
     if (record !== undefined) return { key, resultKey: record.key, record, isNew: false };
     this.#missed.add(vertex.digest);
-    const isNew = this.#isNew(handler, key);
+    const isNew = this.#isNew(vertex, handler, key);
     if (handler.contentKey === undefined) return { key, resultKey: key.digest, isNew };
     const solved = await this.#make(vertex, key);
     return { key, resultKey: solved.key, record: solved, isNew };
@@ -164,9 +166,18 @@ class Walk {
     return keyed;
   }
 
-  #isNew(handler: OpHandler<Op>, key: CacheKey): boolean {
+  /** The option that keeps the step from being a hit. */
+  #refusal({ stage }: Vertex): string | undefined {
+    const { noCache, noCacheStages } = this.#options;
+    if (noCache) return "--no-cache";
+    return stage !== undefined && noCacheStages?.has(stage) === true
+      ? `--no-cache-filter ${stage}`
+      : undefined;
+  }
+
+  #isNew(vertex: Vertex, handler: OpHandler<Op>, key: CacheKey): boolean {
     if (handler.lookup !== undefined) return false;
-    return this.#options.noCache || this.#solver.cache.get(key.digest) === undefined;
+    return this.#refusal(vertex) !== undefined || this.#solver.cache.get(key.digest) === undefined;
   }
 
   async #hit(vertex: Vertex, handler: OpHandler<Op>, key: CacheKey): Promise<Solved | undefined> {
@@ -175,7 +186,7 @@ class Walk {
       if (there === undefined) return undefined;
       return this.#cached(vertex, { ...there, key: key.digest, createdAt: 0, cached: true });
     }
-    if (this.#options.noCache) return undefined;
+    if (this.#refusal(vertex) !== undefined) return undefined;
     const record = await this.#solver.lookup(key.digest);
     if (record === undefined) return undefined;
     this.hits.push(key.digest);
@@ -218,14 +229,14 @@ class Walk {
     const { signal, listener } = this.#options;
     signal.throwIfAborted();
     // The same work may have been done since the key was looked up, by another build or another stage.
-    const record = this.#options.noCache ? undefined : await this.#solver.lookup(key.digest);
+    const record = this.#refusal(vertex) !== undefined ? undefined : await this.#solver.lookup(key.digest);
     if (record !== undefined) return fromRecord(record);
     listener.started(vertex);
     const handler = this.#handler(vertex);
     const context = this.#context(vertex);
     const inputKeys = inputs.map((input) => input.key);
     const content = await handler.contentKey?.(vertex.op, inputs, inputKeys, context);
-    if (content !== undefined && !this.#options.noCache) {
+    if (content !== undefined && this.#refusal(vertex) === undefined) {
       const record = await this.#solver.lookup(content.digest);
       if (record !== undefined) {
         this.#solver.cache.put(
@@ -268,7 +279,8 @@ class Walk {
   }
 
   #causes(vertex: Vertex, key: CacheKey): string[] {
-    if (this.#options.noCache) return ["--no-cache"];
+    const refusal = this.#refusal(vertex);
+    if (refusal !== undefined) return [refusal];
     const { step, place } = this.#identity(vertex);
     const { cache } = this.#solver;
     return explainMiss({

@@ -121,8 +121,8 @@ describe("build", () => {
 
   test.each([
     [["--cgroup-parent", "x", "."], 1, "the option --cgroup-parent is not supported"],
-    [["-o", "out", "."], 1, "the option --output is not supported"],
-    [["--push", "."], 1, "the option --push is not supported"],
+    [["-o", "type=rocket,dest=x", "."], 1, 'unsupported exporter type "rocket"'],
+    [["--push", "."], 1, "tag is needed when pushing to registry"],
     [["--bogus", "."], 125, "unknown flag: --bogus"],
     [["--progress", "fancy", "."], 1, 'invalid progress type "fancy"'],
     [["--platform", "linux/amd64,linux/arm64", "."], 1, "several platforms"],
@@ -207,5 +207,46 @@ describe("builds", () => {
     expect(failed).toMatchObject({ outcome: "failed", advice: [] });
     const none = await lab.run(["builds", "inspect", "ffffffffffff"]);
     expect([none.code, none.stderr]).toEqual([1, expect.stringContaining("No such build: ffffffffffff")]);
+  });
+});
+
+describe("build outputs", () => {
+  test("--output local, tar and docker; --metadata-file; --explain", async () => {
+    const context = lab.files({ Dockerfile: "FROM scratch\nCOPY src /out\n", "src/a": "exported\n" });
+    const [local, tar, docker, metadata] = ["local", "x.tar", "d.tar", "m.json"].map((name) =>
+      join(context, "..", name),
+    );
+    const outputs = ["-o", local ?? "", "-o", `type=tar,dest=${tar}`, "-o", `type=docker,dest=${docker}`];
+    const flags = [...outputs, "--metadata-file", metadata ?? "", "--explain", "-t", "exported"];
+    const ran = await lab.run(["build", ...flags, context]);
+    expect([ran.code, ran.stdout]).toEqual([0, ""]);
+    expect(ran.stderr).toMatch(
+      /^MISS \[1\/1\] COPY src \/out \d+\.\ds\n {7}because no such step was built before$/m,
+    );
+    expect(readFileSync(join(local ?? "", "out/a"), "utf8")).toBe("exported\n");
+    const listed = Bun.spawnSync(["tar", "-tf", tar ?? ""]).stdout.toString();
+    expect(
+      listed
+        .split("\n")
+        .filter(Boolean)
+        .map((name) => name.replace(/\/$/, "")),
+    ).toEqual(["out", "out/a"]);
+    expect(Bun.spawnSync(["tar", "-tf", docker ?? ""]).stdout.toString()).toContain("manifest.json");
+    const written = JSON.parse(readFileSync(metadata ?? "", "utf8")) as Record<string, string>;
+    expect(written["containerimage.config.digest"]).toBe(
+      await lab.out("images", "-q", "--no-trunc", "exported"),
+    );
+    expect(written["containerimage.digest"]).toMatch(/^sha256:/);
+    expect(await lab.out("ps", "-aq")).toBe("");
+  });
+
+  test("--no-cache-filter carries the steps of a stage out anew", async () => {
+    const text =
+      "FROM busybox AS one\nRUN echo 1 > /1\nFROM busybox AS two\nCOPY --from=one /1 /\nRUN echo 2\n";
+    const context = lab.files({ Dockerfile: text });
+    await lab.run(["build", context]);
+    const { stderr } = await lab.run(["build", "--explain", "--no-cache-filter", "one", context]);
+    expect(stderr).toMatch(/^MISS \[one 2\/2\] RUN .*\n {7}because --no-cache-filter one$/m);
+    expect(stderr).toMatch(/^HIT {2}\[two 3\/3\] RUN echo 2$/m);
   });
 });

@@ -55,6 +55,7 @@ const document = objectWith(["context"], {
   buildArgs: mapOf(text),
   labels: mapOf(text),
   noCache: flag,
+  noCacheFilter: listOf(text),
   pull: flag,
   platform,
   network: oneOf("default", "none", "host"),

@@ -1,4 +1,4 @@
-import type { BuildReport, RecordedStep } from "../../build/record/build-record.ts";
+import type { BuildRecord, BuildReport, RecordedStep } from "../../build/record/build-record.ts";
 import { sanitizeLine } from "../progress/sanitize.ts";
 
 /**
@@ -24,6 +24,14 @@ export function buildReport(report: BuildReport): string {
         .map((text) => sanitizeLine(text))
         .join("\n"),
     )
+    .join("\n")}\n`;
+}
+
+/** The steps of a build, hit or miss, with their causes. Safe for a terminal. Pure. */
+export function buildSteps({ steps }: Pick<BuildRecord, "steps">): string {
+  return `${steps
+    .flatMap(stepLines)
+    .map((line) => sanitizeLine(line))
     .join("\n")}\n`;
 }
 

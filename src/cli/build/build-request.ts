@@ -30,6 +30,7 @@ export function buildOptions(
     buildArgs: buildArgs(flags["build-arg"], env),
     labels: parsePairs(flags.label),
     noCache: flags["no-cache"],
+    noCacheFilter: flags["no-cache-filter"].flatMap((word) => word.split(",")),
     pull: flags.pull,
     network: network(flags.network),
     extraHosts: flags["add-host"].map(extraHost),

@@ -1,6 +1,9 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { errorMessage, isCode } from "../../errors.ts";
 import type { BuildRequest } from "../../build/builder.ts";
+import { BuildRecorder } from "../../build/record/build-recorder.ts";
+import { parseOutputs } from "../build/build-outputs.ts";
+import { writeOutputs } from "../build/write-outputs.ts";
 import { buildOptions, refuseUnsupported } from "../build/build-request.ts";
 import { openAgents } from "../build/ssh-agents.ts";
 import { openBuildSource } from "../build/build-source.ts";
@@ -22,34 +25,63 @@ export default command({
     refuseUnsupported(given);
     const mode = progressMode(flags.progress, flags.quiet);
     const options = buildOptions(flags, context.env);
+    const names = options.tags ?? [];
+    const outputs = parseOutputs(flags.output, { push: flags.push, tags: names });
     const { shown, ...files } = await openBuildSource(where, flags.file, context);
     if (flags.iidfile !== "") rmSync(flags.iidfile, { force: true });
-    const names = options.tags ?? [];
+    const recorder = new BuildRecorder(Date.now());
     const display = await openBuildDisplay({ mode, stream: context.stderr, names, now: Date.now });
     await using agents = await openAgents(flags.ssh, context.env);
     const request = { ...options, ...files, ssh: agents.sockets };
     const isForPeople = mode !== "quiet" && mode !== "rawjson";
-    const id = await build(request, { display, dockerfile: shown, isForPeople }, context);
+    const image = await build(request, { display, dockerfile: shown, isForPeople, recorder }, context);
+    const { id } = image;
+    await writeOutputs(outputs, { id, tags: names }, context);
     if (flags.iidfile !== "") writeFileSync(flags.iidfile, id);
+    if (flags["metadata-file"] !== "") writeFileSync(flags["metadata-file"], buildMetadata(image, names));
+    if (flags.explain) {
+      const { buildSteps } = await import("../build/build-report.ts");
+      context.stderr.write(buildSteps(recorder.finish(request, { project: where, now: Date.now() })));
+    }
     if (flags.quiet) context.stdout.write(`${id}\n`);
     return 0;
   },
 });
 
+interface Image {
+  readonly id: string;
+  readonly manifest: string | undefined;
+}
+
+/** As Docker's buildx writes it. */
+function buildMetadata({ id, manifest }: Image, names: readonly string[]): string {
+  const document = {
+    "containerimage.config.digest": id,
+    ...(manifest !== undefined && { "containerimage.digest": manifest }),
+    ...(names.length > 0 && { "image.name": names.join(",") }),
+  };
+  return `${JSON.stringify(document, undefined, 2)}\n`;
+}
+
 interface Show {
   readonly display: BuildDisplay;
   readonly dockerfile: DockerfileText | undefined;
+  readonly recorder: BuildRecorder;
   /** Neither quiet nor JSON. */
   readonly isForPeople: boolean;
 }
 
-/** Builds and shows it. Resolves to the image ID. Throws {@link ExitError} that explains the failure. */
-async function build(request: BuildRequest, show: Show, context: CliContext): Promise<string> {
-  const { display } = show;
+/** Builds and shows it. Resolves to what it made. Throws {@link ExitError} that explains the failure. */
+async function build(request: BuildRequest, show: Show, context: CliContext): Promise<Image> {
+  const { display, recorder } = show;
+  let manifest: string | undefined;
   try {
     const [engine, auths] = await Promise.all([context.engine(), registryAuths(context)]);
-    for await (const event of engine.builds.build(request, { signal: context.signal, auths }))
+    for await (const event of engine.builds.build(request, { signal: context.signal, auths })) {
+      recorder.see(event);
+      if (event.type === "image") manifest = event.manifest;
       display.show(event);
+    }
     display.end();
   } catch (error) {
     display.end();
@@ -59,7 +91,7 @@ async function build(request: BuildRequest, show: Show, context: CliContext): Pr
   const { imageID, warnings } = display.state;
   if (imageID === undefined) throw new ExitError(1, "ERROR: failed to build: the engine named no image");
   if (show.isForPeople && warnings.length > 0) await sayWarnings(display, context);
-  return imageID;
+  return { id: imageID, manifest };
 }
 
 async function explained(error: unknown, show: Show, context: CliContext): Promise<ExitError> {

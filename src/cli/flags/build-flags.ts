@@ -12,10 +12,12 @@ export const buildFlags = {
   cpus: decimal("Number of CPUs each step may use"),
   "cpuset-cpus": string("CPUs in which to allow execution (0-3, 0,1)"),
   "cpuset-mems": string("MEMs in which to allow execution (0-3, 0,1)"),
+  explain: bool("Say in the end which steps were hits, and why the others were not"),
   file: string(`Name of the Dockerfile (default: "PATH/Dockerfile"); "-" for standard input`, { short: "f" }),
   "host-ca": bool("Give the steps' processes the host's CA certificates; nothing of it stays in the image"),
   iidfile: string("Write the image ID to a file"),
   label: list("Set metadata for an image"),
+  load: bool("The image goes to the engine's store, as it does without this"),
   memory: parsed("bytes", "Memory limit of each step", parseBytes, { short: "m" }),
   "memory-swap": parsed(
     "bytes",
@@ -25,10 +27,14 @@ export const buildFlags = {
   network: string(`Networking mode for the RUN instructions ("default", "none", "host")`, {
     initial: "default",
   }),
+  "metadata-file": string("Write build result metadata to a file"),
   "no-cache": bool("Do not use cache when building the image"),
+  "no-cache-filter": list("Do not cache specified stages"),
+  output: list(`Output destination (format: "type=local,dest=path")`, { short: "o" }),
   platform: list("Set target platform for build"),
   progress: string(`Set type of progress output ("auto", "plain", "tty", "rawjson")`, { initial: "auto" }),
   pull: bool("Always attempt to pull all referenced images"),
+  push: bool("Push the image under its tags when it is built"),
   quiet: bool("Suppress the build output and print image ID on success", { short: "q" }),
   secret: list(`Secret to expose to the build (format: "id=mysecret[,src=/local/secret|,env=NAME]")`),
   "shm-size": parsed("bytes", "Shared memory size for build containers", parseBytes),
@@ -50,15 +56,12 @@ const withValue = [
   "call",
   "cgroup-parent",
   "isolation",
-  "metadata-file",
-  "no-cache-filter",
-  "output",
   "provenance",
   "sbom",
   "security-opt",
 ] as const;
-const switches = ["check", "compress", "debug", "force-rm", "load", "push", "rm", "squash"] as const;
-const shorts: Readonly<Record<string, string>> = { debug: "D", output: "o" };
+const switches = ["check", "compress", "debug", "force-rm", "rm", "squash"] as const;
+const shorts: Readonly<Record<string, string>> = { debug: "D" };
 
 /** Docker's other options of `build`: known by name, so that each is refused for what it is. */
 export const refusedBuildFlags: Readonly<Record<string, Flag<unknown>>> = Object.fromEntries([
