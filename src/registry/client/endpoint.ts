@@ -14,6 +14,8 @@ export interface Endpoint {
   readonly host: string;
   readonly insecure: boolean;
   readonly mirror: boolean;
+  /** How many ranges of a large blob are fetched at once. */
+  readonly connections: number;
   readonly authorizer: Authorizer;
   /** Whether a token server at `host` may do without TLS: this very host, loopback, and what is declared insecure. */
   mayBeInsecure(host: string): boolean;
@@ -82,7 +84,9 @@ function endpoint(place: Place, config: RegistryConfig, client: HttpClient): End
   const mayBeInsecure = (other: string): boolean =>
     mayBePlain(other, config) || (insecure && sameName(host, other));
   const authorizer = new Authorizer({ client, credentials, mayBeInsecure });
-  return { host, insecure, mirror, base, mayBeInsecure, authorizer };
+  // Over loopback one connection is as fast as several.
+  const connections = config.rangeConnections ?? (isLoopback(host) ? 1 : 4);
+  return { host, insecure, mirror, connections, base, mayBeInsecure, authorizer };
 }
 
 function sameName(one: string, other: string): boolean {

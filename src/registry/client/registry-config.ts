@@ -28,6 +28,8 @@ export interface RegistryConfig {
   readonly caFile?: string;
   /** A connection on which nothing moves for this long is given up. Default 60,000 ms. */
   readonly stallMs?: number;
+  /** How many ranges of a blob of 16 MiB and more are fetched at once. Default 4, and 1 on loopback. */
+  readonly rangeConnections?: number;
   /** Retries of what may pass: 429, 502, 503, 504, broken connections. */
   readonly retry?: RetryConfig;
   /** Default `slipway`. */

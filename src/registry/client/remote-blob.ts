@@ -6,7 +6,10 @@ import type { Descriptor } from "../../oci/descriptor.ts";
 import { splitDigest } from "../../oci/digest.ts";
 import type { Exchange } from "./http-client.ts";
 import type { RetryConfig } from "./registry-config.ts";
+import { parallelRanges } from "./parallel-ranges.ts";
 import { pause, retryDelay, TransientError } from "./retry.ts";
+
+const pieceBytes = 8 << 20;
 
 export interface RemoteBlobOptions {
   readonly descriptor: Descriptor;
@@ -14,8 +17,10 @@ export interface RemoteBlobOptions {
   readonly offset: number;
   readonly retry: RetryConfig;
   readonly signal?: AbortSignal | undefined;
-  /** Asks for the bytes from `offset` on. Throws as `Transport.send` does. */
-  open(offset: number): Promise<Exchange>;
+  /** How many ranges of a large blob may be fetched at once. Default 1. */
+  readonly connections?: number | undefined;
+  /** Asks for the bytes from `offset` to `end` (exclusive) or to the last. Throws as `Transport.send` does. */
+  open(offset: number, end?: number): Promise<Exchange>;
 }
 
 /**
@@ -25,7 +30,10 @@ export interface RemoteBlobOptions {
 export class RemoteBlob implements BlobReader {
   readonly #options: RemoteBlobOptions;
   readonly size: number;
+  /** The first one, until it is read. */
   #exchange: Exchange | undefined;
+  readonly #open = new Set<Exchange>();
+  #closed = false;
 
   private constructor(options: RemoteBlobOptions, first: Exchange) {
     this.#options = options;
@@ -35,7 +43,9 @@ export class RemoteBlob implements BlobReader {
 
   /** Opens the connection, so that a blob that is not there throws here and not while it is read. */
   static async open(options: RemoteBlobOptions): Promise<RemoteBlob> {
-    return new RemoteBlob(options, await options.open(options.offset));
+    const { offset } = options;
+    const end = isLarge(options) ? offset + pieceBytes : undefined;
+    return new RemoteBlob(options, await options.open(offset, end));
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
@@ -43,7 +53,7 @@ export class RemoteBlob implements BlobReader {
     const { algorithm, hex } = splitDigest(descriptor.digest);
     const hash = offset === 0 ? createHash(algorithm) : undefined;
     let at = offset;
-    for await (const chunk of this.#chunks()) {
+    for await (const chunk of this.#all()) {
       at += chunk.length;
       if (at > this.size) throw corrupt(descriptor, `more than ${this.size} bytes came`);
       hash?.update(chunk);
@@ -55,32 +65,58 @@ export class RemoteBlob implements BlobReader {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
     this.#exchange?.[Symbol.dispose]();
     this.#exchange = undefined;
+    for (const exchange of this.#open) exchange[Symbol.dispose]();
   }
 
-  /** The bytes, over as many connections as it takes. Progress renews the right to try again. */
-  async *#chunks(): ByteStream {
-    let at = this.#options.offset;
+  /** By several ranges at once where the blob is large and the server knows ranges. */
+  #all(): ByteStream {
+    const { offset, connections = 1 } = this.#options;
+    const first = this.#exchange;
+    this.#exchange = undefined;
+    if (!isLarge(this.#options) || first?.response.status !== 206)
+      return this.#range(offset, this.size, first);
+    const range = (start: number, end: number): ByteStream =>
+      this.#range(start, end, start === offset ? first : undefined);
+    return parallelRanges({ start: offset, end: this.size, pieceBytes, connections, range });
+  }
+
+  /** The bytes `start` to `end`, over as many connections as it takes. Progress renews the right to try again. */
+  async *#range(start: number, end: number, first: Exchange | undefined): ByteStream {
+    let exchange = first;
+    let at = start;
     for (let failures = 0; ;) {
       try {
-        this.#exchange ??= await this.#options.open(at);
-        for await (const chunk of bodyFrom(this.#exchange, at)) {
-          at += chunk.length;
+        exchange ??= await this.#options.open(at, end < this.size ? end : undefined);
+        this.#open.add(exchange);
+        for await (const chunk of bodyFrom(exchange, at)) {
+          // A server may send more than the range; more than the blob is for the reader to find.
+          const part = end < this.size ? chunk.subarray(0, end - at) : chunk;
+          at += part.length;
           failures = 0;
-          yield chunk;
+          yield part;
+          if (end < this.size && at === end) return;
         }
-        if (at >= this.size) return;
-        throw new TransientError(`${this.#exchange.url.host} closed the connection early`);
+        if (at >= end) return;
+        throw new TransientError(`${exchange.url.host} closed the connection early`);
       } catch (error) {
         failures += 1;
-        await this[Symbol.asyncDispose]();
-        const wait = at >= this.size ? undefined : retryDelay(error, failures, this.#options.retry);
+        const wait = at >= end || this.#closed ? undefined : retryDelay(error, failures, this.#options.retry);
         if (wait === undefined) throw error;
         await pause(wait, this.#options.signal);
+      } finally {
+        if (exchange !== undefined) this.#open.delete(exchange);
+        exchange?.[Symbol.dispose]();
+        exchange = undefined;
       }
     }
   }
+}
+
+function isLarge({ connections = 1, descriptor, offset }: RemoteBlobOptions): boolean {
+  return connections > 1 && descriptor.size - offset >= 2 * pieceBytes;
 }
 
 /** The body from byte `offset` on, also when the server sent the whole instead of the range. */

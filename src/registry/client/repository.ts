@@ -86,7 +86,8 @@ export class Repository implements Target {
         offset: options.offset ?? 0,
         retry: this.#transport.retryConfig,
         signal: options.signal,
-        open: async (at) => await send(rangeRequest(this.#path, desc, at)),
+        connections: endpoint.connections,
+        open: async (at, end) => await send(rangeRequest(this.#path, desc, at, end)),
       });
     });
   }
@@ -256,7 +257,13 @@ export class Repository implements Target {
   }
 }
 
-function rangeRequest(repository: string, desc: Descriptor, offset: number): Parameters<Send>[0] {
-  const headers = offset > 0 ? { range: `bytes=${offset}-` } : {};
+function rangeRequest(
+  repository: string,
+  desc: Descriptor,
+  offset: number,
+  end?: number,
+): Parameters<Send>[0] {
+  const range = `bytes=${offset}-${end === undefined ? "" : end - 1}`;
+  const headers = offset > 0 || end !== undefined ? { range } : {};
   return { method: "GET", path: contentRequest(repository, desc).path, headers, accept: [200, 206] };
 }
