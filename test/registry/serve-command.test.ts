@@ -175,6 +175,35 @@ rateLimit: { requestsPerSecond: 1, burst: 40 }
   expect([last.status, last.headers.get("retry-after")]).toEqual([429, "1"]);
 }, 20_000);
 
+test("registry serve collects and scrubs by itself, and never serves what is corrupt", async () => {
+  await using server = await ServeCommand.open(async (directory) => {
+    const config = `
+listen: 127.0.0.1:0
+storage: { filesystem: { root: data } }
+gc: { every: 1s, retention: [{ repositories: "**", untaggedAfter: 7d }] }
+scrub: { every: 1s, rate: 100MB }
+`;
+    await writeFile(join(directory, "c.yaml"), config);
+    return ["--config", join(directory, "c.yaml")];
+  });
+  const { bytes, descriptor } = randomBlob(1000);
+  const repository = repositoryAt(server.host, "a");
+  await repository.push(descriptor, chunks(bytes));
+  const hex = descriptor.digest.slice(7);
+  await writeFile(join(server.directory, "data/blobs/sha256", hex.slice(0, 2), hex), Buffer.alloc(1000));
+  let metrics = "";
+  for (let tries = 0; tries < 80; tries += 1) {
+    metrics = await (await fetch(`${server.url}/metrics`)).text();
+    if (metrics.includes("corrupt_total 1") && metrics.includes("collected_total")) break;
+    await Bun.sleep(100);
+  }
+  expect(metrics).toContain("slipway_registry_corrupt_total 1\n");
+  expect(metrics).toContain('slipway_registry_collected_total{what="blobs"} 0\n');
+  expect(await repository.exists(descriptor)).toBe(false);
+  await repository.push(descriptor, chunks(bytes));
+  expect((await collect(await repository.fetch(descriptor))).equals(bytes)).toBe(true);
+}, 20_000);
+
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));

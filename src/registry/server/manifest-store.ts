@@ -26,9 +26,12 @@ export class ManifestStore {
   /** By tag or digest. Throws `MANIFEST_UNKNOWN`. */
   async get(repository: string, reference: string): Promise<StoredManifest> {
     const digest = isDigest(reference) ? reference : await this.#tagged(repository, reference);
-    const link = digest && (await this.#storage.get(keys.manifestLink(repository, digest)));
-    const bytes = link && digest && (await this.#storage.get(keys.blob(digest)));
-    if (!digest || !link || !bytes) throw unknown(repository, reference);
+    if (digest === undefined) throw unknown(repository, reference);
+    const [link, bytes] = await Promise.all([
+      this.#storage.get(keys.manifestLink(repository, digest)),
+      this.#storage.get(keys.blob(digest)),
+    ]);
+    if (!link || !bytes) throw unknown(repository, reference);
     return { digest, mediaType: new TextDecoder().decode(link), bytes };
   }
 
