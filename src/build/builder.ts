@@ -37,6 +37,11 @@ export interface BuildRequest {
   readonly shmSize?: number;
   /** By name, in lower case. */
   readonly buildContexts?: Readonly<Record<string, NamedContext>>;
+  /**
+   * Seconds since the epoch: nothing in the image is later, so that the same sources give the same digest. Default: the
+   * build argument SOURCE_DATE_EPOCH.
+   */
+  readonly sourceDateEpoch?: number;
   /** Contents in base64, by id: for `RUN --mount=type=secret`. They are kept nowhere. */
   readonly secrets?: Readonly<Record<string, string>>;
   /** Sockets of SSH agents on the engine's machine, by id: for `RUN --mount=type=ssh`. */

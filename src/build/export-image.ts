@@ -9,7 +9,7 @@ import { mediaTypes } from "../oci/media-types.ts";
 import { parseManifest } from "../oci/parse-manifest.ts";
 import type { Snapshotter } from "../snapshot/snapshotter.ts";
 import type { Lease } from "../state/leases.ts";
-import { withTimes } from "./image-history.ts";
+import { withTime, withTimes } from "./image-history.ts";
 import type { LayerHashes } from "./layer-hashes.ts";
 import type { Solved } from "./solver.ts";
 import type { BuildPlan, Vertex } from "./vertex.ts";
@@ -20,6 +20,8 @@ export interface ExportParts {
   readonly snapshotter: Snapshotter;
   readonly hashes: LayerHashes;
   readonly lease: Lease;
+  /** Seconds: the time of everything this build adds. */
+  readonly epoch?: number | undefined;
 }
 
 /** One layer of the image: what the manifest says of it, its diffID, and the snapshot that holds it. */
@@ -48,7 +50,12 @@ export async function exportImage(
   );
   const layers = [...(await baseLayers(parts, base, options)), ...own];
   await recordLayers(parts, layers);
-  const config = await putJSON(parts, mediaTypes.ociConfig, imageConfig(plan, results, layers), options);
+  const config = await putJSON(
+    parts,
+    mediaTypes.ociConfig,
+    imageConfig(plan, results, layers, parts.epoch),
+    options,
+  );
   const document = {
     schemaVersion: 2,
     mediaType: mediaTypes.ociManifest,
@@ -114,11 +121,12 @@ function imageConfig(
   plan: BuildPlan,
   results: ReadonlyMap<Digest, Solved>,
   layers: readonly Layer[],
+  epoch: number | undefined,
 ): ImageConfig {
   const times = plan.layerVertices.map((vertex) =>
     vertex === undefined ? undefined : results.get(vertex.digest)?.createdAt,
   );
-  const history = withTimes(plan.history, times);
+  const history = epoch === undefined ? withTimes(plan.history, times) : withTime(plan.history, epoch);
   const created = history.at(-1)?.created;
   return {
     ...plan.config,

@@ -25,3 +25,9 @@ export function withTimes(
     return created === undefined ? entry : { created, ...entry };
   });
 }
+
+/** Every entry without a time gets this one, in seconds since the epoch. */
+export function withTime(history: readonly HistoryEntry[], epoch: number): HistoryEntry[] {
+  const created = new Date(epoch * 1000).toISOString();
+  return history.map((entry) => ({ created, ...entry }));
+}

@@ -43,6 +43,7 @@ import { BuildRecorder } from "./record/build-recorder.ts";
 import { BuildRecords } from "./record/build-records.ts";
 import { clearRunDirectory } from "./run-directory.ts";
 import { Solver, type Solved } from "./solver.ts";
+import { sourceDate, withSourceDate } from "./source-date.ts";
 import { hasSnapshot } from "./step-root.ts";
 import { VertexEvents } from "./vertex-events.ts";
 import type { BuildPlan, ImageNeed, KnownImage } from "./vertex.ts";
@@ -156,7 +157,7 @@ export class LocalBuilder implements AsyncDisposable {
     for (const warning of plan.warnings) onEvent({ type: "warning", ...warning });
     const results = await this.#solve({ request, context, named, plan, lease, signal, onEvent });
     signal.throwIfAborted();
-    const exportParts = { ...this.#parts, hashes: this.#layerHashes, lease };
+    const exportParts = { ...this.#parts, hashes: this.#layerHashes, lease, epoch: sourceDate(request) };
     const { id: imageID, manifest } = await exportImage(exportParts, plan, results, request.tags ?? [], {
       signal,
     });
@@ -226,7 +227,7 @@ export class LocalBuilder implements AsyncDisposable {
     const hashing = new LayerHashing(this.#layerHashes, plan, AbortSignal.any([signal, stop.signal]));
     try {
       await this.#solver.solve(plan.target, {
-        handlers: this.#handlers(build, downloads),
+        handlers: withSourceDate(this.#handlers(build, downloads), sourceDate(request)),
         listener: events,
         signal,
         noCache: request.noCache ?? false,
@@ -249,7 +250,7 @@ export class LocalBuilder implements AsyncDisposable {
 
   #handlers({ request, context, named, lease }: RunningBuild, downloads: DownloadDirectory): OpHandlers {
     const files = this.#files;
-    const roots = { ...this.#parts, lease, files };
+    const roots = { ...this.#parts, lease, files, epoch: sourceDate(request) };
     const tree = (name?: string): Promise<OpenContext["tree"]> =>
       name === undefined ? Promise.resolve(context.tree) : named.tree(name);
     const mounts: MountParts = {

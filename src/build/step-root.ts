@@ -2,10 +2,11 @@ import { mkdirSync } from "node:fs";
 import { isCode } from "../errors.ts";
 import type { Mount } from "../oci/mount.ts";
 import { mountAll, withOption } from "../platform/mount-all.ts";
+import { unescapeOption } from "../platform/overlay-options.ts";
 import type { WorkerPool } from "../platform/worker.ts";
 import type { Snapshotter } from "../snapshot/snapshotter.ts";
 import type { Lease } from "../state/leases.ts";
-import type { UnmountRequest } from "./files/copy-request.ts";
+import type { ClampRequest, UnmountRequest } from "./files/copy-request.ts";
 
 /** Where steps get their root filesystems from. */
 export interface RootSource {
@@ -16,6 +17,8 @@ export interface RootSource {
   readonly runDir: string;
   /** Threads for file work. */
   readonly files: WorkerPool;
+  /** Seconds: nothing that a step makes is later. */
+  readonly epoch?: number | undefined;
 }
 
 /** A root filesystem that a step writes to. Dispose without commit throws it away; idempotent, safe after commit. */
@@ -56,6 +59,7 @@ export async function openStepRoot(
       const name = `build-${id}`;
       lease.add(`snapshot/${name}`);
       await unmount(source, path);
+      if (source.epoch !== undefined) await clamp(source, mounts, source.epoch);
       await snapshotter.commit(name, key);
       isOpen = false;
       return name;
@@ -66,6 +70,18 @@ export async function openStepRoot(
       await end();
     },
   };
+}
+
+async function clamp({ files }: RootSource, mounts: readonly Mount[], epoch: number): Promise<void> {
+  for (const mount of mounts) {
+    const path = mount.type === "overlay" ? upperDirectory(mount) : mount.source;
+    if (path !== undefined) await files.run({ kind: "clamp", path, epoch } satisfies ClampRequest);
+  }
+}
+
+function upperDirectory({ options }: Mount): string | undefined {
+  const option = options.find((each) => each.startsWith("upperdir="));
+  return option === undefined ? undefined : unescapeOption(option.slice("upperdir=".length));
 }
 
 /** A committed snapshot, mounted to be read. */

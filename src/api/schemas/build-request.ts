@@ -62,6 +62,7 @@ const document = objectWith(["context"], {
   extraHosts: listOf(text),
   shmSize: integer,
   hostCA: flag,
+  sourceDateEpoch: integer,
   secrets: mapOf(text),
   ssh: mapOf(text),
   resources,

@@ -57,4 +57,11 @@ export interface UnmountRequest {
   readonly path: string;
 }
 
-export type FilesRequest = CopyRequest | HashRequest | MkdirRequest | UnmountRequest;
+/** Nothing below the directory is later than `epoch`, in seconds. */
+export interface ClampRequest {
+  readonly kind: "clamp";
+  readonly path: string;
+  readonly epoch: number;
+}
+
+export type FilesRequest = ClampRequest | CopyRequest | HashRequest | MkdirRequest | UnmountRequest;

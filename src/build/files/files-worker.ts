@@ -4,6 +4,7 @@ import { serveTasks } from "../../platform/worker-serve.ts";
 import { AT_FDCWD, closeFd, O_DIRECTORY, O_PATH, openAt } from "../../platform/fd.ts";
 import { detachMount } from "../../platform/mount.ts";
 import { makeDirectory } from "./confined-directory.ts";
+import { clampTimes } from "./clamp-times.ts";
 import { copyFiles } from "./copy-files.ts";
 import type { FilesRequest } from "./copy-request.ts";
 import { hashFiles } from "./hash-files.ts";
@@ -16,6 +17,8 @@ serveTasks<FilesRequest>(async (request, io) => {
       return await hashInTurns(request.root, request.paths, () => io.breathe());
     case "mkdir":
       return makeOne(request.root, request.path);
+    case "clamp":
+      return clampTimes(request.path, request.epoch);
     case "unmount":
       return unmount(request.path);
   }

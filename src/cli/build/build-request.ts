@@ -25,9 +25,14 @@ export function buildOptions(
 ): Omit<BuildRequest, "context" | "dockerfile"> {
   const [platform, second] = flags.platform.flatMap((word) => word.split(","));
   if (second !== undefined) throw failed("building for several platforms at once is not supported");
+  const args = buildArgs(flags["build-arg"], env);
+  // As buildx, the variable of the environment counts as a build argument.
+  const epoch = env["SOURCE_DATE_EPOCH"];
+  if (epoch !== undefined && epoch !== "") args["SOURCE_DATE_EPOCH"] ??= epoch;
   return {
+    ...(flags.reproducible && args["SOURCE_DATE_EPOCH"] === undefined && { sourceDateEpoch: 0 }),
     tags: flags.tag.map(tag),
-    buildArgs: buildArgs(flags["build-arg"], env),
+    buildArgs: args,
     labels: parsePairs(flags.label),
     noCache: flags["no-cache"],
     noCacheFilter: flags["no-cache-filter"].flatMap((word) => word.split(",")),

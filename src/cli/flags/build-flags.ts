@@ -36,6 +36,9 @@ export const buildFlags = {
   pull: bool("Always attempt to pull all referenced images"),
   push: bool("Push the image under its tags when it is built"),
   quiet: bool("Suppress the build output and print image ID on success", { short: "q" }),
+  reproducible: bool(
+    "Same sources, same digest: no time is later than SOURCE_DATE_EPOCH, or than 1970 without it",
+  ),
   secret: list(`Secret to expose to the build (format: "id=mysecret[,src=/local/secret|,env=NAME]")`),
   "shm-size": parsed("bytes", "Shared memory size for build containers", parseBytes),
   ssh: list(
