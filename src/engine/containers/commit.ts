@@ -47,9 +47,11 @@ export async function commitContainer(
     );
     const config = imageConfig(base.config, run, layer.digest, { record, o, now: host.now() });
     const image = await putImage(stores, lease, config, [...base.manifest.layers, layer]);
+    const made = await readImage(stores.content, image, o);
+    // Its size is known, and a run of it starts at once, when it is unpacked.
+    await stores.unpacker.unpack(made.manifest, made.config, stores.images, { lease, signal: o.signal });
     await stores.images.put(image, o);
     if (reference !== undefined) await stores.images.tag(image, reference, o);
-    const made = await readImage(stores.content, image, o);
     const Id = made.manifest.config.digest;
     publishEvent(host, record, "commit", {
       comment: o.comment ?? "",
