@@ -6,7 +6,7 @@ import type { StorageDriver } from "../storage-driver.ts";
 /** What every {@link StorageDriver} must do. `driver` gives an empty one, or the same one again: keys differ. */
 export function storageContract(name: string, driver: () => StorageDriver): void {
   const call = (what: string, work: (storage: StorageDriver) => Promise<void>): void =>
-    test(`${name} ${what}`, async () => await work(driver()));
+    test(`${name} ${what}`, async () => await work(driver()), 30_000);
 
   call("puts, gets and deletes small objects", async (storage) => {
     expect(await storage.get("c/one")).toBeUndefined();
@@ -48,7 +48,7 @@ export function storageContract(name: string, driver: () => StorageDriver): void
   });
 
   call("grows an object and gives it its name", async (storage) => {
-    const bytes = randomBytes(23_000_000);
+    const bytes = randomBytes(17_500_000);
     await storage.create("g/up");
     expect(await storage.size("g/up")).toBe(0);
     expect(await storage.append("g/up", 0, chunks(bytes.subarray(0, 10)))).toBe(10);
@@ -77,7 +77,7 @@ export function storageContract(name: string, driver: () => StorageDriver): void
   });
 
   call("keeps what came before an append failed", async (storage) => {
-    const bytes = randomBytes(20_000_000);
+    const bytes = randomBytes(17_000_000);
     await storage.create("f/up");
     async function* failing(): ByteStream {
       yield* chunks(bytes);
