@@ -1,4 +1,5 @@
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { humanDuration } from "../internal/human-duration.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Sqlite } from "../platform/sqlite.ts";
 import type { CacheKey, KeyPart } from "./op-handler.ts";
@@ -116,19 +117,78 @@ export class BuildCache {
     this.#db.run("DELETE FROM build_cache WHERE key = ?", key);
   }
 
-  /** Drops every record not used since `before` (ms), and manifests nobody names. The snapshots they named. */
-  prune(before: number): string[] {
+  /** Why the result of a step is gone: `collected 3 days ago to stay under 20 GB`; undefined when it was not collected. */
+  collected(key: Digest): string | undefined {
+    const sql = "SELECT at, reason FROM build_collected WHERE key = ?";
+    const row = this.#db.get<{ at: number; reason: string }>(sql, key);
+    if (row === undefined) return undefined;
+    const past = humanDuration(this.#now() - row.at);
+    return `collected ${past.charAt(0).toLowerCase()}${past.slice(1)} ago ${row.reason}`;
+  }
+
+  /**
+   * Drops records, those longest unused first, and manifests nobody names: all that `isOld` is true of, and then as many
+   * as leave `keepBytes` or less on disk. Returns the snapshots they named; they are the collector's now.
+   */
+  prune(limits: CacheLimits): string[] {
     return this.#db.transaction(() => {
-      const sql = "SELECT DISTINCT snapshot FROM build_cache WHERE used_at < ?";
-      const snapshots = this.#db.all<{ snapshot: string }>(sql, before).map((row) => row.snapshot);
-      this.#db.run("DELETE FROM build_cache WHERE used_at < ?", before);
-      const named = "SELECT manifest FROM build_cache WHERE manifest IS NOT NULL";
-      this.#db.run(`DELETE FROM build_manifests WHERE digest NOT IN (${named})`);
-      this.#db.run("DELETE FROM snapshot_layers WHERE snapshot NOT IN (SELECT key FROM snapshots)");
-      return snapshots;
+      const records = this.#db.all<SizedRow>(sizedRecords);
+      const sizes = new Map(records.map((row) => [row.snapshot, row.bytes]));
+      let total = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
+      const dropped = new Set<string>();
+      for (const row of records) {
+        const isOver = limits.keepBytes === undefined || total > limits.keepBytes;
+        if (!isOver || !limits.isOld(row.used_at)) continue;
+        this.#drop(row.key, limits.reason);
+        if (!dropped.has(row.snapshot)) total -= row.bytes;
+        dropped.add(row.snapshot);
+      }
+      this.#dropUnnamed();
+      return [...dropped];
     });
   }
+
+  #drop(key: string, reason: string): void {
+    this.#db.run("DELETE FROM build_cache WHERE key = ?", key);
+    this.#db.run(
+      "INSERT OR REPLACE INTO build_collected (key, at, reason) VALUES (?, ?, ?)",
+      key,
+      this.#now(),
+      reason,
+    );
+  }
+
+  #dropUnnamed(): void {
+    const named = "SELECT manifest FROM build_cache WHERE manifest IS NOT NULL";
+    this.#db.run(`DELETE FROM build_manifests WHERE digest NOT IN (${named})`);
+    this.#db.run("DELETE FROM snapshot_layers WHERE snapshot NOT IN (SELECT key FROM snapshots)");
+    const kept = "SELECT key FROM build_collected ORDER BY at DESC LIMIT ?";
+    this.#db.run(`DELETE FROM build_collected WHERE key NOT IN (${kept})`, maxCollected);
+  }
 }
+
+/** What may go, and why. */
+export interface CacheLimits {
+  /** Asked with the time of last use, ms since the epoch. */
+  readonly isOld: (usedAt: number) => boolean;
+  /** bytes; undefined: nothing need stay */
+  readonly keepBytes?: number | undefined;
+  /** `to stay under 20 GB` */
+  readonly reason: string;
+}
+
+interface SizedRow {
+  readonly key: string;
+  readonly snapshot: string;
+  readonly bytes: number;
+  readonly used_at: number;
+}
+
+const sizedRecords = `SELECT build_cache.key AS key, snapshot, coalesce(bytes, 0) AS bytes, used_at
+   FROM build_cache LEFT JOIN snapshots ON snapshots.key = snapshot ORDER BY used_at, build_cache.key`;
+
+/** So many steps are remembered as collected. */
+const maxCollected = 10_000;
 
 function toRecord(row: Row): CacheRecord {
   return {

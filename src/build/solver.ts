@@ -281,6 +281,8 @@ class Walk {
   #causes(vertex: Vertex, key: CacheKey): string[] {
     const refusal = this.#refusal(vertex);
     if (refusal !== undefined) return [refusal];
+    const collected = this.#solver.cache.collected(key.digest);
+    if (collected !== undefined && this.#solver.cache.get(key.digest) === undefined) return [collected];
     const { step, place } = this.#identity(vertex);
     const { cache } = this.#solver;
     return explainMiss({

@@ -10,9 +10,12 @@ import type { BuildEvent, BuildRecord, BuildReport, BuildRequest, BuildService }
 import type { ImageHost } from "./images/image-host.ts";
 import { pullImages } from "./images/pull.ts";
 import type { Stores } from "./open-stores.ts";
+import type { Filters } from "./filters.ts";
+import { humanSize } from "../internal/human-size.ts";
 import { stepNetworks } from "./step-network.ts";
 import { streamLines } from "./stream-lines.ts";
 import type { RegistryAuth } from "./types/image.ts";
+import { untilFilter } from "./until-filter.ts";
 
 export interface BuildsParts {
   readonly config: EngineConfig;
@@ -61,16 +64,22 @@ export class LocalBuilds implements BuildService, AsyncDisposable {
     return await Promise.resolve(this.#builder.records.inspect(id));
   }
 
-  async prune(
-    o: CallOptions & { all?: boolean } = {},
-  ): Promise<{ CachesDeleted: string[]; SpaceReclaimed: number }> {
-    const deleted = this.#builder.cache.prune(o.all ? Number.MAX_SAFE_INTEGER : Date.now());
+  async prune(o: Parameters<BuildService["prune"]>[0] = {}): ReturnType<BuildService["prune"]> {
+    const { keepStorage: keepBytes, filters } = o;
+    const isBefore = untilFilter(filters);
+    const { cache } = this.#builder;
+    const deleted = cache.prune({ isOld: isBefore, keepBytes, reason: pruneReason(keepBytes, filters) });
     return { CachesDeleted: deleted, SpaceReclaimed: await this.#parts.images.collect() };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#builder[Symbol.asyncDispose]();
   }
+}
+
+function pruneReason(keepBytes: number | undefined, filters: Filters | undefined): string {
+  if (keepBytes !== undefined) return `to stay under ${humanSize(keepBytes)}`;
+  return filters?.["until"] === undefined ? "by builder prune" : "by builder prune, being old";
 }
 
 /** Finds a build's base in the store, or pulls it: when it is missing, and always when the build asks for it. */

@@ -220,7 +220,10 @@ export interface BuildService {
   list(o?: CallOptions): Promise<BuildRecord[]>;
   /** One of them by the beginning of its ID, the newest for an empty one. Throws `not_found`. */
   inspect(id: string, o?: CallOptions): Promise<BuildReport>;
-  prune(o?: CallOptions & { all?: boolean }): Promise<{ CachesDeleted: string[]; SpaceReclaimed: number }>;
+  /** Filter `until`: only steps not used since. `keepStorage`: bytes that may stay, the newest. */
+  prune(
+    o?: CallOptions & { all?: boolean; filters?: Filters; keepStorage?: number },
+  ): Promise<{ CachesDeleted: string[]; SpaceReclaimed: number }>;
 }
 
 export type { BuildEvent, BuildRecord, BuildReport, BuildRequest, BuildResult };

@@ -103,4 +103,10 @@ export const migrations: readonly string[] = [
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX build_records_by_project ON build_records (project, started_at);
    CREATE INDEX build_records_by_start ON build_records (started_at);`,
+  `CREATE TABLE build_collected (   -- steps whose results were collected, to say so when they are missed
+     key TEXT PRIMARY KEY,
+     at INTEGER NOT NULL,
+     reason TEXT NOT NULL           -- to stay under 20 GB
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX build_collected_by_time ON build_collected (at);`,
 ];

@@ -12,7 +12,13 @@ export function buildRoutes(builds: BuildService): Route[] {
     {
       method: "POST",
       pattern: "/build/prune",
-      handle: async ({ query, signal }) => json(await builds.prune({ all: query.flag("all"), signal })),
+      handle: async ({ query, signal }) => {
+        const keepStorage = query.integer("keep-storage");
+        const limits = { all: query.flag("all"), filters: query.filters() };
+        return json(
+          await builds.prune({ ...limits, ...(keepStorage !== undefined && { keepStorage }), signal }),
+        );
+      },
     },
   ];
 }
