@@ -25,7 +25,8 @@ const c = libc({
 export const AT_FDCWD = -100;
 export const O_PATH = 0x200000;
 export const O_CLOEXEC = 0o2000000;
-export const { O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC, O_NOFOLLOW, O_DIRECTORY, O_NONBLOCK } = constants;
+export const { O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC, O_NOFOLLOW, O_DIRECTORY, O_NONBLOCK } =
+  constants;
 
 /** openat2(2), "resolve": no crossing of mounts; no magic links; no links; stay beneath; the directory is the root. */
 export const RESOLVE_NO_XDEV = 1;
