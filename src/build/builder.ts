@@ -25,6 +25,8 @@ export interface BuildRequest {
   readonly target?: string | undefined;
   readonly buildArgs?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
+  /** Of the image's manifest. */
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly noCache?: boolean;
   /** Stages by name whose steps are carried out anew. */
   readonly noCacheFilter?: readonly string[];

@@ -117,6 +117,12 @@ export class BuildCache {
     this.#db.run("DELETE FROM build_cache WHERE key = ?", key);
   }
 
+  /** Every snapshot a record names. */
+  snapshots(): string[] {
+    const sql = "SELECT DISTINCT snapshot FROM build_cache";
+    return this.#db.all<{ snapshot: string }>(sql).map((row) => row.snapshot);
+  }
+
   /** Why the result of a step is gone: `collected 3 days ago to stay under 20 GB`; undefined when it was not collected. */
   collected(key: Digest): string | undefined {
     const sql = "SELECT at, reason FROM build_collected WHERE key = ?";

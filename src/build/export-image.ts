@@ -20,6 +20,7 @@ export interface ExportParts {
   readonly snapshotter: Snapshotter;
   readonly hashes: LayerHashes;
   readonly lease: Lease;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
   /** Seconds: the time of everything this build adds. */
   readonly epoch?: number | undefined;
 }
@@ -61,10 +62,15 @@ export async function exportImage(
     mediaType: mediaTypes.ociManifest,
     config,
     layers: layers.map((layer) => layer.descriptor),
+    ...(hasEntries(parts.annotations) && { annotations: parts.annotations }),
   };
   const manifest = await putJSON(parts, mediaTypes.ociManifest, document, options);
   await nameImage(parts.images, manifest, config.digest, tags, options);
   return { id: config.digest, manifest: manifest.digest };
+}
+
+function hasEntries(annotations: ExportParts["annotations"]): boolean {
+  return annotations !== undefined && Object.keys(annotations).length > 0;
 }
 
 /** The vertices whose layers make up the target, bottom first. */

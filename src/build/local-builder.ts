@@ -20,7 +20,7 @@ import type { Lease, Leases } from "../state/leases.ts";
 import type { State } from "../state/state.ts";
 import { NamedContexts } from "./named-contexts.ts";
 import { openContext, type OpenContext } from "./build-context.ts";
-import { BuildCache } from "./cache.ts";
+import { BuildCache, type CacheLimits } from "./cache.ts";
 import type { BuildEvent, BuildRequest, BuildResult } from "./builder.ts";
 import { exportImage } from "./export-image.ts";
 import { FileHashes } from "./files/file-hashes.ts";
@@ -116,6 +116,18 @@ export class LocalBuilder implements AsyncDisposable {
     mkdirSync(parts.cacheDir, { recursive: true, mode: 0o711 });
   }
 
+  /** Drops cache records. The snapshots they named, which are the collector's now. */
+  async prune(limits: CacheLimits, { signal }: CallOptions = {}): Promise<string[]> {
+    const { snapshotter } = this.#parts;
+    // Sizes are measured when somebody asks for them, which the records of the cache do not.
+    const isMeasured = limits.keepBytes === undefined;
+    for (const snapshot of isMeasured ? [] : this.cache.snapshots()) {
+      signal?.throwIfAborted();
+      if (await hasSnapshot(snapshotter, snapshot)) await snapshotter.usage(snapshot);
+    }
+    return this.cache.prune(limits);
+  }
+
   /** Builds, and records how it went, also when it fails. */
   async build(
     request: BuildRequest,
@@ -157,7 +169,13 @@ export class LocalBuilder implements AsyncDisposable {
     for (const warning of plan.warnings) onEvent({ type: "warning", ...warning });
     const results = await this.#solve({ request, context, named, plan, lease, signal, onEvent });
     signal.throwIfAborted();
-    const exportParts = { ...this.#parts, hashes: this.#layerHashes, lease, epoch: sourceDate(request) };
+    const exportParts = {
+      ...this.#parts,
+      hashes: this.#layerHashes,
+      lease,
+      epoch: sourceDate(request),
+      annotations: request.annotations,
+    };
     const { id: imageID, manifest } = await exportImage(exportParts, plan, results, request.tags ?? [], {
       signal,
     });

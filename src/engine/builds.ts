@@ -67,8 +67,8 @@ export class LocalBuilds implements BuildService, AsyncDisposable {
   async prune(o: Parameters<BuildService["prune"]>[0] = {}): ReturnType<BuildService["prune"]> {
     const { keepStorage: keepBytes, filters } = o;
     const isBefore = untilFilter(filters);
-    const { cache } = this.#builder;
-    const deleted = cache.prune({ isOld: isBefore, keepBytes, reason: pruneReason(keepBytes, filters) });
+    const limits = { isOld: isBefore, keepBytes, reason: pruneReason(keepBytes, filters) };
+    const deleted = await this.#builder.prune(limits, o);
     return { CachesDeleted: deleted, SpaceReclaimed: await this.#parts.images.collect() };
   }
 

@@ -250,3 +250,23 @@ describe("build outputs", () => {
     expect(stderr).toMatch(/^HIT {2}\[two 3\/3\] RUN echo 2$/m);
   });
 });
+
+test("builder prune --keep-storage makes a later build say that its step was collected", async () => {
+  const context = lab.files({ Dockerfile: "FROM busybox\nRUN echo collect-me\n" });
+  await lab.run(["build", context]);
+  await lab.run(["builder", "prune", "-f", "--filter", "until=1h"]);
+  expect((await lab.run(["build", "--explain", context])).stderr).toMatch(/^HIT .*collect-me$/m);
+  const pruned = await lab.run(["builder", "prune", "-f", "--keep-storage", "1"]);
+  expect([pruned.code, pruned.stdout]).toEqual([0, expect.stringContaining("Total reclaimed space")]);
+  const { stderr } = await lab.run(["build", "--explain", context]);
+  expect(stderr).toMatch(/^MISS .*collect-me .*\n {7}because collected .* ago to stay under 1B$/m);
+});
+
+test("build --reproducible and --annotation", async () => {
+  const context = lab.files({ Dockerfile: "FROM scratch\nCOPY a /\n", a: "a" });
+  const ran = await lab.run(["build", "--reproducible", "--annotation", "k=v", "-t", "dated", context]);
+  expect(ran.code).toBe(0);
+  expect(await lab.out("inspect", "-f", "{{.Created}}", "dated")).toStartWith("1970-01-01T00:00:00");
+  const bad = await lab.run(["build", "--annotation", "index:k=v", context]);
+  expect([bad.code, bad.stderr]).toEqual([1, expect.stringContaining("only the manifest can be annotated")]);
+});

@@ -54,6 +54,7 @@ const document = objectWith(["context"], {
   target: text,
   buildArgs: mapOf(text),
   labels: mapOf(text),
+  annotations: mapOf(text),
   noCache: flag,
   noCacheFilter: listOf(text),
   pull: flag,

@@ -35,6 +35,7 @@ export function buildOptions(
     buildArgs: args,
     labels: parsePairs(flags.label),
     noCache: flags["no-cache"],
+    annotations: annotations(flags.annotation),
     noCacheFilter: flags["no-cache-filter"].flatMap((word) => word.split(",")),
     pull: flags.pull,
     network: network(flags.network),
@@ -64,6 +65,20 @@ function resources(flags: BuildFlags): NonNullable<BuildRequest["resources"]> {
       cpusetMems: flags["cpuset-mems"] || undefined,
     }).filter(([, value]) => value !== undefined),
   );
+}
+
+/** `manifest:key=value` or `key=value`; an image of one platform has no index that could be annotated. */
+function annotations(words: readonly string[]): Record<string, string> {
+  const pairs = words.map((word): [string, string] => {
+    const [, level = "", key = "", value] =
+      /^(?:([a-z-]+(?:,[a-z-]+)*):)?([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
+    if (key === "" || value === undefined)
+      throw failed(`invalid annotation ${JSON.stringify(word)}: expected key=value`);
+    if (level !== "" && level !== "manifest")
+      throw failed(`invalid annotation ${JSON.stringify(word)}: only the manifest can be annotated`);
+    return [key, value];
+  });
+  return Object.fromEntries(pairs);
 }
 
 function ulimit(text: string): Ulimit {

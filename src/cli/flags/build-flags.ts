@@ -4,6 +4,7 @@ import { parseBytes } from "./values.ts";
 /** The options of `build` that do something. */
 export const buildFlags = {
   "add-host": list("Add a custom host-to-IP mapping (host:ip)"),
+  annotation: list("Add annotation to the image"),
   "build-arg": list("Set build-time variables"),
   "build-context": list("Additional build contexts (e.g., name=path)"),
   "cpu-period": integer("Limit the CPU CFS (Completely Fair Scheduler) period of each step"),
@@ -51,7 +52,6 @@ export const buildFlags = {
 
 const withValue = [
   "allow",
-  "annotation",
   "attest",
   "builder",
   "cache-from",
