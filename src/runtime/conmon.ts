@@ -47,7 +47,10 @@ export async function startConmon(programs: Programs, start: ConmonStart): Promi
       reject(new SlipwayError("unavailable", `Cannot run "${programs.conmon}": ${cause.message}`, { cause })),
     );
   });
-  const line = await Promise.race([firstLine(child.stdio[3] as Readable), failed]);
+  // The process that was started forks the conmon that stays, writes its pid file, and ends. On a busy machine that
+  // is later than the answer, and a conmon without a pid file looks dead to those who wait for the end.
+  const detached = new Promise<void>((resolve) => child.on("exit", () => resolve()));
+  const [line] = await Promise.race([Promise.all([firstLine(child.stdio[3] as Readable), detached]), failed]);
   const answer = parseAnswer(line, stderr);
   if ("pid" in answer) return answer;
   // With a terminal conmon loses the runtime's words.
