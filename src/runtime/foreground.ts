@@ -29,9 +29,13 @@ export async function runForeground(
   seccomp?: PreparedSeccomp,
   options?: CallOptions,
 ): Promise<ExitStatus> {
-  options?.signal?.throwIfAborted();
   const directory = join(root, config.id);
   await mkdir(directory, { recursive: true });
+  if (options?.signal?.aborted === true) {
+    // Nobody hears of an abort that came before the listener.
+    await rm(directory, { recursive: true, force: true });
+    options.signal.throwIfAborted();
+  }
   const run = new Foreground(programs, directory, config, seccomp);
   const onAbort = () => run.kill();
   options?.signal?.addEventListener("abort", onAbort, { once: true });

@@ -61,6 +61,20 @@ describe.each([...runtimes])("%s", (name) => {
     await expect(run(["sleep", "100"], undefined, early)).rejects.toMatchObject({ name: "TimeoutError" });
   });
 
+  test("Runtime.runForeground() hears an abort at every moment of its start", async () => {
+    const begun = performance.now();
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    for (let turns = 0; turns < 6; turns += 1) {
+      const abort = new AbortController();
+      const running = run(["sleep", "50"], undefined, abort.signal);
+      running.catch(() => undefined);
+      for (let each = 0; each < turns; each += 1) await turn();
+      abort.abort(new Error("enough"));
+      await expect(running).rejects.toThrow("enough");
+    }
+    expect(performance.now() - begun).toBeLessThan(50_000);
+  });
+
   test("Runtime.runForeground() refuses what cannot be run", async () => {
     await expect(run(["missing"])).rejects.toMatchObject({ exitCode: 127 });
     await expect(run(["/not-executable"])).rejects.toMatchObject({ exitCode: 126 });
