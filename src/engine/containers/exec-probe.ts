@@ -38,7 +38,9 @@ async function collect(chunks: AsyncIterable<{ data: Uint8Array }>, limit: numbe
 }
 
 function rejectOn(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) =>
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true }),
-  );
+  return new Promise((_, reject) => {
+    // The time may be over before the process is up.
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
 }

@@ -111,6 +111,7 @@ function note(
 
 function pause(duration: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
     const timer = setTimeout(resolve, duration);
     signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
   });
