@@ -14,6 +14,7 @@ import { NetworkStore } from "../network/network-store.ts";
 import { findHostCA } from "../runtime/host-ca.ts";
 import { openRuntime, type OciRuntime } from "../runtime/oci-runtime.ts";
 import { readHostFacts } from "../runtime/spec/host-facts.ts";
+import { probeOverlay } from "../snapshot/probe-overlay.ts";
 import { lockRoot } from "../state/lock-root.ts";
 import type { Lease } from "../state/leases.ts";
 import type { State } from "../state/state.ts";
@@ -76,6 +77,7 @@ export async function openEngine(config: EngineConfig): Promise<LocalEngine> {
       runtime: config.runtime,
       searchPath: config.searchPath,
     });
+    await probeOverlay(config.root);
     const stores = await openStores(config.root);
     cleanup.push(() => stores.state[Symbol.dispose]());
     cleanup.push(() => stores.snapshotter[Symbol.asyncDispose]());
