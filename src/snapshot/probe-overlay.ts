@@ -1,22 +1,23 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { errorMessage, SlipwayError } from "../errors.ts";
-import { detachMount } from "../platform/mount.ts";
 import { mountAll } from "../platform/mount-all.ts";
+import { detachMount } from "../platform/mount.ts";
 
 /**
- * Tries whether overlays can stand on the file system of `root` by mounting a small one. Leaves nothing; one caller a root. Throws
- * `unavailable`, saying what to do: an overlay cannot stand on another overlay (a container's own root, say), nor on
- * most network file systems.
+ * Tries whether overlays can stand on the file system of `root` by mounting a small one. Leaves nothing; one caller a
+ * root at a time. Throws `unavailable`, saying what to do: an overlay cannot stand on another overlay (a container's
+ * own root, say), nor on most network file systems.
  */
 export async function probeOverlay(root: string): Promise<void> {
-  const directory = mkdtempSync(join(root, "probe-"));
-  const [lower, upper, work, target] = ["lower", "upper", "work", "target"].map((name) =>
-    join(directory, name),
-  );
+  const directory = join(root, "probe");
+  const target = join(directory, "target");
+  clear(directory, target);
   try {
-    for (const path of [lower, upper, work]) mkdirSync(path ?? "");
-    const options = [`lowerdir=${lower}`, `upperdir=${upper}`, `workdir=${work}`];
+    const options = ["lowerdir", "upperdir", "workdir"].map((name) => {
+      mkdirSync(join(directory, name), { recursive: true });
+      return `${name}=${join(directory, name)}`;
+    });
     await using _mount = mountAll([{ type: "overlay", source: "overlay", options }], target);
   } catch (cause) {
     const advice = "use a root on ext4, xfs or btrfs (--root, or SLIPWAY_ROOT)";
