@@ -12,7 +12,7 @@ let harness: BuildHarness;
 let daemon: ChildProcess;
 let work: string;
 let url: string;
-const port = 20_000 + (process.pid % 20_000);
+let port: number;
 
 function git(...args: string[]): string {
   const identity = [
@@ -47,16 +47,30 @@ beforeAll(async () => {
   symlinkSync("/etc", join(work, "out"));
   commit("dir/b", "b\n");
   git("tag", "-am", "first", "v1");
-  const options = ["--reuseaddr", "--export-all", "--listen=127.0.0.1", `--port=${port}`];
-  daemon = spawn("git", ["daemon", ...options, `--base-path=${join(work, "..")}`], { stdio: "ignore" });
+  await startDaemon();
   url = `git://127.0.0.1:${port}/app.git`;
-  for (let tries = 0; tries < 300 && !(await answers()); tries += 1) await Bun.sleep(10);
 });
 
 afterAll(async () => {
   daemon.kill();
   await harness[Symbol.asyncDispose]();
 });
+
+/** On a port below those that connections are given; when another program has it, on the next. */
+async function startDaemon(): Promise<void> {
+  const base = ["--export-all", "--listen=127.0.0.1", `--base-path=${join(work, "..")}`];
+  for (let tried = 0; tried < 20; tried += 1) {
+    port = 20_000 + ((process.pid + tried * 101) % 12_000);
+    if (await answers()) continue;
+    daemon = spawn("git", ["daemon", ...base, `--port=${port}`], { stdio: "ignore" });
+    for (let waits = 0; waits < 1000 && daemon.exitCode === null; waits += 1) {
+      if (await answers()) return;
+      await Bun.sleep(10);
+    }
+    daemon.kill();
+  }
+  throw new Error("git daemon does not start");
+}
 
 function answers(): Promise<boolean> {
   return new Promise((resolve) => {
