@@ -4,34 +4,25 @@ import { LocalBuilder, type ResolveImage } from "../build/local-builder.ts";
 import { isCode } from "../errors.ts";
 import type { CallOptions } from "../oci/call-options.ts";
 import { formatPlatform } from "../oci/platform.ts";
-import type { EngineConfig } from "./config.ts";
-import type { ContainerHost } from "./containers/host.ts";
 import type { BuildEvent, BuildRecord, BuildReport, BuildRequest, BuildService } from "./engine.ts";
 import type { ImageHost } from "./images/image-host.ts";
 import { pullImages } from "./images/pull.ts";
-import type { Stores } from "./open-stores.ts";
 import type { Filters } from "./filters.ts";
 import { humanSize } from "../internal/human-size.ts";
+import type { StoreParts } from "./store-parts.ts";
 import { stepNetworks } from "./step-network.ts";
 import { streamLines } from "./stream-lines.ts";
 import type { RegistryAuth } from "./types/image.ts";
 import { untilFilter } from "./until-filter.ts";
 
-export interface BuildsParts {
-  readonly config: EngineConfig;
-  readonly stores: Stores;
-  readonly host: ContainerHost;
-  readonly images: ImageHost;
-}
-
 type Auths = Readonly<Record<string, RegistryAuth>>;
 
 /** The builds of one engine. Dispose ends its worker threads. */
 export class LocalBuilds implements BuildService, AsyncDisposable {
-  readonly #parts: BuildsParts;
+  readonly #parts: StoreParts;
   readonly #builder: LocalBuilder;
 
-  constructor(parts: BuildsParts) {
+  constructor(parts: StoreParts) {
     const { config, stores, host } = parts;
     this.#parts = parts;
     this.#builder = new LocalBuilder({

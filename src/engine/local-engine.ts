@@ -17,7 +17,6 @@ import { readHostFacts } from "../runtime/spec/host-facts.ts";
 import { probeOverlay } from "../snapshot/probe-overlay.ts";
 import { lockRoot } from "../state/lock-root.ts";
 import type { Lease } from "../state/leases.ts";
-import type { State } from "../state/state.ts";
 import { VolumeStore } from "../volume/volume-store.ts";
 import { LocalBuilds } from "./builds.ts";
 import type { EngineConfig } from "./config.ts";
@@ -217,7 +216,7 @@ function imageHost(config: EngineConfig, stores: Stores, host: ContainerHost): I
     flight.run("collect", async () => {
       const snapshotsInUse = () => [
         ...host.store.all().map(({ id }) => id),
-        ...cachedSnapshots(stores.state),
+        ...stores.buildCache.snapshots(),
       ];
       const { bytes } = await collectGarbage({ ...stores, snapshotsInUse });
       void stores.snapshotter.settled().then(() => stores.state.reserveSpace());
@@ -235,11 +234,4 @@ function imageHost(config: EngineConfig, stores: Stores, host: ContainerHost): I
         .map((record) => ({ id: record.id, running: isActive(record) })),
     collect,
   };
-}
-
-/** What the build cache stands on. */
-function cachedSnapshots({ db }: State): string[] {
-  return db
-    .all<{ snapshot: string }>("SELECT DISTINCT snapshot FROM build_cache")
-    .map(({ snapshot }) => snapshot);
 }

@@ -1,15 +1,12 @@
-import type { EngineConfig } from "./config.ts";
 import type { CallOptions } from "../oci/call-options.ts";
-import type { ContainerHost } from "./containers/host.ts";
 import { runCheck } from "./disk/check/run-check.ts";
 import { explainDisk } from "./disk/explain.ts";
-import type { ImageHost } from "./images/image-host.ts";
 import { imageDiff } from "./images/image-diff.ts";
 import { imageManifests, type ManifestOptions } from "./images/image-manifests.ts";
 import { imageTrees } from "./images/image-tree.ts";
 import { MountedImages } from "./images/mounted-images.ts";
 import { imageLayers } from "./images/image-layers.ts";
-import type { Stores } from "./open-stores.ts";
+import type { StoreParts } from "./store-parts.ts";
 import type { StoreOptions, StoreService } from "./store.ts";
 import type { DiskExplanation, StoreCheck } from "./types/disk.ts";
 import type {
@@ -19,13 +16,6 @@ import type {
   ImageTree,
   MountedImage,
 } from "./types/image-layers.ts";
-
-export interface StoreParts {
-  readonly config: EngineConfig;
-  readonly stores: Stores;
-  readonly host: ContainerHost;
-  readonly images: ImageHost;
-}
 
 /** What one engine has on its disk, looked into. */
 export class LocalStore implements StoreService {

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { BuildCache } from "../build/cache.ts";
 import { FileContentStore } from "../content/file-content-store.ts";
 import { cleanStart } from "../image/clean-start.ts";
 import { CompressedLayers } from "../image/compressed-layers.ts";
@@ -15,7 +16,7 @@ import { OverlayDiffer } from "../layer/overlay-differ.ts";
 import { OverlaySnapshotter } from "../snapshot/overlay-snapshotter.ts";
 import { Leases } from "../state/leases.ts";
 import { State } from "../state/state.ts";
-import { keepMountedImages } from "./images/mounted-images.ts";
+import { keepMountedImages } from "./images/kept-views.ts";
 
 /** Everything an engine keeps of images: content, snapshots, records. */
 export type Stores = Awaited<ReturnType<typeof openStores>>;
@@ -44,6 +45,7 @@ export async function openStores(root: string) {
   });
   const images = new ImageStore({ content, records: new ImageRecords(state.db), lazy });
   const unpacker = new Unpacker({ differ, snapshotter, layers, compressed, leases });
+  const buildCache = new BuildCache(state.db, Date.now);
   const compressor = new PushCompressor({ content, images, compressed, lazy });
   return {
     state,
@@ -57,5 +59,6 @@ export async function openStores(root: string) {
     images,
     unpacker,
     compressor,
+    buildCache,
   };
 }

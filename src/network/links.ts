@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { SlipwayError, errorMessage } from "../errors.ts";
-import { runCommand } from "./command.ts";
+import { commandOutput } from "../internal/run-command.ts";
 import type { Endpoint, Network } from "./driver.ts";
 
 /** Largest packet of a network's links: Docker's option, or 1500. */
@@ -95,17 +95,17 @@ export function containerCommands(endpoint: Endpoint, isDefault: boolean): strin
 
 /** Runs `ip -batch` text; the first line that fails ends it. */
 export async function ip(commands: string): Promise<void> {
-  await runCommand(["ip", "-batch", "-"], commands);
+  await commandOutput(["ip", "-batch", "-"], { input: commands });
 }
 
 export async function ipInside(netns: string, commands: string): Promise<void> {
-  await runCommand(["nsenter", `--net=${netns}`, "ip", "-batch", "-"], commands);
+  await commandOutput(["nsenter", `--net=${netns}`, "ip", "-batch", "-"], { input: commands });
 }
 
 /** Removes a link of the host. Idempotent. */
 export async function deleteLink(link: string): Promise<void> {
   try {
-    await runCommand(["ip", "link", "delete", "dev", link]);
+    await commandOutput(["ip", "link", "delete", "dev", link]);
   } catch (error) {
     if (!/Cannot find device/.test(errorMessage(error))) throw error;
   }

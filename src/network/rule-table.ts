@@ -1,4 +1,4 @@
-import { runCommand } from "./command.ts";
+import { commandOutput } from "../internal/run-command.ts";
 import { addText, deleteText, tableText, type Element } from "./rules.ts";
 
 interface Change {
@@ -69,5 +69,5 @@ async function loadTogether(changes: readonly Change[]): Promise<void> {
 }
 
 async function nft(text: string): Promise<void> {
-  await runCommand(["nft", "-f", "-"], text);
+  await commandOutput(["nft", "-f", "-"], { input: text });
 }

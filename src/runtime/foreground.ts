@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { removeCgroup } from "./remove-cgroup.ts";
 import { PipedProcess } from "./piped-process.ts";
 import type { Programs } from "./probe.ts";
-import { runCommand } from "./run-command.ts";
+import { runCommand } from "../internal/run-command.ts";
 import type { PreparedSeccomp } from "./seccomp-cache.ts";
 import { runtimeError } from "./runtime-error.ts";
 import type { ExitStatus, ForegroundConfig } from "./runtime.ts";
@@ -166,5 +166,5 @@ class Foreground {
 /** An error is no matter: most often the container is not there. */
 async function deleteRun(programs: Programs, directory: string, id: string): Promise<void> {
   const command = [programs.path, "--root", join(directory, "state"), "delete", "--force", id];
-  await runCommand(command, { PATH: programs.searchPath });
+  await runCommand(command, { env: { PATH: programs.searchPath } });
 }

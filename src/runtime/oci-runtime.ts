@@ -9,7 +9,7 @@ import { ExitWatch } from "./exit-watch.ts";
 import { runForeground, sweepForeground } from "./foreground.ts";
 import { commandOf, OciTask, type TaskContext } from "./oci-task.ts";
 import { type Programs, probePrograms } from "./probe.ts";
-import { runCommand } from "./run-command.ts";
+import { runCommand } from "../internal/run-command.ts";
 import { plainWords, runtimeError } from "./runtime-error.ts";
 import type { ExitStatus, ForegroundConfig, Runtime, StdioConfig, Task, TaskStatus } from "./runtime.ts";
 import { type PreparedSeccomp, SeccompCache } from "./seccomp-cache.ts";
@@ -109,7 +109,7 @@ export class OciRuntime implements Runtime {
     const { programs, paths, exits } = this.#context;
     if ((await exits.look(id)) !== undefined) return "stopped";
     const command = [programs.path, "--root", paths.runtimeRoot, "state", id];
-    const result = await runCommand(command, { PATH: programs.searchPath });
+    const result = await runCommand(command, { env: { PATH: programs.searchPath } });
     if (result.code !== 0) {
       const known = await access(paths.pidFile(id), constants.F_OK).then(
         () => true,
@@ -126,7 +126,7 @@ export class OciRuntime implements Runtime {
     const command = [programs.path, "--root", paths.runtimeRoot, "delete", "--force", id];
     // A conmon that outlived its engine may be about to make the container; it ends with it.
     for (let tries = 0; this.isSupervised(id) && tries < removeTries; tries += 1) {
-      await runCommand(command, { PATH: programs.searchPath });
+      await runCommand(command, { env: { PATH: programs.searchPath } });
       await new Promise((resolve) => setTimeout(resolve, removeAgainMs));
     }
     const stdio = { terminal: false, stdin: false, stdinOnce: false };

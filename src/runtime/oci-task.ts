@@ -10,7 +10,7 @@ import { startExec } from "./exec.ts";
 import type { ExitWatch } from "./exit-watch.ts";
 import type { Programs } from "./probe.ts";
 import { removeCgroup } from "./remove-cgroup.ts";
-import { type CommandResult, runCommand } from "./run-command.ts";
+import { type CommandResult, runCommand } from "../internal/run-command.ts";
 import { plainWords, runtimeError } from "./runtime-error.ts";
 import type { Attachment, ExecConfig, ExecTask, ExitStatus, StdioConfig, Task } from "./runtime.ts";
 import type { OciLinux, OciProcess, OciResources } from "./spec/oci-spec.ts";
@@ -113,7 +113,9 @@ export class OciTask implements Task {
 
   #runtime(...args: string[]): Promise<CommandResult> {
     const { programs, paths } = this.#context;
-    return runCommand([programs.path, "--root", paths.runtimeRoot, ...args], { PATH: programs.searchPath });
+    return runCommand([programs.path, "--root", paths.runtimeRoot, ...args], {
+      env: { PATH: programs.searchPath },
+    });
   }
 
   async #idempotent(...args: string[]): Promise<void> {

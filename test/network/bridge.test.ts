@@ -2,7 +2,7 @@ import { connect, createServer } from "node:net";
 import { existsSync } from "node:fs";
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { BridgeDriver } from "../../src/network/bridge-driver.ts";
-import { runCommand } from "../../src/network/command.ts";
+import { commandOutput } from "../../src/internal/run-command.ts";
 import type { PortMapping } from "../../src/network/driver.ts";
 import { hostLink } from "../../src/network/links.ts";
 import { askTcp, askUdp } from "./ask-functions.ts";
@@ -25,7 +25,7 @@ test("attach() gives address, MAC, link and default route; containers of one bri
   expect(a.macAddress).toMatch(/^02:42:0a:/);
   expect(a.link).toBe("eth0");
   expect(await lab.ask("b", "tcp", a.address, 80)).toBe(`a ::ffff:${b.address}`);
-  const routes = await runCommand(["nsenter", `--net=${lab.namespaces.path("a")}`, "ip", "route"]);
+  const routes = await commandOutput(["nsenter", `--net=${lab.namespaces.path("a")}`, "ip", "route"]);
   expect(routes).toContain(`default via ${prefix}1 dev eth0`);
 });
 
@@ -99,7 +99,7 @@ test("an internal network has no way out, no default route and no published port
   expect(a.ports).toEqual([]);
   expect(await lab.ask("b", "tcp", a.address, 80)).toStartWith("a ");
   expect(await lab.ask("b", "tcp", host.there, peer)).toBeUndefined();
-  const routes = await runCommand(["nsenter", `--net=${lab.namespaces.path("b")}`, "ip", "route"]);
+  const routes = await commandOutput(["nsenter", `--net=${lab.namespaces.path("b")}`, "ip", "route"]);
   expect(routes).not.toContain("default");
 });
 
@@ -155,7 +155,9 @@ test("detach() frees port, address and links, is idempotent, and works when the 
   await lab.driver.detach(first);
   await lab.driver.detach(first);
   expect(existsSync(`/sys/class/net/${hostLink(first.id)}`)).toBe(false);
-  expect(await runCommand(["nft", "list", "map", "inet", lab.table, "ports4_any"])).not.toContain("elements");
+  expect(await commandOutput(["nft", "list", "map", "inet", lab.table, "ports4_any"])).not.toContain(
+    "elements",
+  );
   const second = await lab.client(network, "second", { ports: first.ports });
   expect(second.address).toBe(first.address);
 });
@@ -168,7 +170,7 @@ test("delete() refuses while endpoints are attached, then removes link and rules
   await lab.driver.detach(endpoint);
   await lab.driver.delete(network);
   expect(existsSync(`/sys/class/net/${network.bridge}`)).toBe(false);
-  expect(await runCommand(["nft", "list", "set", "inet", lab.table, "bridges"])).not.toContain(
+  expect(await commandOutput(["nft", "list", "set", "inet", lab.table, "bridges"])).not.toContain(
     network.bridge,
   );
 });
@@ -229,7 +231,7 @@ test("a second network gives eth1 and no second default route", async () => {
   await lab.client(one, "a");
   const second = await lab.client(two, "a");
   expect(second.link).toBe("eth1");
-  const routes = await runCommand(["nsenter", `--net=${lab.namespaces.path("a")}`, "ip", "route"]);
+  const routes = await commandOutput(["nsenter", `--net=${lab.namespaces.path("a")}`, "ip", "route"]);
   expect(routes.match(/default/g)).toHaveLength(1);
 });
 
@@ -258,7 +260,7 @@ test("create() takes the place of an idle bridge of that name, but not of one in
   await expect(other.create({ name: "bridge", options })).rejects.toThrow("has links of other containers");
   for (const endpoint of lab.driver.endpoints(first.id)) await lab.driver.detach(endpoint);
   const second = await other.create({ name: "bridge", options });
-  const shown = await runCommand(["ip", "-4", "-br", "addr", "show", "dev", second.bridge]);
+  const shown = await commandOutput(["ip", "-4", "-br", "addr", "show", "dev", second.bridge]);
   expect(shown).toContain(second.subnets[0]?.gateway ?? "");
   expect(shown).not.toContain(first.subnets[0]?.gateway ?? "");
 });

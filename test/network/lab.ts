@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CleanupStack } from "../../src/internal/cleanup-stack.ts";
 import { BridgeDriver } from "../../src/network/bridge-driver.ts";
-import { runCommand } from "../../src/network/command.ts";
+import { commandOutput } from "../../src/internal/run-command.ts";
 import type { Endpoint, EndpointConfig, Network, NetworkConfig } from "../../src/network/driver.ts";
 import { NetnsDirectory } from "../../src/network/netns.ts";
 
@@ -87,13 +87,12 @@ export class Lab implements AsyncDisposable {
     const prefix = `198.18.${process.pid % 250}.${index * 4}`.replace(/\d+$/, "");
     const [here, there] = [`${prefix}${index * 4 + 1}`, `${prefix}${index * 4 + 2}`];
     const link = `sw${process.pid % 1_000_000}x${index}`;
-    await runCommand(
-      ["ip", "-batch", "-"],
-      `link add ${link} type veth peer name eth0 netns ${netns}\naddr add ${here}/30 dev ${link}\nlink set ${link} up\n`,
-    );
-    this.#cleanup.push(() => runCommand(["ip", "link", "delete", link]).catch(() => undefined));
+    await commandOutput(["ip", "-batch", "-"], {
+      input: `link add ${link} type veth peer name eth0 netns ${netns}\naddr add ${here}/30 dev ${link}\nlink set ${link} up\n`,
+    });
+    this.#cleanup.push(() => commandOutput(["ip", "link", "delete", link]).catch(() => undefined));
     const commands = `addr add ${there}/30 dev eth0\nlink set eth0 up\nroute add default via ${here}\n`;
-    await runCommand(["nsenter", `--net=${netns}`, "ip", "-batch", "-"], commands);
+    await commandOutput(["nsenter", `--net=${netns}`, "ip", "-batch", "-"], { input: commands });
     return { here, there };
   }
 
@@ -101,7 +100,7 @@ export class Lab implements AsyncDisposable {
   async ask(from: string, protocol: "tcp" | "udp", host: string, port: number): Promise<string | undefined> {
     const script = join(import.meta.dirname, "ask.ts");
     const argv = [process.execPath, script, protocol, host, String(port)];
-    const answer = runCommand(["nsenter", `--net=${this.namespaces.path(from)}`, ...argv]);
+    const answer = commandOutput(["nsenter", `--net=${this.namespaces.path(from)}`, ...argv]);
     return await answer.then((text) => text.trim()).catch(() => undefined);
   }
 
@@ -109,7 +108,7 @@ export class Lab implements AsyncDisposable {
   async resolve(from: string, server: string, name: string): Promise<string> {
     await new Promise((resolve) => setTimeout(resolve, 100));
     const argv = ["busybox", "nslookup", "-type=a", name, server];
-    const answer = runCommand(["nsenter", `--net=${this.namespaces.path(from)}`, ...argv]);
+    const answer = commandOutput(["nsenter", `--net=${this.namespaces.path(from)}`, ...argv]);
     return await answer.catch(() => "");
   }
 

@@ -3,7 +3,7 @@ import type { ListRequest } from "../../image/listing/listing-tasks.ts";
 import type { CallOptions } from "../../oci/call-options.ts";
 import { isDigest } from "../../oci/digest.ts";
 import { WorkerPool } from "../../platform/worker.ts";
-import type { StoreParts } from "../local-store.ts";
+import type { StoreParts } from "../store-parts.ts";
 import type { DiskCategory, DiskCategoryUsage, DiskExplanation, DiskOwner } from "../types/disk.ts";
 import { findOwners, type Owners } from "./owners.ts";
 

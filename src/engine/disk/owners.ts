@@ -3,7 +3,7 @@ import type { ImageRecord } from "../../image/image-records.ts";
 import type { Digest } from "../../oci/digest.ts";
 import { familiarString, parseReference } from "../../oci/reference.ts";
 import type { ContainerRecord } from "../containers/record.ts";
-import type { StoreParts } from "../local-store.ts";
+import type { StoreParts } from "../store-parts.ts";
 
 /** Who needs which snapshot and blob. Names are those a person knows. */
 export interface Owners {
@@ -38,7 +38,7 @@ export async function findOwners(parts: StoreParts): Promise<Owners> {
     for (const digest of marked.blobs) add(imagesOfBlob, digest, name);
   }
   const cached = new Map<string, Set<string>>();
-  for (const key of cachedKeys(parts)) addWithParents(cached, key, parents, "");
+  for (const key of stores.buildCache.snapshots()) addWithParents(cached, key, parents, "");
   const containers = new Map(host.store.all().map((record) => [record.id, containerName(record)]));
   return {
     imagesOfSnapshot,
@@ -65,11 +65,6 @@ async function markOne({ stores }: StoreParts, image: ImageRecord) {
   const tags = images.records.tagsOf(image.id);
   const records = { list: () => [image], tags: () => tags };
   return await markImages({ content, layers, compressed, records });
-}
-
-function cachedKeys({ stores }: StoreParts): string[] {
-  const rows = stores.state.db.all<{ snapshot: string }>("SELECT DISTINCT snapshot FROM build_cache");
-  return rows.map(({ snapshot }) => snapshot);
 }
 
 function snapshotDirectories({ stores }: StoreParts): Map<string, SnapshotOwner> {

@@ -11,7 +11,7 @@ import { parseImageConfig } from "../../oci/parse-image-config.ts";
 import { parseIndex, parseManifest } from "../../oci/parse-manifest.ts";
 import { formatPlatform } from "../../oci/platform.ts";
 import { familiarString, parseReference } from "../../oci/reference.ts";
-import type { StoreParts } from "../local-store.ts";
+import type { StoreParts } from "../store-parts.ts";
 import type { ImagePlatform, ImageTree } from "../types/image-layers.ts";
 
 /** Every image with its platforms: those of the index that a tag names, or its own. Newest first, as they came. */

@@ -8,12 +8,10 @@ import type { Digest } from "../../oci/digest.ts";
 import { mountAll } from "../../platform/mount-all.ts";
 import { detachMount } from "../../platform/mount.ts";
 import type { Snapshotter } from "../../snapshot/snapshotter.ts";
-import type { Leases } from "../../state/leases.ts";
 import { mountTable } from "../disk/check/mount-table.ts";
-import type { StoreParts } from "../local-store.ts";
+import type { StoreParts } from "../store-parts.ts";
 import type { MountedImage } from "../types/image-layers.ts";
-
-const prefix = "image-mount-";
+import { holdView, viewPrefix } from "./kept-views.ts";
 
 /**
  * Images that are looked at through a mount, read-only, at `<run>/images/<ID>`. The mount outlives the engine; the view
@@ -39,8 +37,8 @@ export class MountedImages {
     if (snapshot === undefined) {
       throw new SlipwayError("invalid_argument", `Cannot mount image "${name}": it has no layers`);
     }
-    const key = prefix + id;
-    hold(stores.leases, key);
+    const key = viewPrefix + id;
+    holdView(stores.leases, key);
     const mounts = await view(stores.snapshotter, key, snapshot);
     mountAll(mounts, path);
     return { Id: id, Name: name, Path: path };
@@ -54,7 +52,7 @@ export class MountedImages {
     const wasMounted = detachMount(path);
     await rm(path, { recursive: true, force: true });
     const { snapshotter } = this.#parts.stores;
-    await snapshotter.remove(prefix + id).catch((error: unknown) => {
+    await snapshotter.remove(viewPrefix + id).catch((error: unknown) => {
       if (!isCode(error, "not_found")) throw error;
     });
     if (!wasMounted) throw notMounted(name);
@@ -64,7 +62,7 @@ export class MountedImages {
     const { images, host } = this.#parts;
     const found: MountedImage[] = [];
     for await (const { key } of host.snapshotter.list()) {
-      const id = key.startsWith(prefix) ? (key.slice(prefix.length) as Digest) : undefined;
+      const id = key.startsWith(viewPrefix) ? (key.slice(viewPrefix.length) as Digest) : undefined;
       if (id === undefined || !(await this.#isMounted(this.#path(id)))) continue;
       const [tag] = images.images.records.tagsOf(id);
       found.push({ Id: id, Name: tag?.reference ?? id, Path: this.#path(id) });
@@ -95,28 +93,6 @@ export class MountedImages {
   #path(id: Digest): string {
     return join(this.#parts.config.runDirectory, "images", id.slice(7, 19));
   }
-}
-
-/**
- * At the start of an engine: the views that mounts stand on are held against the collector; those whose mount is gone,
- * as after a reboot, go.
- */
-export async function keepMountedImages(parts: {
-  readonly snapshotter: Snapshotter;
-  readonly leases: Leases;
-}): Promise<void> {
-  const mounts = await mountTable();
-  for (const { key } of await Array.fromAsync(parts.snapshotter.list())) {
-    if (!key.startsWith(prefix)) continue;
-    const name = `/images/${key.slice(prefix.length + 7, prefix.length + 19)}`;
-    if (mounts.some(({ target }) => target.endsWith(name))) hold(parts.leases, key);
-    else await parts.snapshotter.remove(key);
-  }
-}
-
-/** For as long as the engine runs: without its view there is nothing to hold. */
-function hold(leases: Leases, key: string): void {
-  leases.create("mount").add(`snapshot/${key}`);
 }
 
 async function view(snapshotter: Snapshotter, key: string, snapshot: string) {

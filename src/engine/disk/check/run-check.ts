@@ -2,7 +2,7 @@ import { errorMessage } from "../../../errors.ts";
 import { checkStore } from "../../../image/check-store.ts";
 import type { Problem } from "../../../image/check/problem.ts";
 import type { CallOptions } from "../../../oci/call-options.ts";
-import type { StoreParts } from "../../local-store.ts";
+import type { StoreParts } from "../../store-parts.ts";
 import type { StoreCheck, StoreProblem } from "../../types/disk.ts";
 import { checkContainers } from "./check-containers.ts";
 import { checkDatabase } from "./check-database.ts";
