@@ -1,6 +1,7 @@
 import type { ByteStream } from "../oci/call-options.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Platform } from "../oci/platform.ts";
+import type { BuildAnswer, BuildCall } from "./calls/build-answer.ts";
 import type { ResourceInput, UlimitInput } from "../runtime/spec/spec-input.ts";
 
 /** Where a build's files come from. A `directory` is on the engine's own machine and is read in place. */
@@ -17,6 +18,8 @@ export type NamedContext =
   | { readonly kind: "image"; readonly reference: string };
 
 export interface BuildRequest {
+  /** Instead of an image: the one event of the build is an `answer`. */
+  readonly call?: BuildCall | undefined;
   readonly context: BuildContext;
   /** Path within the context, or the text itself. Default: `Dockerfile`. */
   readonly dockerfile?: { readonly path: string } | { readonly text: string } | undefined;
@@ -83,6 +86,7 @@ export type BuildEvent =
       readonly causes?: readonly string[];
     }
   | { readonly type: "warning"; readonly text: string; readonly line?: number }
+  | ({ readonly type: "answer" } & BuildAnswer)
   /** `manifest`: what a registry will call it. */
   | { readonly type: "image"; readonly id: Digest; readonly manifest?: Digest };
 

@@ -9,6 +9,7 @@ import { KeyedMutex } from "../internal/keyed-mutex.ts";
 import type { Differ } from "../layer/differ.ts";
 import type { CallOptions } from "../oci/call-options.ts";
 import { digestOf, type Digest } from "../oci/digest.ts";
+import type { ImageConfig } from "../oci/image-config.ts";
 import { parseImageConfig } from "../oci/parse-image-config.ts";
 import { parseManifest } from "../oci/parse-manifest.ts";
 import { hostPlatform, type Platform } from "../oci/platform.ts";
@@ -22,6 +23,8 @@ import { NamedContexts } from "./named-contexts.ts";
 import { openContext, type OpenContext } from "./build-context.ts";
 import { BuildCache, type CacheLimits } from "./cache.ts";
 import type { BuildEvent, BuildRequest, BuildResult } from "./builder.ts";
+import { answerCall } from "./calls/answer-call.ts";
+import type { BuildAnswer, BuildCall } from "./calls/build-answer.ts";
 import { exportImage } from "./export-image.ts";
 import { FileHashes } from "./files/file-hashes.ts";
 import type { GitAccess } from "./git/git-remote.ts";
@@ -147,6 +150,30 @@ export class LocalBuilder implements AsyncDisposable {
       return result;
     } catch (error) {
       this.records.add(recorder.finish(request, { ...progress, now: now(), error }));
+      throw error;
+    }
+  }
+
+  /** Answers `call` about the Dockerfile. Nothing is built, fetched or recorded. */
+  async answer(request: BuildRequest, call: BuildCall, options: CallOptions): Promise<BuildAnswer> {
+    await using context = await openContext(request, { ...this.#parts, access: gitAccess(request) }, options);
+    const buildPlatform = hostPlatform();
+    return answerCall(call, context.dockerfile.text, {
+      ...request,
+      filename: context.dockerfile.name,
+      contexts: request.buildContexts ?? {},
+      platform: request.platform ?? buildPlatform,
+      buildPlatform,
+      ignore: context.tree.ignore,
+      storedImage: (name) => this.#storedConfig(name),
+    });
+  }
+
+  #storedConfig(name: string): ImageConfig | undefined {
+    try {
+      return parseImageConfig(Buffer.from(this.#parts.images.get(name).config));
+    } catch (error) {
+      if (error instanceof SlipwayError) return undefined;
       throw error;
     }
   }

@@ -43,6 +43,9 @@ export class LocalBuilds implements BuildService, AsyncDisposable {
     const hostCA = request.hostCA === true || this.#parts.config.alwaysHostCA === true;
     const resolveImage = imageResolver(this.#parts.images, o.auths ?? {});
     return streamLines(async (report, signal) => {
+      const { call } = request;
+      if (call !== undefined)
+        return report({ type: "answer", ...(await this.#builder.answer(request, call, { signal })) });
       await this.#builder.build({ ...request, hostCA }, report, { signal, resolveImage });
     }, o.signal);
   }

@@ -49,6 +49,7 @@ const document = objectWith(["context"], {
       reference: text,
     }),
   ),
+  call: oneOf("check", "outline", "targets"),
   dockerfile: object({ path: text, text }),
   tags: listOf(text),
   target: text,

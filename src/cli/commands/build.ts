@@ -3,6 +3,7 @@ import { errorMessage, isCode } from "../../errors.ts";
 import type { BuildRequest } from "../../build/builder.ts";
 import { BuildRecorder } from "../../build/record/build-recorder.ts";
 import { parseOutputs } from "../build/build-outputs.ts";
+import { parseCall, type CallRequest } from "../build/build-call.ts";
 import { writeOutputs } from "../build/write-outputs.ts";
 import { buildOptions, refuseUnsupported } from "../build/build-request.ts";
 import { openAgents } from "../build/ssh-agents.ts";
@@ -24,10 +25,12 @@ export default command({
   async run({ flags, args: [where = ""], given }, context) {
     refuseUnsupported(given);
     const mode = progressMode(flags.progress, flags.quiet);
+    const call = parseCall(flags.call, flags.check);
     const options = buildOptions(flags, context.env);
     const names = options.tags ?? [];
     const outputs = parseOutputs(flags.output, { push: flags.push, tags: names });
     const { shown, ...files } = await openBuildSource(where, flags.file, context);
+    if (call !== undefined) return await answer({ ...options, ...files }, call, context);
     if (flags.iidfile !== "") rmSync(flags.iidfile, { force: true });
     const recorder = new BuildRecorder(Date.now());
     const display = await openBuildDisplay({ mode, stream: context.stderr, names, now: Date.now });
@@ -47,6 +50,21 @@ export default command({
     return 0;
   },
 });
+
+/** Prints what the engine answers about the Dockerfile. Resolves to the exit code. */
+async function answer(request: BuildRequest, call: CallRequest, context: CliContext): Promise<number> {
+  const { callReport } = await import("../build/call-report.ts");
+  const engine = await context.engine();
+  const events = engine.builds.build({ ...request, call: call.method }, { signal: context.signal });
+  for await (const event of events) {
+    if (event.type !== "answer") continue;
+    const { text, exitCode, error } = callReport(event, call);
+    context.stdout.write(text);
+    if (error !== undefined) throw error;
+    return exitCode;
+  }
+  throw new ExitError(1, "ERROR: failed to build: the engine gave no answer");
+}
 
 interface Image {
   readonly id: string;

@@ -7,6 +7,13 @@ export const buildFlags = {
   annotation: list("Add annotation to the image"),
   "build-arg": list("Set build-time variables"),
   "build-context": list("Additional build contexts (e.g., name=path)"),
+  call: string(
+    `Set method for evaluating build ("check", "outline", "targets"), with ",format=json" as JSON`,
+    {
+      initial: "build",
+    },
+  ),
+  check: bool(`Shorthand for "--call=check"`),
   "cpu-period": integer("Limit the CPU CFS (Completely Fair Scheduler) period of each step"),
   "cpu-quota": integer("Limit the CPU CFS (Completely Fair Scheduler) quota of each step"),
   "cpu-shares": integer("CPU shares of each step (relative weight)", { short: "c" }),
@@ -56,14 +63,13 @@ const withValue = [
   "builder",
   "cache-from",
   "cache-to",
-  "call",
   "cgroup-parent",
   "isolation",
   "provenance",
   "sbom",
   "security-opt",
 ] as const;
-const switches = ["check", "compress", "debug", "force-rm", "rm", "squash"] as const;
+const switches = ["compress", "debug", "force-rm", "rm", "squash"] as const;
 const shorts: Readonly<Record<string, string>> = { debug: "D" };
 
 /** Docker's other options of `build`: known by name, so that each is refused for what it is. */
