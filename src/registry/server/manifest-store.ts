@@ -58,11 +58,15 @@ export class ManifestStore {
         this.#refer(repository, document, { mediaType, digest, size: bytes.length }),
       ]);
     };
-    await store();
-    await this.#expectStill(repository, digest, document);
-    for (const tag of reference === digest ? tags : [reference, ...tags])
-      await this.#storage.put(keys.tag(repository, tag), digest);
-    if (!(await this.#has(repository, digest))) await store();
+    const wanted = reference === digest ? tags : [reference, ...tags];
+    // The collector may take the manifest until it has its tags; then all is looked at once more.
+    let tagged: readonly string[] = [];
+    do {
+      await store();
+      await this.#expectStill(repository, digest, document, tagged);
+      for (const tag of wanted) await this.#storage.put(keys.tag(repository, tag), digest);
+      tagged = wanted;
+    } while (!(await this.#has(repository, digest)));
     return { digest, subject: document.subject };
   }
 
@@ -89,10 +93,8 @@ export class ManifestStore {
     }
     const manifest = await this.get(repository, reference);
     const { subject } = parseManifestDocument(manifest.bytes, manifest.mediaType);
-    for (const tag of await this.#storage.children(keys.tags(repository))) {
-      if ((await this.#tagged(repository, tag)) === reference)
-        await this.#storage.delete(keys.tag(repository, tag));
-    }
+    for (const tag of await this.#tagsOf(repository, reference))
+      await this.#storage.delete(keys.tag(repository, tag));
     if (subject !== undefined) await this.#storage.delete(keys.referrer(repository, subject, reference));
     await this.#storage.delete(keys.manifestLink(repository, reference));
   }
@@ -134,17 +136,54 @@ export class ManifestStore {
 
   /**
    * The collector looks for new manifests after it took what none needed, and this looks for what the manifest needs
-   * after the manifest is there to be seen: one of the two sees the other.
+   * after the manifest is there to be seen: one of the two sees the other. Blobs taken in between are linked again
+   * while their bytes are there; a manifest that lacks one all the same is taken back.
    */
-  async #expectStill(repository: string, digest: Digest, document: ManifestDocument): Promise<void> {
+  async #expectStill(
+    repository: string,
+    digest: Digest,
+    document: ManifestDocument,
+    tags: readonly string[],
+  ): Promise<void> {
     try {
+      for (const blob of document.blobs)
+        if ((await this.#blobs.size(repository, blob)) === undefined)
+          await this.#blobs.adopt(repository, blob);
       await this.#expectChildren(repository, document);
     } catch (error) {
-      const { subject } = document;
-      if (subject !== undefined) await this.#storage.delete(keys.referrer(repository, subject, digest));
-      await this.#storage.delete(keys.manifestLink(repository, digest));
+      await this.#takeBack(repository, digest, document, tags);
       throw error;
     }
+  }
+
+  /** Takes a manifest that a push could not make whole, and the `tags` it set, unless another push has tagged it. */
+  async #takeBack(
+    repository: string,
+    digest: Digest,
+    { subject }: ManifestDocument,
+    tags: readonly string[],
+  ): Promise<void> {
+    const link = keys.manifestLink(repository, digest);
+    const referrer = subject && keys.referrer(repository, subject, digest);
+    const [mediaType, descriptor] = await Promise.all([
+      this.#storage.get(link),
+      referrer && this.#storage.get(referrer),
+    ]);
+    for (const tag of tags)
+      if ((await this.#tagged(repository, tag)) === digest)
+        await this.#storage.delete(keys.tag(repository, tag));
+    if (referrer) await this.#storage.delete(referrer);
+    await this.#storage.delete(link);
+    if (mediaType === undefined || (await this.#tagsOf(repository, digest)).length === 0) return;
+    await this.#storage.put(link, mediaType);
+    if (referrer && descriptor) await this.#storage.put(referrer, descriptor);
+  }
+
+  async #tagsOf(repository: string, digest: Digest): Promise<string[]> {
+    const found: string[] = [];
+    for (const tag of await this.#storage.children(keys.tags(repository)))
+      if ((await this.#tagged(repository, tag)) === digest) found.push(tag);
+    return found;
   }
 
   async #has(repository: string, digest: Digest): Promise<boolean> {

@@ -37,6 +37,7 @@ export async function collectRepository(
     kept.delete(manifest);
     report.manifests.push(`${repository}@${manifest}`);
   }
+  const stayed = new Map([...known].filter(([digest]) => kept.has(digest)));
   // What was to go and stayed after all, because it is young or needed again, needs its blobs.
   const needed = new Set(plan.needed);
   for (const { digest, mentions } of plan.manifests)
@@ -45,7 +46,7 @@ export async function collectRepository(
   const gone = await takeLinks(
     work,
     links.filter((digest) => !needed.has(digest)),
-    known,
+    stayed,
   );
   for (const digest of gone) report.links.push(`${repository}@${digest}`);
   const lost = new Set(gone);
@@ -75,7 +76,7 @@ async function takeTag({ storage, repository, dryRun }: Work, tag: TagRecord): P
   return same;
 }
 
-/** Takes manifests; those that a push has tagged or listed in an index meanwhile come back. */
+/** Takes manifests; those that a push has made anew, tagged or listed in an index meanwhile stay or come back. */
 async function takeManifests(
   work: Work,
   manifests: readonly ManifestRecord[],
@@ -94,9 +95,11 @@ async function takeManifests(
   }
   if (dryRun || taken.size === 0) return [...taken.keys()];
   const tagged = (await readTags(storage, repository)).map((tag) => tag.digest);
-  const stayed = [...known.values()].filter((manifest) => !taken.has(manifest.digest));
-  const fresh = (await readManifests(storage, repository, known)).values();
-  const waiting = [...tagged, ...[...stayed, ...fresh].flatMap((manifest) => [...manifest.mentions])];
+  const stayed = new Map([...known].filter(([digest]) => !taken.has(digest)));
+  const fresh = await readManifests(storage, repository, stayed);
+  for (const digest of fresh.keys()) taken.delete(digest);
+  const there = [...stayed.values(), ...fresh.values()];
+  const waiting = [...tagged, ...there.flatMap((manifest) => [...manifest.mentions])];
   for (let digest = waiting.pop(); digest !== undefined; digest = waiting.pop()) {
     const manifest = taken.get(digest);
     if (manifest === undefined) continue;
@@ -114,11 +117,14 @@ async function putBack({ storage, repository }: Work, manifest: ManifestRecord):
     await storage.put(keys.referrer(repository, subject, digest), referrer);
 }
 
-/** Takes links of blobs; those that a manifest pushed meanwhile needs come back. */
+/**
+ * Takes links of blobs; those that a manifest pushed meanwhile needs come back. `stayed` are the manifests whose needs
+ * are known to be met: one that was taken and pushed anew is none of them.
+ */
 async function takeLinks(
   work: Work,
   digests: readonly Digest[],
-  known: ReadonlyMap<Digest, ManifestRecord>,
+  stayed: ReadonlyMap<Digest, ManifestRecord>,
 ): Promise<Digest[]> {
   const { storage, repository, dryRun, before } = work;
   const taken = new Set<Digest>();
@@ -130,7 +136,7 @@ async function takeLinks(
     if (!dryRun) await storage.delete(key);
   }
   if (dryRun || taken.size === 0) return [...taken];
-  const fresh = await readManifests(storage, repository, known);
+  const fresh = await readManifests(storage, repository, stayed);
   for (const digest of [...fresh.values()].flatMap((manifest) => [...manifest.mentions])) {
     if (taken.delete(digest)) await storage.put(keys.blobLink(repository, digest), "");
   }

@@ -5,6 +5,7 @@ import { digestOf, splitDigest, type Digest } from "../../../oci/digest.ts";
 import { mediaTypes } from "../../../oci/media-types.ts";
 import { FilesystemDriver } from "../filesystem-driver.ts";
 import { keys } from "../keys.ts";
+import { createRegistry } from "../registry.ts";
 import { TempRegistry } from "../testing/temp-registry.ts";
 import { collectGarbage, type CollectOptions } from "./collect.ts";
 import { scrubBlobs } from "./scrub.ts";
@@ -126,6 +127,70 @@ test("collectGarbage() puts back what a run that was cut short had condemned and
   expect((await collect(registry, { later: 0 })).blobs).toEqual([orphan]);
   expect(await status(registry, `a/blobs/${digestOf("layer")}`)).toBe(200);
   expect(await status(registry, `a/manifests/${digest}`)).toBe(200);
+});
+
+/** Does something once, just before the first change of a key that matches. */
+class InterruptedDriver extends FilesystemDriver {
+  #interrupt: (() => Promise<unknown>) | undefined;
+  #at: RegExp | undefined;
+
+  interrupt(at: RegExp, work: () => Promise<unknown>): void {
+    this.#at = at;
+    this.#interrupt = work;
+  }
+
+  override async put(key: string, data: Uint8Array | string): Promise<void> {
+    await this.#change(key);
+    await super.put(key, data);
+  }
+
+  override async delete(key: string): Promise<boolean> {
+    await this.#change(key);
+    return await super.delete(key);
+  }
+
+  async #change(key: string): Promise<void> {
+    const work = this.#at?.test(key) === true ? this.#interrupt : undefined;
+    if (work === undefined) return;
+    this.#interrupt = undefined;
+    await work();
+  }
+}
+
+const everythingUntagged = { rules: [{ repositories: "**", untaggedAfterMs: 0 }] };
+
+test("collectGarbage() keeps the blobs of a manifest that it took and a push brought back", async () => {
+  await using registry = await TempRegistry.open();
+  const { digest, bytes, layer } = await image(registry, "a", "v1");
+  await registry.call("DELETE", "/v2/a/manifests/v1");
+  const storage = new InterruptedDriver(registry.root);
+  storage.interrupt(/a\/_blobs/, async () => {
+    expect((await registry.manifest("a", "v2", bytes)).status).toBe(201);
+  });
+  const now = new Date(Date.now() + day);
+  await collectGarbage(storage, { graceMs: hour, now, ...everythingUntagged });
+  expect(await status(registry, `a/manifests/${digest}`)).toBe(200);
+  expect(await status(registry, `a/blobs/${layer}`)).toBe(200);
+});
+
+test("PUT of a manifest that is collected before its tag is set leaves it whole, or nothing of it", async () => {
+  await using registry = await TempRegistry.open();
+  const storage = new InterruptedDriver(registry.root);
+  const push = createRegistry({ storage });
+  const layer = digestOf("layer");
+  const put = async () => {
+    const { digest, bytes } = await registry.image("a", "v1");
+    await registry.call("DELETE", "/v2/a/manifests/v1");
+    storage.interrupt(/a\/_tags/, async () => await collect(registry, { later: day, ...everythingUntagged }));
+    const init = { method: "PUT", headers: { "content-type": mediaTypes.ociManifest }, body: bytes };
+    const answer = await push(new Request("http://registry.test/v2/a/manifests/v2", init));
+    const paths = ["manifests/v2", `manifests/${digest}`, `blobs/${layer}`];
+    return [answer.status, ...(await Promise.all(paths.map((path) => status(registry, `a/${path}`))))];
+  };
+  expect(await put()).toEqual([404, 404, 404, 404]);
+  // With the bytes still there, for another repository, the push makes it whole.
+  await registry.image("b", "v1");
+  expect(await put()).toEqual([201, 200, 200, 200]);
 });
 
 test("scrubBlobs() puts corrupt blobs aside: they are not served, and may be pushed anew", async () => {
