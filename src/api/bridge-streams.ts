@@ -1,6 +1,7 @@
 import type { AttachStream } from "../engine/engine.ts";
 import { DEFAULT_DETACH_KEYS, DetachWatch, parseDetachKeys } from "./detach-keys.ts";
-import type { ByteDuplex, HttpReply } from "./http/message.ts";
+import type { ByteDuplex, HttpReply, HttpRequest } from "./http/message.ts";
+import { websocketReply } from "./http/websocket.ts";
 import { frameChunk, streamType } from "./stream-frame.ts";
 
 export interface BridgeOptions {
@@ -21,15 +22,26 @@ export function hijackReply(streams: AttachStream, options: BridgeOptions): Http
   return {
     kind: "hijack",
     contentType: streamType(streams.tty, options.apiVersion),
-    run: (duplex) => bridge(streams, duplex, options.stdin, keys),
+    run: (duplex) => bridge(streams, duplex, { stdin: options.stdin, keys, raw: streams.tty }),
   };
+}
+
+/** The same over a websocket, where output is never multiplexed: as in Docker it comes as it is, whatever its stream. */
+export function websocketBridge(
+  streams: AttachStream,
+  request: Pick<HttpRequest, "headers">,
+  options: Omit<BridgeOptions, "apiVersion">,
+): HttpReply {
+  const keys = parseDetachKeys(options.detachKeys ?? DEFAULT_DETACH_KEYS);
+  return websocketReply(request, (duplex) =>
+    bridge(streams, duplex, { stdin: options.stdin, keys, raw: true }),
+  );
 }
 
 async function bridge(
   streams: AttachStream,
   duplex: ByteDuplex,
-  stdin: boolean,
-  keys: Uint8Array,
+  { stdin, keys, raw }: { stdin: boolean; keys: Uint8Array; raw: boolean },
 ): Promise<void> {
   const detach = () => void Promise.resolve(streams[Symbol.asyncDispose]()).catch(() => {});
   duplex.signal.addEventListener("abort", detach, { once: true });
@@ -38,7 +50,7 @@ async function bridge(
     const input = stdin ? sendInput(streams, duplex, keys) : skipInput(duplex);
     void input.then((end) => end === "detached" && detach());
     for await (const chunk of streams.output) {
-      if (chunk.data.length > 0) await duplex.write(frameChunk(chunk, streams.tty));
+      if (chunk.data.length > 0) await duplex.write(frameChunk(chunk, raw));
     }
   } finally {
     duplex.signal.removeEventListener("abort", detach);

@@ -10,7 +10,6 @@ import { execRoutes } from "./routes/exec.ts";
 import { imageTransferRoutes } from "./routes/image-transfer.ts";
 import { imageRoutes } from "./routes/images.ts";
 import { networkRoutes } from "./routes/networks.ts";
-import { notYetRoutes } from "./routes/not-yet.ts";
 import { outsideRoutes } from "./routes/outside.ts";
 import { slipwayRoutes } from "./routes/slipway.ts";
 import { storeRoutes } from "./routes/store.ts";
@@ -52,7 +51,6 @@ function engineRoutes(engine: Engine) {
     ...containerFileRoutes(engine.files),
     ...containerResourceRoutes(engine.resources),
     ...execRoutes(engine.execs),
-    ...notYetRoutes(),
     ...imageRoutes(engine.images),
     ...imageTransferRoutes(engine.images),
     ...buildRoutes(engine.builds),

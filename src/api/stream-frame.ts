@@ -9,9 +9,9 @@ export function streamType(tty: boolean, apiVersion: number): string {
   return !tty && apiVersion >= 42 ? MULTIPLEXED_STREAM : RAW_STREAM;
 }
 
-/** Bytes of a chunk on the wire: as they are for a terminal, else with the 8-byte header [stream, 0, 0, 0, length]. */
-export function frameChunk(chunk: OutputChunk, tty: boolean): Uint8Array {
-  if (tty) return chunk.data;
+/** Bytes of a chunk on the wire: as they are when `raw` (a terminal), else after the 8-byte header [stream, 0, 0, 0, length]. */
+export function frameChunk(chunk: OutputChunk, raw: boolean): Uint8Array {
+  if (raw) return chunk.data;
   const frame = Buffer.allocUnsafe(8 + chunk.data.length);
   frame.writeUInt32BE(chunk.stream === "stderr" ? 0x02000000 : 0x01000000, 0);
   frame.writeUInt32BE(chunk.data.length, 4);

@@ -1,7 +1,7 @@
 import type { SystemInfo } from "../engine/types/system.ts";
 
 /** Engine API `SystemInfo` with every field of the document: what we do not have carries its zero value. */
-export function wholeSystemInfo(info: SystemInfo): object {
+export function wholeSystemInfo(info: SystemInfo): Record<string, unknown> {
   return { ...zeroValues(), ...info };
 }
 

@@ -26,6 +26,11 @@ export function remoteImages(wire: Wire): ImageService {
         headers: authField(o?.auth),
         signal: o?.signal,
       }),
+    distribution: (name, o) =>
+      wire.json("GET", `/distribution/${pathOf(name)}/json`, {
+        headers: authField(o?.auth),
+        signal: o?.signal,
+      }),
     ...transfers(wire),
   };
 }

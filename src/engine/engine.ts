@@ -17,6 +17,7 @@ import type {
 import type { DataUsage, DataUsageType } from "./types/data-usage.ts";
 import type { EngineEvent } from "./types/event.ts";
 import type {
+  DistributionInspect,
   ImageDeleteItem,
   ImageHistoryItem,
   ImageInspect,
@@ -92,6 +93,8 @@ export interface ImageService {
   import(source: ByteStream | URL, o?: CallOptions & ImportOptions): AsyncIterable<TransferProgress>;
   /** Repositories of Docker Hub, or of the registry that `term` begins with. Throws `unavailable`. */
   search(term: string, o?: CallOptions & SearchOptions): Promise<ImageSearchItem[]>;
+  /** What a name means in its registry, and for which platforms. Throws `not_found`, `unauthorized`, `unavailable`. */
+  distribution(name: string, o?: CallOptions & { auth?: RegistryAuth }): Promise<DistributionInspect>;
   prune(
     o?: CallOptions & { filters?: Filters },
   ): Promise<{ ImagesDeleted: ImageDeleteItem[]; SpaceReclaimed: number }>;

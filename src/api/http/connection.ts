@@ -140,15 +140,7 @@ class Connection {
   async #hijack(head: RequestHead, body: RequestBody, reply: Hijack, signal: AbortSignal): Promise<void> {
     this.#reader.onEnd = undefined;
     if (head.framing.kind === "length" && !(await body.drain(drainLimit))) return;
-    const upgraded = head.upgrade !== undefined;
-    const start = upgraded
-      ? formatHead(101, "UPGRADED", {
-          ...reply.headers,
-          "Content-Type": reply.contentType,
-          Connection: "Upgrade",
-          Upgrade: head.upgrade ?? "",
-        })
-      : formatHead(200, "OK", { ...reply.headers, "Content-Type": plainType(head, reply) });
+    const start = hijackHead(head, reply);
     // A client that is gone by now is noticed by `run`, which has streams to let go of.
     await this.#writer.write(start).catch(() => {});
     const duplex: ByteDuplex = {
@@ -172,6 +164,15 @@ class Connection {
       clearTimeout(timer);
     }
   }
+}
+
+function hijackHead(head: RequestHead, reply: Hijack): string {
+  const { headers, contentType, switching } = reply;
+  if (switching !== undefined) return formatHead(101, "Switching Protocols", { ...headers, ...switching });
+  if (head.upgrade === undefined)
+    return formatHead(200, "OK", { ...headers, "Content-Type": plainType(head, reply) });
+  const upgrade = { "Content-Type": contentType, Connection: "Upgrade", Upgrade: head.upgrade };
+  return formatHead(101, "UPGRADED", { ...headers, ...upgrade });
 }
 
 /** Docker names every stream that was not upgraded a raw one. Who asks for frames is told whether they come. */

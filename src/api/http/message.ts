@@ -38,6 +38,8 @@ export type HttpReply =
       readonly headers?: Readonly<Record<string, string>>;
       /** Content type for a client that asked with `Upgrade:`. */
       readonly contentType: string;
+      /** Fields of a `101 Switching Protocols` that stands for the usual head: another protocol than raw bytes. */
+      readonly switching?: Readonly<Record<string, string>>;
       /** The connection is closed when it resolves. */
       run(duplex: ByteDuplex): Promise<void>;
     };

@@ -1,7 +1,8 @@
 import type { ContainerService, LogOptions } from "../../engine/engine.ts";
 import { SlipwayError } from "../../errors.ts";
-import { hijackReply } from "../bridge-streams.ts";
+import { hijackReply, websocketBridge } from "../bridge-streams.ts";
 import { DEFAULT_DETACH_KEYS, parseDetachKeys } from "../detach-keys.ts";
+import { checkHandshake } from "../http/websocket.ts";
 import type { Query } from "../query.ts";
 import { bytes } from "../reply.ts";
 import type { Route, RouteContext } from "../route.ts";
@@ -18,24 +19,43 @@ export function containerStreamRoutes(containers: Streams): Route[] {
       halfClose: true,
       handle: (context) => attach(containers, context),
     },
+    {
+      method: "GET",
+      pattern: "/containers/{name}/attach/ws",
+      halfClose: true,
+      handle: (context) => attachWebsocket(containers, context),
+    },
     { method: "GET", pattern: "/containers/{name}/logs", handle: (context) => logs(containers, context) },
   ];
 }
 
 async function attach(containers: Streams, { params, query, apiVersion, signal }: RouteContext) {
-  const stdin = query.flag("stdin");
+  const options = attachOptions(query);
+  const streams = await containers.attach(params["name"] ?? "", options, { signal });
+  const { stdin, stream, detachKeys } = options;
+  return hijackReply(streams, { stdin: stdin && stream, apiVersion, detachKeys });
+}
+
+async function attachWebsocket(containers: Streams, { request, params, query, signal }: RouteContext) {
+  const options = attachOptions(query);
+  checkHandshake(request);
+  const streams = await containers.attach(params["name"] ?? "", options, { signal });
+  const { stdin, stream, detachKeys } = options;
+  return websocketBridge(streams, request, { stdin: stdin && stream, detachKeys });
+}
+
+/** Throws `invalid_argument` for malformed detach keys. */
+function attachOptions(query: Query) {
   const detachKeys = query.text("detachKeys");
-  const options = {
-    stdin,
+  parseDetachKeys(detachKeys ?? DEFAULT_DETACH_KEYS);
+  return {
+    stdin: query.flag("stdin"),
     stdout: query.flag("stdout"),
     stderr: query.flag("stderr"),
     logs: query.flag("logs"),
     stream: query.flag("stream"),
     ...(detachKeys !== undefined && { detachKeys }),
   };
-  parseDetachKeys(detachKeys ?? DEFAULT_DETACH_KEYS);
-  const streams = await containers.attach(params["name"] ?? "", options, { signal });
-  return hijackReply(streams, { stdin: stdin && options.stream, apiVersion, detachKeys });
 }
 
 async function logs(containers: Streams, { params, query, apiVersion, signal }: RouteContext) {

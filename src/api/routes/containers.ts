@@ -5,6 +5,7 @@ import type { Query } from "../query.ts";
 import { empty, json } from "../reply.ts";
 import type { Route, RouteContext } from "../route.ts";
 import { containerCreate } from "../schemas/container.ts";
+import { containerInspectAnswer } from "../versions/container-answers.ts";
 import { waitReply } from "../wait-reply.ts";
 
 type Containers = Pick<
@@ -39,8 +40,10 @@ export function containerRoutes(containers: Containers): Route[] {
     {
       method: "GET",
       pattern: "/containers/{name}/json",
-      handle: async ({ params, query, signal }) =>
-        json(await containers.inspect(name(params), { size: query.flag("size"), signal })),
+      handle: async ({ params, query, apiVersion, signal }) => {
+        const container = await containers.inspect(name(params), { size: query.flag("size"), signal });
+        return json(containerInspectAnswer(container, apiVersion));
+      },
     },
     {
       method: "GET",
@@ -121,7 +124,8 @@ async function create(containers: Containers, { request, query, signal }: RouteC
   );
 }
 
-async function wait(containers: Containers, { params, query, signal }: RouteContext) {
+async function wait(containers: Containers, { params, query, apiVersion, signal }: RouteContext) {
+  if (apiVersion < 30) return json(await containers.wait(name(params), { signal }));
   const condition = query.text("condition") ?? "not-running";
   if (condition !== "not-running" && condition !== "next-exit" && condition !== "removed") {
     throw new SlipwayError("invalid_argument", `invalid condition: "${condition}"`);

@@ -3,11 +3,12 @@ import { SlipwayError } from "../../errors.ts";
 import { platformParameter, taggedReference } from "../image-parameters.ts";
 import { bytes, empty, json } from "../reply.ts";
 import type { Route, RouteContext } from "../route.ts";
+import { imageInspectAnswer, imageSummaryAnswer } from "../versions/image-answers.ts";
 import { authHeader } from "../schemas/registry-auth.ts";
 
 type Images = Pick<
   ImageService,
-  "list" | "inspect" | "history" | "tag" | "remove" | "save" | "prune" | "search"
+  "list" | "inspect" | "history" | "tag" | "remove" | "save" | "prune" | "search" | "distribution"
 >;
 
 /** Engine API, "Image", without what talks to registries. Names have slashes, so the longer patterns stand first. */
@@ -16,14 +17,15 @@ export function imageRoutes(images: Images): Route[] {
     {
       method: "GET",
       pattern: "/images/json",
-      handle: async ({ query, signal }) => {
+      handle: async ({ query, apiVersion, signal }) => {
         const options = {
           all: query.flag("all"),
           digests: query.flag("digests"),
           filters: query.filters(),
           signal,
         };
-        return json(await images.list(options));
+        const listed = await images.list(options);
+        return json(listed.map((image) => imageSummaryAnswer(image, apiVersion)));
       },
     },
     {
@@ -45,12 +47,24 @@ export function imageRoutes(images: Images): Route[] {
     {
       method: "GET",
       pattern: "/images/{name*}/json",
-      handle: async (context) => json(await images.inspect(name(context), { signal: context.signal })),
+      handle: async (context) => {
+        const image = await images.inspect(name(context), { signal: context.signal });
+        return json(imageInspectAnswer(image, context.apiVersion));
+      },
     },
     {
       method: "GET",
       pattern: "/images/{name*}/history",
       handle: async (context) => json(await images.history(name(context), { signal: context.signal })),
+    },
+    {
+      method: "GET",
+      pattern: "/distribution/{name*}/json",
+      handle: async (context) => {
+        const auth = authHeader(context.request.headers.get("x-registry-auth"));
+        const options = { ...(auth !== undefined && { auth }), signal: context.signal };
+        return json(await images.distribution(name(context), options));
+      },
     },
     { method: "POST", pattern: "/images/{name*}/tag", handle: (context) => tag(images, context) },
     { method: "DELETE", pattern: "/images/{name*}", handle: (context) => remove(images, context) },

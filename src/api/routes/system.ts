@@ -5,6 +5,7 @@ import { json, jsonLines, plain } from "../reply.ts";
 import type { Route, RouteContext } from "../route.ts";
 import { registryAuth } from "../schemas/registry-auth.ts";
 import { wholeSystemInfo } from "../system-info.ts";
+import { dataUsageAnswer, infoAnswer } from "../versions/system-answers.ts";
 
 const pingHeaders = {
   "Builder-Version": "1",
@@ -31,7 +32,8 @@ export function systemRoutes(engine: Services): Route[] {
     {
       method: "GET",
       pattern: "/info",
-      handle: async ({ signal }) => json(wholeSystemInfo(await system.info({ signal }))),
+      handle: async ({ apiVersion, signal }) =>
+        json(infoAnswer(wholeSystemInfo(await system.info({ signal })), apiVersion)),
     },
     {
       method: "POST",
@@ -48,7 +50,10 @@ export function systemRoutes(engine: Services): Route[] {
     {
       method: "GET",
       pattern: "/system/df",
-      handle: async ({ query, signal }) => json(await dataUsage(system, query.all("type"), { signal })),
+      handle: async ({ query, apiVersion, signal }) => {
+        const usage = await dataUsage(system, query.all("type"), { signal });
+        return json(dataUsageAnswer(usage, apiVersion));
+      },
     },
   ];
 }

@@ -21,7 +21,11 @@ export function volumeRoutes(volumes: VolumeService): Route[] {
     {
       method: "POST",
       pattern: "/volumes/prune",
-      handle: async ({ query, signal }) => json(await volumes.prune({ filters: query.filters(), signal })),
+      handle: async ({ query, apiVersion, signal }) => {
+        // Before 1.42 named volumes went as well.
+        const filters = { ...(apiVersion < 42 && { all: ["true"] }), ...query.filters() };
+        return json(await volumes.prune({ filters, signal }));
+      },
     },
     {
       method: "GET",

@@ -8,6 +8,7 @@ import { anyOf, booleanFilter, checkFilters, labelsMatch, type Filters } from ".
 import { streamLines } from "../stream-lines.ts";
 import { untilFilter } from "../until-filter.ts";
 import type {
+  DistributionInspect,
   ImageDeleteItem,
   ImageHistoryItem,
   ImageInspect,
@@ -17,6 +18,7 @@ import type {
   TransferProgress,
 } from "../types/image.ts";
 import { loadImages, saveImages } from "./archive.ts";
+import { inspectDistribution } from "./distribution.ts";
 import type { ImageHost } from "./image-host.ts";
 import { ImageViews } from "./image-view.ts";
 import { importImage } from "./import.ts";
@@ -110,6 +112,10 @@ export class LocalImages implements ImageService {
 
   search(term: string, o: CallOptions & SearchOptions = {}): Promise<ImageSearchItem[]> {
     return searchImages(this.#host, term, o);
+  }
+
+  distribution(name: string, o?: CallOptions & { auth?: RegistryAuth }): Promise<DistributionInspect> {
+    return inspectDistribution(this.#host, name, o);
   }
 
   async prune(

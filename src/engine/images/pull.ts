@@ -46,9 +46,10 @@ async function pullOne(
 ): Promise<void> {
   const { signal } = options;
   const wanted = reference.digest ?? reference.tag ?? "latest";
-  report({ id: wanted, status: `Pulling from ${reference.path}` });
   using lease = host.leases.create("pull");
+  // Before the first line, so that what is not there is an answer with a status of its own.
   const resolved = await repository.resolve(wanted, { signal });
+  report({ id: wanted, status: `Pulling from ${reference.path}` });
   const before = await localTarget(host, reference);
   const layers = new LayerProgress(report, "Pull");
   const pulled = await copyAndUnpack(repository, resolved, host, canonicalString(reference), {

@@ -1,4 +1,5 @@
 import type { ImageRunConfig } from "../../oci/image-config.ts";
+import type { Platform } from "../../oci/platform.ts";
 
 /** Engine API `ImageSummary`. `Created` in seconds, sizes in bytes; `Containers` and `SharedSize` -1: not counted. */
 export interface ImageSummary {
@@ -51,6 +52,12 @@ export interface ImageSearchItem {
   star_count: number;
   is_official: boolean;
   is_automated: boolean;
+}
+
+/** Engine API `DistributionInspect`: what a name means in its registry. */
+export interface DistributionInspect {
+  Descriptor: { mediaType: string; digest: string; size: number };
+  Platforms: Platform[];
 }
 
 export interface ImageDeleteItem {
