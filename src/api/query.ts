@@ -16,6 +16,13 @@ export class Query {
     return value === null || value === "" ? undefined : value;
   }
 
+  /** Throws `invalid_argument` when it is absent. */
+  required(name: string): string {
+    const value = this.text(name);
+    if (value !== undefined) return value;
+    throw new SlipwayError("invalid_argument", `Parameter "${name}" is missing`);
+  }
+
   has(name: string): boolean {
     return this.text(name) !== undefined;
   }

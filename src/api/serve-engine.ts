@@ -12,6 +12,7 @@ import { imageRoutes } from "./routes/images.ts";
 import { networkRoutes } from "./routes/networks.ts";
 import { outsideRoutes } from "./routes/outside.ts";
 import { slipwayRoutes } from "./routes/slipway.ts";
+import { manifestRoutes } from "./routes/manifests.ts";
 import { storeRoutes } from "./routes/store.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { volumeRoutes } from "./routes/volumes.ts";
@@ -58,6 +59,7 @@ function engineRoutes(engine: Engine) {
     ...volumeRoutes(engine.volumes),
     ...slipwayRoutes(engine),
     ...storeRoutes(engine),
+    ...manifestRoutes(engine),
     ...outsideRoutes(),
   ];
 }

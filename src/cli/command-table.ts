@@ -114,9 +114,22 @@ export const groups: Readonly<Record<string, Group>> = {
   manifest: {
     summary: "Manage image manifests and manifest lists",
     verbs: {
+      annotate: entry(
+        "Add additional information to a local image manifest",
+        () => import("./commands/manifest-annotate.ts"),
+      ),
+      create: entry(
+        "Create a local manifest list for annotating and pushing to a registry",
+        () => import("./commands/manifest-create.ts"),
+      ),
       inspect: entry(
         "Display an image manifest, or manifest list",
         () => import("./commands/manifest-inspect.ts"),
+      ),
+      push: entry("Push a manifest list to a repository", () => import("./commands/manifest-push.ts")),
+      rm: entry(
+        "Delete one or more manifest lists from local storage",
+        () => import("./commands/manifest-rm.ts"),
       ),
     },
   },

@@ -7,6 +7,7 @@ import { remoteContainers, seconds } from "./remote-containers.ts";
 import { remoteExecs } from "./remote-execs.ts";
 import { remoteFiles } from "./remote-files.ts";
 import { remoteImages } from "./remote-images.ts";
+import { remoteManifests } from "./remote-manifests.ts";
 import { remoteResources } from "./remote-resources.ts";
 import { remoteStore } from "./remote-store.ts";
 import { pathOf, Wire } from "./wire.ts";
@@ -17,6 +18,7 @@ import { pathOf, Wire } from "./wire.ts";
  */
 export class RemoteEngine implements Engine {
   readonly images;
+  readonly manifests;
   readonly containers;
   readonly files;
   readonly resources;
@@ -32,6 +34,7 @@ export class RemoteEngine implements Engine {
     const wire = new Wire(address, trace);
     this.#wire = wire;
     this.images = remoteImages(wire);
+    this.manifests = remoteManifests(wire);
     this.containers = remoteContainers(wire);
     this.files = remoteFiles(wire);
     this.resources = remoteResources(wire);

@@ -11,7 +11,7 @@ export function remoteStore(wire: Wire): StoreService {
     trees: (o) => wire.json("GET", "/slipway/v1/images/trees", { signal: o?.signal }),
     manifest: (name, o) => {
       const { query, ...others } = details({ name }, o);
-      const which = { ...query, local: o?.local, children: o?.children };
+      const which = { ...query, local: o?.local, children: o?.children, insecure: o?.insecure };
       return wire.json("GET", "/slipway/v1/images/manifest", { ...others, query: which });
     },
     mount: (name, o) => wire.json("POST", mounts, { query: { name }, signal: o?.signal }),

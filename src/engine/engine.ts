@@ -5,6 +5,7 @@ import type { OutputChunk } from "../runtime/runtime.ts";
 import type { ContainerFileService } from "./container-files.ts";
 import type { ContainerResourceService } from "./container-resources.ts";
 import type { Filters } from "./filters.ts";
+import type { ManifestListService } from "./manifests.ts";
 import type { StoreService } from "./store.ts";
 import type {
   ContainerCreate,
@@ -37,6 +38,8 @@ import type { VolumeCreate, VolumeInspect } from "./types/volume.ts";
  */
 export interface Engine extends AsyncDisposable {
   readonly images: ImageService;
+  /** Manifest lists that are put together here. */
+  readonly manifests: ManifestListService;
   readonly containers: ContainerService;
   /** The containers' files: changes, archives in and out, export, commit. */
   readonly files: ContainerFileService;

@@ -35,6 +35,7 @@ import type { Engine } from "./engine.ts";
 import { Events } from "./events.ts";
 import type { ImageHost } from "./images/image-host.ts";
 import { LocalImages } from "./images/local-images.ts";
+import { LocalManifests } from "./manifests/local-manifests.ts";
 import { NetworkConnections } from "./network-connections.ts";
 import { Networks } from "./networks.ts";
 import { openStores, type Stores } from "./open-stores.ts";
@@ -118,6 +119,7 @@ async function assemble(
   cleanup.push(() => builds[Symbol.asyncDispose]());
   return {
     images: localImages,
+    manifests: new LocalManifests(images, stores.state.collection("manifest-list")),
     containers,
     files,
     resources: new LocalContainerResources(host),

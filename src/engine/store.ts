@@ -26,7 +26,10 @@ export interface StoreService {
   /** Every image with the platforms it is here for. */
   trees(o?: CallOptions): Promise<ImageTree[]>;
   /** The manifest or index a name means in its registry; `local`, and for an image ID, in this store. */
-  manifest(name: string, o?: StoreOptions & { local?: boolean; children?: boolean }): Promise<ImageManifests>;
+  manifest(
+    name: string,
+    o?: StoreOptions & { local?: boolean; children?: boolean; insecure?: boolean },
+  ): Promise<ImageManifests>;
   /** Makes an image's files seen, read-only, at a path of the engine's host. Idempotent; stays when the engine ends. */
   mount(name: string, o?: CallOptions): Promise<MountedImage>;
   /** Throws `not_found` when it is not mounted. */

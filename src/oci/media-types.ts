@@ -26,6 +26,11 @@ export function isManifestType(mediaType: string): boolean {
   return mediaType === mediaTypes.ociManifest || mediaType === mediaTypes.dockerManifest;
 }
 
+/** What describes an image; artifacts bring configs of other types. */
+export function isImageConfigType(mediaType: string): boolean {
+  return mediaType === mediaTypes.ociConfig || mediaType === mediaTypes.dockerConfig;
+}
+
 /** Layers that may not be redistributed and live at `urls` (image-spec, layer.md, "Non-Distributable Layers"). */
 export function isForeignLayerType(mediaType: string): boolean {
   return mediaType === mediaTypes.dockerForeignLayer || mediaType.includes(".layer.nondistributable.");

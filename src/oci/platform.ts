@@ -53,6 +53,11 @@ export function parsePlatform(text: string, host: Platform = hostPlatform()): Pl
   return compose(os, normal.architecture, spelledVariant(normal, variant !== undefined));
 }
 
+/** Whether both names are among those that Go knows. */
+export function isKnownPlatform({ os, architecture }: Pick<Platform, "os" | "architecture">): boolean {
+  return knownOS.has(os) && knownArchitectures.has(architecture);
+}
+
 /** The one spelling of a platform: `x86_64` is amd64, `arm` without variant is v7, `arm64/v8` has none. */
 export function normalizePlatform(platform: Platform): Platform {
   const { architecture, variant } = normalizeArchitecture(platform.architecture, platform.variant ?? "");

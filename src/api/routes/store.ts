@@ -1,6 +1,5 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { StoreOptions } from "../../engine/store.ts";
-import { SlipwayError } from "../../errors.ts";
 import { empty, json } from "../reply.ts";
 import type { Route, RouteContext } from "../route.ts";
 import { configHeader } from "../schemas/registry-auth.ts";
@@ -14,13 +13,13 @@ export function storeRoutes({ store }: Pick<Engine, "store">): Route[] {
     {
       method: "GET",
       pattern: "/slipway/v1/images/layers",
-      handle: async (context) => json(await store.layers(wanted(context, "name"), options(context))),
+      handle: async (context) => json(await store.layers(context.query.required("name"), options(context))),
     },
     {
       method: "GET",
       pattern: "/slipway/v1/images/diff",
       handle: async (context) =>
-        json(await store.diff(wanted(context, "a"), wanted(context, "b"), options(context))),
+        json(await store.diff(context.query.required("a"), context.query.required("b"), options(context))),
     },
     {
       method: "GET",
@@ -32,8 +31,12 @@ export function storeRoutes({ store }: Pick<Engine, "store">): Route[] {
       pattern: "/slipway/v1/images/manifest",
       handle: async (context) => {
         const { query } = context;
-        const which = { local: query.flag("local"), children: query.flag("children") };
-        return json(await store.manifest(wanted(context, "name"), { ...options(context), ...which }));
+        const which = {
+          local: query.flag("local"),
+          children: query.flag("children"),
+          insecure: query.flag("insecure"),
+        };
+        return json(await store.manifest(context.query.required("name"), { ...options(context), ...which }));
       },
     },
     {
@@ -44,13 +47,14 @@ export function storeRoutes({ store }: Pick<Engine, "store">): Route[] {
     {
       method: "POST",
       pattern: "/slipway/v1/images/mounts",
-      handle: async (context) => json(await store.mount(wanted(context, "name"), { signal: context.signal })),
+      handle: async (context) =>
+        json(await store.mount(context.query.required("name"), { signal: context.signal })),
     },
     {
       method: "DELETE",
       pattern: "/slipway/v1/images/mounts",
       handle: async (context) => {
-        await store.unmount(wanted(context, "name"), { signal: context.signal });
+        await store.unmount(context.query.required("name"), { signal: context.signal });
         return empty();
       },
     },
@@ -70,10 +74,4 @@ export function storeRoutes({ store }: Pick<Engine, "store">): Route[] {
 function options({ request, signal }: RouteContext): StoreOptions {
   const auths = configHeader(request.headers.get("x-registry-config"));
   return { signal, ...(auths !== undefined && { auths }) };
-}
-
-function wanted({ query }: RouteContext, parameter: string): string {
-  const value = query.text(parameter);
-  if (value !== undefined) return value;
-  throw new SlipwayError("invalid_argument", `Parameter "${parameter}" is missing`);
 }

@@ -9,12 +9,14 @@ import { parseReference, pullReference, repositoryName } from "../../oci/referen
 import type { Source } from "../../oci/target.ts";
 import { openRepository } from "../../registry/client/repository.ts";
 import type { ImageManifest, ImageManifests } from "../types/image-layers.ts";
+import { listRegistry } from "../manifests/list-registry.ts";
 import type { ImageHost } from "./image-host.ts";
 import type { Auths } from "./open-image.ts";
-import { registryConfig } from "./pull.ts";
 
 export interface ManifestOptions extends CallOptions {
   auths?: Auths;
+  /** The registry may speak plain HTTP, and its certificate is not checked. */
+  insecure?: boolean;
   /** Look here, not in the registry. */
   local?: boolean;
   /** Also what an index lists. */
@@ -35,7 +37,7 @@ export async function imageManifests(
     return await readManifests(host.images, root, name, options);
   }
   const reference = pullReference(parseReference(name.replace(/^docker:\/\//, "")));
-  const repository = openRepository(reference, registryConfig(host, options.auths?.[reference.domain]));
+  const repository = openRepository(reference, listRegistry(host, reference, options));
   const { signal } = options;
   const root = await repository.resolve(reference.digest ?? reference.tag ?? "latest", { signal });
   return await readManifests(repository, root, repositoryName(reference), options);
