@@ -1,8 +1,9 @@
 /**
- * `npm test`: everything. Static checks and the build first, then every test file in a process of its own kind: unit
+ * `npm test`: everything. Static checks and the build first, then every test file in a process of its own: unit
  * tests beside the code, end-to-end tests below `test/`. Ends with `N passed, N failed`.
  */
 import { spawnSync } from "node:child_process";
+import { runTestFiles } from "./test-files.ts";
 
 const bun = "node_modules/.bin/bun";
 let passed = 0;
@@ -17,22 +18,14 @@ function check(name: string, command: string[]): void {
   else failed += 1;
 }
 
-/** Runs `bun test` and takes over its counts. */
-function suite(name: string, args: string[]): void {
+/** Runs the test files of a folder and takes over their counts. */
+async function suite(name: string, folder: string, args: string[] = []): Promise<void> {
   const started = performance.now();
-  const { status, stderr } = spawnSync(bun, ["test", ...args], {
-    stdio: ["ignore", "inherit", "pipe"],
-    maxBuffer: 256 << 20,
-    encoding: "utf8",
-  });
-  process.stderr.write(stderr);
-  const count = (word: string) => Number(new RegExp(`^\\s*(\\d+) ${word}$`, "m").exec(stderr)?.[1] ?? 0);
-  passed += count("pass");
-  failed += count("fail");
-  if (status !== 0 && count("fail") === 0) failed += 1;
-  console.log(
-    `${status === 0 ? "ok" : "FAILED"}  ${name}: ${count("pass")} passed, ${count("fail")} failed (${seconds(started)})`,
-  );
+  const counts = await runTestFiles(folder, args);
+  passed += counts.passed;
+  failed += counts.failed;
+  const word = counts.failed === 0 ? "ok" : "FAILED";
+  console.log(`${word}  ${name}: ${counts.passed} passed, ${counts.failed} failed (${seconds(started)})`);
 }
 
 function seconds(started: number): string {
@@ -44,8 +37,8 @@ check("types", ["node_modules/.bin/tsc"]);
 check("lint", ["node_modules/.bin/oxlint", "--deny-warnings"]);
 check("layering", [bun, "scripts/layering.ts"]);
 check("build", [bun, "scripts/build.ts"]);
-suite("unit", ["src"]);
-suite("end to end", ["--timeout", "60000", "test"]);
+await suite("unit", "src", ["--timeout", "30000"]);
+await suite("end to end", "test", ["--timeout", "120000"]);
 check("tour", [bun, "scripts/tour.ts"]);
 
 console.log(`${passed} passed, ${failed} failed`);

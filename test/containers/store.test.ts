@@ -108,9 +108,9 @@ test("system.dataUsage() counts layers once, and what is shared and used", async
   await Bun.write(join(context, "Dockerfile"), "FROM busybox\nCOPY big /big\n");
   await Bun.write(join(context, "big"), Buffer.alloc(100_000, 1));
   await build(engine, { context: { kind: "directory", path: context }, tags: ["shares:latest"] });
-  const id = await start(engine, ["sh", "-c", "head -c 50000 /dev/zero > /data/f; sleep 1000"], {
-    HostConfig: { Binds: ["used:/data"] },
-  });
+  const HostConfig = { Binds: ["used:/data"] };
+  await run(engine, ["sh", "-c", "head -c 50000 /dev/zero > /data/f"], { HostConfig });
+  const id = await start(engine, ["sleep", "1000"], { HostConfig });
   await engine.volumes.create({ Name: "idle" });
   const usage = await engine.system.dataUsage();
   const image = (name: string) => usage.Images?.find(({ RepoTags }) => RepoTags.includes(name));

@@ -31,10 +31,11 @@ test("a push goes on when the registry is killed with -9 in its middle and start
         restarted = true;
         server.kill("SIGKILL");
         await server.exited;
+        await Bun.sleep(200); // The client finds the door shut first.
         ({ server } = await startServer(host, root));
       }
     }
-    const repository = repositoryAt(host, "a", { retry: { attempts: 5, baseMs: 50 } });
+    const repository = repositoryAt(host, "a", { retry: { attempts: 12, baseMs: 50 } });
     await repository.push(descriptor, killing());
     expect(restarted).toBe(true);
     expect((await collect(await repository.fetch(descriptor))).equals(bytes)).toBe(true);

@@ -1,4 +1,4 @@
-import { errorCode, SlipwayError } from "../../errors.ts";
+import { errorCode, errorMessage, SlipwayError } from "../../errors.ts";
 import type { ByteStream } from "../../oci/call-options.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -50,8 +50,13 @@ export async function uploadBlob(
   await using stream = new ReplayStream(verifiedStream(descriptor, content), replayBytes);
   let location = await startUpload(options);
   let offset = 0;
-  for (let failures = 0; ;) {
+  for (let failures = 0, broken = false; ; broken = true) {
     try {
+      if (broken) {
+        const progress = await resumePoint(options, location);
+        if (progress.offset > offset) failures = 0;
+        ({ location, offset } = progress);
+      }
       await finish(options, location, descriptor, stream.from(offset), offset);
       return;
     } catch (error) {
@@ -62,17 +67,19 @@ export async function uploadBlob(
         throw error;
       }
       await pause(wait, options.signal);
-      const progress = await resumePoint(options, location);
-      if (progress.offset > offset) failures = 0;
-      ({ location, offset } = progress);
     }
   }
 }
 
-/** A stale token or a lost chunk is as passing as a broken connection: what the registry has is asked for anew. */
+/**
+ * A stale token or a lost chunk is as passing as a broken connection: what the registry has is asked for anew. So is a
+ * refused one, since this registry answered before: it may be starting again.
+ */
 function delay(error: unknown, failures: number, options: BlobUploadOptions): number | undefined {
   const passing = error instanceof ResponseError && (error.status === 401 || error.status === 416);
-  const seen = passing ? new TransientError(error.message) : error;
+  const cause = error instanceof Error ? (error.cause as NodeJS.ErrnoException | undefined) : undefined;
+  const refused = cause?.code === "ECONNREFUSED";
+  const seen = passing || refused ? new TransientError(errorMessage(error)) : error;
   return retryDelay(seen, failures, options.transport.retryConfig);
 }
 
