@@ -64,6 +64,7 @@ export class OciRuntime implements Runtime {
     const { programs, paths } = this.#context;
     await mkdir(paths.task(id), { recursive: true, mode: 0o711 });
     await rm(paths.exitFile(id), { force: true });
+    await writeFile(paths.runtimeFile(id), programs.path);
     const seccomp = await this.#prepare(bundle);
     const answer = await startConmon(programs, {
       id,
@@ -102,11 +103,20 @@ export class OciRuntime implements Runtime {
     const text = await readFile(paths.pidFile(id), "utf8").catch(() => "");
     const pid = Number.parseInt(text, 10);
     if (Number.isNaN(pid)) throw new SlipwayError("not_found", `No such task: ${id}`);
-    return new OciTask(this.#context, id, bundle, stdio, pid);
+    return new OciTask(await this.#contextOf(id), id, bundle, stdio, pid);
+  }
+
+  /** The engine before this one may have used the other runtime, which alone knows its containers. */
+  async #contextOf(id: string): Promise<TaskContext> {
+    const { programs, paths } = this.#context;
+    const runtime = await readFile(paths.runtimeFile(id), "utf8").catch(() => programs.path);
+    if (runtime === programs.path) return this.#context;
+    const { searchPath, cgroupMode } = programs;
+    return { ...this.#context, programs: probePrograms({ runtime, searchPath, cgroupMode }) };
   }
 
   async status(id: string): Promise<TaskStatus> {
-    const { programs, paths, exits } = this.#context;
+    const { programs, paths, exits } = await this.#contextOf(id);
     if ((await exits.look(id)) !== undefined) return "stopped";
     const command = [programs.path, "--root", paths.runtimeRoot, "state", id];
     const result = await runCommand(command, { env: { PATH: programs.searchPath } });
@@ -122,7 +132,8 @@ export class OciRuntime implements Runtime {
   }
 
   async remove(id: string, bundle: string): Promise<void> {
-    const { programs, paths } = this.#context;
+    const context = await this.#contextOf(id);
+    const { programs, paths } = context;
     const command = [programs.path, "--root", paths.runtimeRoot, "delete", "--force", id];
     // A conmon that outlived its engine may be about to make the container; it ends with it.
     for (let tries = 0; this.isSupervised(id) && tries < removeTries; tries += 1) {
@@ -130,7 +141,7 @@ export class OciRuntime implements Runtime {
       await new Promise((resolve) => setTimeout(resolve, removeAgainMs));
     }
     const stdio = { terminal: false, stdin: false, stdinOnce: false };
-    await new OciTask(this.#context, id, bundle, stdio, 0).delete();
+    await new OciTask(context, id, bundle, stdio, 0).delete();
   }
 
   async list(): Promise<string[]> {

@@ -34,6 +34,11 @@ export class TaskPaths implements ExitPlaces {
     return join(this.tasks, id, "conmon.pid");
   }
 
+  /** Path of the runtime that made the task: another one cannot read its state. */
+  runtimeFile(id: string): string {
+    return join(this.tasks, id, "runtime");
+  }
+
   exitFile(id: string): string {
     return join(this.directory, id);
   }

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { spawnSync } from "node:child_process";
-import { readAccounts, resolveUser } from "./user.ts";
+import { readAccounts, readAccountsToStart, resolveUser } from "./user.ts";
 
 const files = {
   passwd:
@@ -49,9 +49,13 @@ test("readAccounts() stays inside the root and passes over what is no file", () 
     expect(readAccounts(root)).toEqual({ passwd: "", group: "" });
     writeFileSync(join(root, "usr/passwd"), "inside");
     expect(readAccounts(root).passwd).toBe("inside");
+    expect(() => readAccountsToStart(root)).toThrow("/etc/group of the container is not a regular file");
     rmSync(join(root, "etc/group"));
     spawnSync("mkfifo", [join(root, "etc/group")]);
     expect(readAccounts(root).group).toBe("");
+    expect(() => readAccountsToStart(root)).toThrow("/etc/group of the container is not a regular file");
+    rmSync(join(root, "etc/group"));
+    expect(readAccountsToStart(root)).toEqual({ passwd: "inside", group: "" });
   } finally {
     rmSync(root, { recursive: true });
   }

@@ -1,5 +1,5 @@
 import { SlipwayError } from "../errors.ts";
-import { readInRoot } from "./read-in-root.ts";
+import { isOddFile, readInRoot } from "./read-in-root.ts";
 
 /** Who a process runs as. `home` is the user's home in the container, `/` when nothing is known of the user. */
 export interface ResolvedUser {
@@ -25,6 +25,17 @@ export function readAccounts(root: string): AccountFiles {
     passwd: readInRoot(root, "etc/passwd", maxFile) ?? "",
     group: readInRoot(root, "etc/group", maxFile) ?? "",
   };
+}
+
+/**
+ * As {@link readAccounts}, for a process that is about to start: the OCI runtimes read these files inside the container,
+ * where a pipe or a device in their place would hold them up for ever. Throws `invalid_argument` for such a file.
+ */
+export function readAccountsToStart(root: string): AccountFiles {
+  const odd = ["etc/passwd", "etc/group"].find((path) => isOddFile(root, path));
+  if (odd === undefined) return readAccounts(root);
+  const what = `/${odd} of the container is not a regular file, nor a link to one`;
+  throw new SlipwayError("invalid_argument", `unable to find user: ${what}`);
 }
 
 /**

@@ -124,6 +124,19 @@ describe.each([...runtimes])("%s", (name) => {
     expect((await again.wait()).exitCode).toBe(5);
   });
 
+  test("Runtime.load() asks the runtime that made a task, whichever the engine uses now", async () => {
+    const task = await fixture.create(["sleep", "100"]);
+    await task.start();
+    const other = await Fixture.runtimeIn(fixture.directory, name === "crun" ? "runc" : "crun");
+    expect(await other.status(task.id)).toBe("running");
+    const found = await other.load(task.id, task.bundle, task.stdio);
+    await found.pause();
+    expect(await fixture.runtime.status(task.id)).toBe("paused");
+    await found.resume();
+    await other.remove(task.id, task.bundle);
+    expect(cgroupsOf(task.id)).toEqual([]);
+  });
+
   test("Task.wait() ends by its signal and may be called many times", async () => {
     const task = await fixture.create(["sleep", "100"]);
     await task.start();

@@ -11,7 +11,7 @@ import type {
 } from "../../runtime/spec/spec-input.ts";
 import { toRuntimeSpec } from "../../runtime/spec/to-runtime-spec.ts";
 import { useHostCA } from "../../runtime/host-ca.ts";
-import { readAccounts, resolveUser } from "../../runtime/user.ts";
+import { readAccountsToStart, resolveUser } from "../../runtime/user.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import {
   cacheKeyOf,
@@ -195,6 +195,6 @@ function operationParts(op: ExecOp): KeyPart[] {
 }
 
 function userOf(root: string, spec: string): { uid: number; gid: number; additionalGids: readonly number[] } {
-  const { uid, gid, additionalGids } = resolveUser(spec, [], readAccounts(root));
+  const { uid, gid, additionalGids } = resolveUser(spec, [], readAccountsToStart(root));
   return { uid, gid, additionalGids };
 }

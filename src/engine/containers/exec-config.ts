@@ -1,5 +1,5 @@
 import type { ExecConfig } from "../../runtime/runtime.ts";
-import { readAccounts, resolveUser } from "../../runtime/user.ts";
+import { readAccountsToStart, resolveUser } from "../../runtime/user.ts";
 import type { ExecCreate } from "../types/container.ts";
 import { processEnv } from "./environment.ts";
 import { pathsOf, type ContainerHost } from "./host.ts";
@@ -14,7 +14,7 @@ export async function execConfig(
 ): Promise<ExecConfig> {
   const rootfs = pathsOf(host, record.id).rootfs;
   const groups = exec.User ? [] : (record.hostConfig.GroupAdd ?? []);
-  const user = resolveUser(exec.User || record.config.User || "", groups, readAccounts(rootfs));
+  const user = resolveUser(exec.User || record.config.User || "", groups, readAccountsToStart(rootfs));
   const env = processEnv(host, record, {
     terminal: exec.Tty === true,
     home: user.home,

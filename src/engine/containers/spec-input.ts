@@ -3,7 +3,7 @@ import { useHostCA } from "../../runtime/host-ca.ts";
 import { readDevices } from "../../runtime/spec/host-devices.ts";
 import type { OciMount } from "../../runtime/spec/oci-spec.ts";
 import type { NamespaceSource, ResourceInput, RuntimeSpecInput } from "../../runtime/spec/spec-input.ts";
-import { readAccounts, resolveUser } from "../../runtime/user.ts";
+import { readAccountsToStart, resolveUser } from "../../runtime/user.ts";
 import type { ContainerConfig, HostConfig } from "../types/container-config.ts";
 import type { ContainerPaths } from "./document.ts";
 import { processEnv } from "./environment.ts";
@@ -21,7 +21,7 @@ export async function specInput(
   netns: Netns,
 ): Promise<RuntimeSpecInput> {
   const { config, hostConfig } = record;
-  const user = resolveUser(config.User ?? "", hostConfig.GroupAdd ?? [], readAccounts(paths.rootfs));
+  const user = resolveUser(config.User ?? "", hostConfig.GroupAdd ?? [], readAccountsToStart(paths.rootfs));
   return {
     id: record.id,
     args: commandOf(config),
