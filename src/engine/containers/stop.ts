@@ -72,7 +72,10 @@ async function endsWithin(ended: Promise<unknown>, milliseconds: number): Promis
   }
 }
 
-/** Sends a signal and does not wait. Throws `conflict` when the container does not run. */
+/**
+ * Sends a signal. Returns once it is sent; after SIGKILL once the container's end is settled, so that it can be removed
+ * next, or after ten seconds. Throws `conflict` when the container does not run.
+ */
 export async function killContainer(
   host: ContainerHost,
   record: ContainerRecord,
@@ -92,6 +95,13 @@ export async function killContainer(
     host.store.put(record);
   }
   if (record.state.status === "paused" && signal === SIGKILL) await task.resume();
+  const ended = signal === SIGKILL ? settledSoon(host, record) : undefined;
   await task.kill(signal);
   publishEvent(host, record, "kill", { signal: String(signal) });
+  await ended;
+}
+
+/** Resolves when the container's end is settled, at the latest after ten seconds. */
+async function settledSoon(host: ContainerHost, record: ContainerRecord): Promise<void> {
+  await host.waiters.nextExit(record.id, AbortSignal.timeout(10_000)).catch(() => undefined);
 }
