@@ -1,4 +1,4 @@
-import { SlipwayError } from "../errors.ts";
+import { isCode, SlipwayError } from "../errors.ts";
 import { readBlob } from "../content/read-blob.ts";
 import { once } from "../content/write-blob.ts";
 import { Limiter } from "../internal/limiter.ts";
@@ -50,9 +50,16 @@ export async function copy(
   const resolved =
     typeof srcRef === "string" ? await reader.resolve(srcRef, { signal: options.signal }) : srcRef;
   const root = await choosePlatform(reader, resolved, options.platform, options);
-  await copyAll(reader, root, dst, dstRef ?? name, options);
-  if (dstRef !== undefined) {
-    await writingTo(dstRef, () => dst.tag(root, dstRef, { signal: options.signal }));
+  const { skipped } = await copyAll(reader, root, dst, dstRef ?? name, options);
+  if (dstRef === undefined) return root;
+  const tag = (): Promise<void> => writingTo(dstRef, () => dst.tag(root, dstRef, { signal: options.signal }));
+  try {
+    await tag();
+  } catch (error) {
+    if (!skipped || !isCode(error, "not_found")) throw error;
+    // The target has the manifest, and no more what it names: a blob was deleted or collected there.
+    await copyAll(reader, root, dst, dstRef, options, true);
+    await tag();
   }
   return root;
 }
@@ -64,23 +71,35 @@ async function copyAll(
   dst: Target,
   dstRef: string,
   options: CopyOptions,
-): Promise<void> {
+  again = false,
+): Promise<GraphCopy> {
   const stop = new AbortController();
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
-  const work = new GraphCopy(src, dst, dstRef, { ...options, signal }, stop);
+  const work = new GraphCopy(src, dst, dstRef, { ...options, signal, again }, stop);
   await work.copy(root);
+  return work;
 }
 
 class GraphCopy {
   readonly #src: ReadSide;
   readonly #dst: Target;
   readonly #dstRef: string;
-  readonly #options: CopyOptions;
+  /** `again`: push manifests although the target has them. */
+  readonly #options: CopyOptions & { readonly again: boolean };
   readonly #stop: AbortController;
   readonly #limiter: Limiter;
   readonly #running = new Map<string, Promise<void>>();
 
-  constructor(src: ReadSide, dst: Target, dstRef: string, options: CopyOptions, stop: AbortController) {
+  /** Whether a manifest was left out, with all it names, because the target has it. */
+  skipped = false;
+
+  constructor(
+    src: ReadSide,
+    dst: Target,
+    dstRef: string,
+    options: CopyOptions & { readonly again: boolean },
+    stop: AbortController,
+  ) {
     this.#src = src;
     this.#dst = dst;
     this.#dstRef = dstRef;
@@ -100,7 +119,10 @@ class GraphCopy {
   }
 
   async #copyDocument(desc: Descriptor): Promise<void> {
-    if (await this.#exists(desc)) return;
+    if (!this.#options.again && (await this.#exists(desc))) {
+      this.skipped = true;
+      return;
+    }
     const bytes = await readBlob(this.#src, desc, this.#call());
     const blobs = children(desc, bytes);
     refuseForeign(blobs);

@@ -94,7 +94,7 @@ test("registry copy takes whole indexes from registry to registry, and mounts wi
   expect(await validateImage(repositoryAt(one.host, "team/copy"), "v2")).toBeGreaterThan(6);
 }, 30_000);
 
-test("a push to a registry without the referrers API writes the referrers tag", async () => {
+test("a push to a registry without the referrers API writes the referrers tag, and a deletion too", async () => {
   await using old = await LocalRegistry.open({
     before: async (request, registry) => {
       if (request.url.includes("/referrers/")) return new Response(null, { status: 404 });
@@ -119,4 +119,9 @@ test("a push to a registry without the referrers API writes the referrers tag", 
   const found = await repository.referrers(subject.digest);
   expect(found.map(({ artifactType }) => artifactType)).toEqual(["a/signature", "a/sbom"]);
   expect(await repository.tags()).toEqual([subject.digest.replace(":", "-")]);
+  const [signature, sbom] = found;
+  await repository.delete(signature?.digest ?? "");
+  expect(await repository.referrers(subject.digest)).toEqual([sbom!]);
+  await repository.delete(sbom?.digest ?? "");
+  expect(await repository.referrers(subject.digest)).toEqual([]);
 });

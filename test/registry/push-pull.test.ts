@@ -3,6 +3,7 @@ import { copy } from "../../src/image/copy.ts";
 import { MemoryTarget } from "../../src/image/testing/memory-target.ts";
 import { randomImage } from "../../src/image/testing/random-image.ts";
 import { digestOf } from "../../src/oci/digest.ts";
+import { mediaTypes } from "../../src/oci/media-types.ts";
 import { listCatalog } from "../../src/registry/client/catalog.ts";
 import { checkCredentials } from "../../src/registry/client/check-credentials.ts";
 import { pingRegistry } from "../../src/registry/client/ping-registry.ts";
@@ -68,6 +69,29 @@ test("Repository keeps sha512 digests", async () => {
   const repository = repositoryAt(registry.host, "a");
   await repository.push(sha512, chunks(bytes));
   expect((await collect(await repository.fetch(sha512))).equals(bytes)).toBe(true);
+  const manifest = Buffer.from(JSON.stringify({ schemaVersion: 2, manifests: [] }));
+  const digest = digestOf(manifest, "sha512");
+  const index = { mediaType: mediaTypes.ociIndex, digest, size: manifest.length };
+  await repository.push(index, chunks(manifest));
+  await repository.tag(index, "v1");
+  expect(await repository.resolve("v1")).toEqual(index);
+});
+
+test("copy() pushes again what the registry has lost, though it has the manifest", async () => {
+  await using registry = await LocalRegistry.open();
+  const source = new MemoryTarget();
+  const image = await randomImage(source.content, { layers: 2, size: 1000 });
+  const target = repositoryAt(registry.host, "a");
+  await copy(source, image.descriptor, target, "v1");
+  const manifest = JSON.parse(
+    Buffer.concat(await Array.fromAsync(await source.fetch(image.descriptor))).toString(),
+  ) as {
+    layers: { digest: string }[];
+  };
+  const lost = `http://${registry.host}/v2/a/blobs/${manifest.layers[0]?.digest}`;
+  expect((await fetch(lost, { method: "DELETE" })).status).toBe(202);
+  await copy(source, image.descriptor, repositoryAt(registry.host, "a"), "v2");
+  expect((await fetch(lost)).status).toBe(200);
 });
 
 test("Repository.push() refuses content that is not what it says, and leaves no upload", async () => {

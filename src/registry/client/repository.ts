@@ -2,7 +2,7 @@ import { SlipwayError } from "../../errors.ts";
 import type { ByteStream, CallOptions } from "../../oci/call-options.ts";
 import type { BlobReader } from "../../oci/content.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
-import { isDigest, type Digest } from "../../oci/digest.ts";
+import { isDigest, splitDigest, type Digest } from "../../oci/digest.ts";
 import { repositoryName, type Reference } from "../../oci/reference.ts";
 import type { Target } from "../../oci/target.ts";
 import { type BlobUploadOptions, mountBlob, uploadBlob } from "./blob-upload.ts";
@@ -19,7 +19,7 @@ import {
   maxManifestBytes,
   type Send,
 } from "./manifests.ts";
-import { addToReferrersTag, referrersTag } from "./referrers-tag.ts";
+import { addToReferrersTag, referrersTag, removeFromReferrersTag, subjectOf } from "./referrers-tag.ts";
 import type { RegistryConfig } from "./registry-config.ts";
 import { RemoteBlob } from "./remote-blob.ts";
 import { Transport } from "./transport.ts";
@@ -110,7 +110,8 @@ export class Repository implements Target {
       const known = this.#pushed?.digest === desc.digest ? this.#pushed.bytes : undefined;
       const send = this.#send(this.#registry, "pull", options);
       const bytes = known ?? (await fetchManifest(send, this.#path, desc));
-      await this.#putManifest(desc, ref, bytes, options);
+      if (splitDigest(desc.digest).algorithm === "sha256") await this.#putManifest(desc, ref, bytes, options);
+      else await this.#tagOther(desc, ref, bytes, options);
     });
   }
 
@@ -162,16 +163,33 @@ export class Repository implements Target {
     return artifactType === undefined ? found : found.filter((desc) => desc.artifactType === artifactType);
   }
 
-  /** Takes a tag or, by digest, a manifest from the registry. Throws `not_found`. */
+  /**
+   * Takes a tag or, by digest, a manifest from the registry; from a registry without the referrers API also its entry
+   * under its subject's fallback tag. Throws `not_found`.
+   */
   async delete(ref: string, options: CallOptions = {}): Promise<void> {
     await this.#write(ref, async () => {
+      const subject = isDigest(ref) ? await this.#subjectOf(ref, options) : undefined;
       const send = this.#send(this.#registry, "delete", options);
       using _answer = await send({
         method: "DELETE",
         path: `${this.#path}/manifests/${ref}`,
         accept: [200, 202],
       });
+      if (isDigest(ref) && subject !== undefined)
+        await removeFromReferrersTag(
+          this.#send(this.#registry, "pull,push", options),
+          this.#path,
+          ref,
+          subject,
+        );
     });
+  }
+
+  async #subjectOf(digest: Digest, options: CallOptions): Promise<Digest | undefined> {
+    const send = this.#send(this.#registry, "pull", options);
+    const desc = await headManifest(send, this.#path, digest);
+    return subjectOf(await fetchManifest(send, this.#path, desc));
   }
 
   get #path(): string {
@@ -195,7 +213,12 @@ export class Repository implements Target {
     }
   }
 
-  async #putManifest(desc: Descriptor, ref: string, bytes: Uint8Array, options: CallOptions): Promise<void> {
+  async #putManifest(
+    desc: Descriptor,
+    ref: string,
+    bytes: Uint8Array,
+    options: CallOptions,
+  ): Promise<Headers> {
     const send = this.#send(this.#registry, "pull,push", options);
     using answer = await send({
       method: "PUT",
@@ -204,10 +227,23 @@ export class Repository implements Target {
       body: bytes,
       accept: [200, 201],
     });
-    if (!answer.response.headers.has("oci-subject")) await addToReferrersTag(send, this.#path, desc, bytes);
-    const stored = answer.response.headers.get("docker-content-digest");
-    if (stored !== null && isDigest(stored) && stored !== desc.digest && stored.startsWith("sha256:"))
+    const { headers } = answer.response;
+    if (!headers.has("oci-subject")) await addToReferrersTag(send, this.#path, desc, bytes);
+    const stored = headers.get("docker-content-digest");
+    const { algorithm } = splitDigest(desc.digest);
+    if (stored !== null && isDigest(stored) && stored !== desc.digest && stored.startsWith(`${algorithm}:`))
       throw new SlipwayError("data_loss", `${this.#registry.host} stored "${desc.digest}" as "${stored}"`);
+    return headers;
+  }
+
+  /**
+   * A tag alone would name the manifest's sha256 digest: registries that can are told the other one
+   * (distribution-spec, "Pushing Manifests", `tag` parameter).
+   */
+  async #tagOther(desc: Descriptor, ref: string, bytes: Uint8Array, options: CallOptions): Promise<void> {
+    const headers = await this.#putManifest(desc, `${desc.digest}?tag=${ref}`, bytes, options);
+    const tagged = (headers.get("oci-tag") ?? "").split(",").some((tag) => tag.trim() === ref);
+    if (!tagged) await this.#putManifest(desc, ref, bytes, options);
   }
 
   #uploadOptions(options: CallOptions): BlobUploadOptions {

@@ -88,7 +88,8 @@ function reason(status: number): string {
 function classOf(status: number, code: string | undefined): ErrorCode {
   if (code === "UNAUTHORIZED" || status === 401) return "unauthorized";
   if (code === "DENIED" || status === 403) return "forbidden";
-  if (status === 404) return "not_found";
+  // Some registries say 400 of a manifest whose blobs they lack.
+  if (status === 404 || code === "MANIFEST_BLOB_UNKNOWN") return "not_found";
   if (status === 409) return "conflict";
   if (status === 405 || status === 501) return "not_implemented";
   if (status === 507) return "resource_exhausted";

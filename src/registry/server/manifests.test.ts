@@ -66,7 +66,7 @@ test("what is no manifest is refused (MANIFEST_INVALID), also one too large (413
   expect((await registry.manifest("a", "v1", JSON.stringify({ x: "y".repeat(5000) }))).status).toBe(413);
   const typeless = await registry.call("PUT", "/v2/a/manifests/v1", { body: "{}" });
   expect(typeless.status).toBe(400);
-  expect(await refusal(await registry.manifest("a", ".bad", "{}"))).toBe("400 TAG_INVALID");
+  expect(await refusal(await registry.manifest("a", ".bad", "{}"))).toBe("400 MANIFEST_INVALID");
 });
 
 test("referrers are listed and filtered, also of a subject that is not there (Listing Referrers)", async () => {

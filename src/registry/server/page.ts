@@ -6,11 +6,11 @@ export interface Page {
   readonly last: string | undefined;
 }
 
-/** Throws `PAGINATION_NUMBER_INVALID`. */
+/** Throws `UNSUPPORTED` (400) for an `n` that is no number. */
 export function parsePage(query: URLSearchParams): Page {
   const n = query.get("n");
   if (n !== null && !/^\d{1,9}$/.test(n))
-    throw new RegistryError("PAGINATION_NUMBER_INVALID", { detail: { n } });
+    throw new RegistryError("UNSUPPORTED", { status: 400, message: "n is not a number", detail: { n } });
   return { n: n === null ? undefined : Number(n), last: query.get("last") ?? undefined };
 }
 

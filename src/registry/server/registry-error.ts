@@ -1,6 +1,6 @@
 import { SlipwayError, type ErrorCode } from "../../errors.ts";
 
-/** distribution-spec, "Error Codes": code → message, HTTP status, and the class it belongs to. */
+/** distribution-spec, "Error Codes", which allows no others: code → message, HTTP status, and the class it belongs to. */
 const table = {
   BLOB_UNKNOWN: ["blob unknown to registry", 404, "not_found"],
   BLOB_UPLOAD_INVALID: ["blob upload invalid", 400, "invalid_argument"],
@@ -12,13 +12,11 @@ const table = {
   NAME_INVALID: ["invalid repository name", 400, "invalid_argument"],
   NAME_UNKNOWN: ["repository name not known to registry", 404, "not_found"],
   SIZE_INVALID: ["provided length did not match content length", 400, "invalid_argument"],
-  TAG_INVALID: ["invalid tag", 400, "invalid_argument"],
   UNAUTHORIZED: ["authentication required", 401, "unauthorized"],
   DENIED: ["requested access to the resource is denied", 403, "forbidden"],
   UNSUPPORTED: ["the operation is unsupported", 405, "not_implemented"],
   TOOMANYREQUESTS: ["too many requests", 429, "unavailable"],
-  RANGE_INVALID: ["invalid content range", 416, "invalid_argument"],
-  PAGINATION_NUMBER_INVALID: ["invalid number of results requested", 400, "invalid_argument"],
+  // Only with 5xx, for which the spec has no codes.
   UNAVAILABLE: ["registry is not able to answer", 503, "unavailable"],
   UNKNOWN: ["unknown error", 500, "internal"],
 } as const satisfies Record<string, readonly [string, number, ErrorCode]>;

@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
 import { digestOf } from "../../oci/digest.ts";
 import { mediaTypes } from "../../oci/media-types.ts";
+import { FilesystemDriver } from "./filesystem-driver.ts";
+import { purgeUploads } from "./purge.ts";
 import { TempRegistry } from "./testing/temp-registry.ts";
 
 // One test for each MUST and SHOULD of distribution-spec 1.1 that no other file proves, titled by its section.
@@ -138,17 +140,73 @@ test("Deleting: MUST be answered 202, and the thing MUST be gone", async () => {
   }
 });
 
-test("Error codes: a body MUST be JSON of errors, and codes MUST be capitals and underscores", async () => {
-  await using registry = await TempRegistry.open();
-  for (const path of [
-    "/v2/a/manifests/v1",
-    "/v2/UPPER/tags/list",
-    `/v2/a/blobs/${digestOf("x")}`,
-    "/v2/a/blobs/x",
-  ]) {
-    const answer = await registry.call("GET", path);
+test("Error codes: a body MUST be JSON of errors, and each code MUST be one of the spec's", async () => {
+  await using registry = await TempRegistry.open({ maxManifestBytes: 100 });
+  const blob = await registry.blob("a", "blob");
+  const upload = (await registry.call("POST", "/v2/a/blobs/uploads/")).headers.get("location") ?? "";
+  const type = { "content-type": mediaTypes.ociIndex };
+  const refused: [string, string, { headers?: Record<string, string>; body?: string }?][] = [
+    ["GET", "/v2/a/manifests/v1"],
+    ["GET", "/v2/UPPER/tags/list"],
+    ["GET", "/v2/none/tags/list"],
+    ["GET", "/v2/a/tags/list?n=x"],
+    ["GET", `/v2/a/blobs/${digestOf("x")}`],
+    ["GET", "/v2/a/blobs/x"],
+    ["GET", `/v2/a/blobs/${blob}`, { headers: { range: "bytes=9-" } }],
+    ["GET", "/v2/a/blobs/uploads/x"],
+    ["GET", "/v2/a/referrers/x"],
+    ["PUT", "/v2/a/manifests/.x", { headers: type, body: "{}" }],
+    ["PUT", "/v2/a/manifests/sha256:x", { headers: type, body: "{}" }],
+    ["PUT", `/v2/a/manifests/${digestOf("{}")}?tag=.x`, { headers: type, body: "{}" }],
+    ["PUT", "/v2/a/manifests/x", { headers: type, body: "[]" }],
+    ["PUT", "/v2/a/manifests/x", { headers: type, body: `{"a":"${"x".repeat(100)}"}` }],
+    ["PATCH", upload, { headers: { "content-range": "5-9" }, body: "12345" }],
+    ["PATCH", upload, { headers: { "content-range": "x" }, body: "12345" }],
+    ["PUT", upload],
+    ["PUT", `${upload}?digest=${digestOf("other")}`, { body: "x" }],
+    ["PATCH", "/v2/a/tags/list"],
+    ["GET", "/v2/a/nothing"],
+  ];
+  for (const [method, path, init] of refused) {
+    const answer = await registry.call(method, path, init);
+    expect([path, answer.status >= 400 && answer.status < 500]).toEqual([path, true]);
     const { errors } = (await json(answer)) as { errors: { code: string; message: string }[] };
     expect(answer.headers.get("content-type")).toBe("application/json");
-    expect([errors.length, errors[0]?.code]).toEqual([1, expect.stringMatching(/^[A-Z_]+$/)]);
+    expect([path, errors.length, specCodes.has(errors[0]?.code ?? "")]).toEqual([path, 1, true]);
   }
+});
+
+const specCodes = new Set(
+  `BLOB_UNKNOWN BLOB_UPLOAD_INVALID BLOB_UPLOAD_UNKNOWN DIGEST_INVALID MANIFEST_BLOB_UNKNOWN MANIFEST_INVALID
+  MANIFEST_UNKNOWN NAME_INVALID NAME_UNKNOWN SIZE_INVALID UNAUTHORIZED DENIED UNSUPPORTED TOOMANYREQUESTS`.split(
+    /\s+/,
+  ),
+);
+
+test("Enabling the Referrers API: manifests an index of the referrers tag lists MUST be among the referrers", async () => {
+  await using registry = await TempRegistry.open();
+  const subject = { mediaType: mediaTypes.ociManifest, digest: digestOf("subject"), size: 7 };
+  const referrer = await registry.image("a", undefined, { subject });
+  const { digest, bytes } = referrer;
+  const listed = { mediaType: mediaTypes.ociManifest, digest, size: bytes.length };
+  const index = JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [listed] });
+  await registry.manifest("a", subject.digest.replace(":", "-"), index, mediaTypes.ociIndex);
+  const { manifests } = await json(await registry.call("GET", `/v2/a/referrers/${subject.digest}`));
+  expect(manifests).toMatchObject([{ digest }]);
+});
+
+test("Pushing manifests: parameters of the Content-Type SHOULD be ignored, and the type kept as it was pushed", async () => {
+  await using registry = await TempRegistry.open();
+  const bytes = JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [] });
+  const answer = await registry.manifest("a", "v1", bytes, `${mediaTypes.ociIndex}; charset=utf-8`);
+  expect(answer.status).toBe(201);
+  const pulled = await registry.call("GET", "/v2/a/manifests/v1");
+  expect(pulled.headers.get("content-type")).toBe(mediaTypes.ociIndex);
+});
+
+test("Cancel a blob upload: the server SHOULD eventually time out unfinished uploads (purgeUploads)", async () => {
+  await using registry = await TempRegistry.open();
+  const location = (await registry.call("POST", "/v2/a/blobs/uploads/")).headers.get("location") ?? "";
+  await purgeUploads(new FilesystemDriver(registry.root), new Date(Date.now() + 60_000));
+  expect((await registry.call("GET", location)).status).toBe(404);
 });

@@ -44,7 +44,7 @@ export class UploadStore {
   }
 
   /**
-   * Adds a chunk and returns the new size. Throws `RANGE_INVALID` when it does not start where the upload ends,
+   * Adds a chunk and returns the new size. Throws `BLOB_UPLOAD_INVALID` (416) when it does not start where the upload ends,
    * `SIZE_INVALID` when it is shorter than promised: the bytes that came are kept.
    */
   async append(repository: string, id: string, chunk: Chunk): Promise<number> {
@@ -87,7 +87,9 @@ export class UploadStore {
   async #expectStart(repository: string, id: string, start: number | undefined): Promise<number> {
     const size = await this.size(repository, id);
     if (start === undefined || start === size) return size;
-    throw new RegistryError("RANGE_INVALID", {
+    throw new RegistryError("BLOB_UPLOAD_INVALID", {
+      status: 416,
+      message: "the chunk does not begin where the upload ends",
       detail: { expected: size, received: start },
       headers: uploadHeaders(repository, id, size),
     });

@@ -101,7 +101,12 @@ function blobHeaders(digest: Digest): Headers {
 }
 
 function unsatisfiable(size: number): RegistryError {
-  return new RegistryError("RANGE_INVALID", { headers: { "content-range": `bytes */${size}` } });
+  const message = "requested range not satisfiable";
+  return new RegistryError("SIZE_INVALID", {
+    status: 416,
+    message,
+    headers: { "content-range": `bytes */${size}` },
+  });
 }
 
 function blobDigest({ reference }: RouteContext): Digest {

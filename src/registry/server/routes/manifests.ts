@@ -20,7 +20,7 @@ export async function getManifest(context: RouteContext): Promise<Response> {
   if (request.method === "HEAD") await manifests.refresh(repository, digest);
   else context.tell({ action: "pull", account, mediaType, size: bytes.length, ...named(context, digest) });
   const whole = { ...headers, "content-type": mediaType, "content-length": String(bytes.length) };
-  return new Response(request.method === "HEAD" ? null : Uint8Array.from(bytes), { headers: whole });
+  return new Response(request.method === "HEAD" ? null : new Uint8Array(bytes), { headers: whole });
 }
 
 /** `PUT /v2/<name>/manifests/<reference>` (distribution-spec, "Pushing Manifests"). */
@@ -83,9 +83,9 @@ export async function deleteManifest(context: RouteContext): Promise<Response> {
 function checkedTags({ url, reference }: RouteContext): string[] {
   const tags = isDigest(reference) ? url.searchParams.getAll("tag") : [];
   const wrong = tags.find((tag) => !isTag(tag));
-  if (wrong !== undefined) throw new RegistryError("TAG_INVALID", { detail: { tag: wrong } });
+  if (wrong !== undefined) throw invalidTag(wrong);
   if (tags.length > mostTags)
-    throw new RegistryError("TAG_INVALID", { status: 414, message: `more than ${mostTags} tags at once` });
+    throw new RegistryError("UNSUPPORTED", { status: 414, message: `more than ${mostTags} tags at once` });
   return tags;
 }
 
@@ -93,7 +93,11 @@ function checkedReference({ reference }: RouteContext): string {
   if (isDigest(reference) || isTag(reference)) return reference;
   if (reference.includes(":"))
     throw new RegistryError("DIGEST_INVALID", { message: "invalid digest", detail: { digest: reference } });
-  throw new RegistryError("TAG_INVALID", { detail: { tag: reference } });
+  throw invalidTag(reference);
+}
+
+function invalidTag(tag: string): RegistryError {
+  return new RegistryError("MANIFEST_INVALID", { message: "invalid tag", detail: { tag } });
 }
 
 /** Without a type the content cannot be understood (distribution-spec: clients must send it). */

@@ -122,7 +122,13 @@ function requestChunk(request: Request, headers: Record<string, string> = {}): C
   const match = /^(?:bytes )?(\d{1,15})-(\d{1,15})(?:\/[\d*]+)?$/.exec(range);
   const start = Number(match?.[1]);
   const size = Number(match?.[2]) - start + 1;
-  if (match === null || size < 1) throw new RegistryError("RANGE_INVALID", { detail: { range }, headers });
+  if (match === null || size < 1)
+    throw new RegistryError("BLOB_UPLOAD_INVALID", {
+      status: 416,
+      message: "invalid content range",
+      detail: { range },
+      headers,
+    });
   if (promised !== undefined && promised !== size)
     throw new RegistryError("SIZE_INVALID", { detail: { range, length: promised } });
   return { content, start, length: size };
