@@ -3,6 +3,7 @@ import { humanDuration } from "../internal/human-duration.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Sqlite } from "../platform/sqlite.ts";
 import type { CacheKey, KeyPart } from "./op-handler.ts";
+import { pruneOrder, type CachedResult, type CachedStep } from "./prune-order.ts";
 
 /** What is known of a step that was carried out. */
 export interface CacheRecord {
@@ -137,21 +138,34 @@ export class BuildCache {
    * as leave `keepBytes` or less on disk. Returns the snapshots they named; they are the collector's now.
    */
   prune(limits: CacheLimits): string[] {
+    const { keepBytes, isOld, isPinned, reason } = limits;
     return this.#db.transaction(() => {
-      const records = this.#db.all<SizedRow>(sizedRecords);
-      const sizes = new Map(records.map((row) => [row.snapshot, row.bytes]));
-      let total = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
-      const dropped = new Set<string>();
-      for (const row of records) {
-        const isOver = limits.keepBytes === undefined || total > limits.keepBytes;
-        if (!isOver || !limits.isOld(row.used_at)) continue;
-        this.#drop(row.key, limits.reason);
-        if (!dropped.has(row.snapshot)) total -= row.bytes;
-        dropped.add(row.snapshot);
+      const results = this.#results().filter(({ snapshot }) => isPinned?.(snapshot) !== true);
+      let total = sumOf(results);
+      const dropped: string[] = [];
+      for (const { snapshot, keys, bytes, usedAt } of results) {
+        const isOver = keepBytes === undefined || total > keepBytes;
+        if (!isOver || !isOld(usedAt)) continue;
+        for (const key of keys) this.#drop(key, reason);
+        total -= bytes;
+        dropped.push(snapshot);
       }
       this.#dropUnnamed();
-      return [...dropped];
+      return dropped;
     });
+  }
+
+  /** What the results that `isPinned` is false of take on disk, bytes, as far as they were measured. */
+  size(isPinned: (snapshot: string) => boolean): number {
+    return sumOf(this.#results().filter(({ snapshot }) => !isPinned(snapshot)));
+  }
+
+  #results(): CachedResult[] {
+    const parents = this.#db.all<{ id: number; parent: number | null }>("SELECT id, parent FROM snapshots");
+    return pruneOrder(
+      this.#db.all<CachedStep>(sizedRecords),
+      new Map(parents.map((row) => [row.id, row.parent])),
+    );
   }
 
   #drop(key: string, reason: string): void {
@@ -175,26 +189,25 @@ export class BuildCache {
 
 /** What may go, and why. */
 export interface CacheLimits {
-  /** Asked with the time of last use, ms since the epoch. */
+  /** Asked with the time of last use, of the result or of what stands on it, ms since the epoch. */
   readonly isOld: (usedAt: number) => boolean;
   /** bytes; undefined: nothing need stay */
   readonly keepBytes?: number | undefined;
+  /** Results that stay: others need their snapshots, so that dropping them frees nothing. They do not count either. */
+  readonly isPinned?: (snapshot: string) => boolean;
   /** `to stay under 20 GB` */
   readonly reason: string;
 }
 
-interface SizedRow {
-  readonly key: string;
-  readonly snapshot: string;
-  readonly bytes: number;
-  readonly used_at: number;
-}
-
-const sizedRecords = `SELECT build_cache.key AS key, snapshot, coalesce(bytes, 0) AS bytes, used_at
-   FROM build_cache LEFT JOIN snapshots ON snapshots.key = snapshot ORDER BY used_at, build_cache.key`;
+const sizedRecords = `SELECT build_cache.key AS key, snapshot, snapshots.id AS id, coalesce(bytes, 0) AS bytes,
+   used_at AS usedAt FROM build_cache LEFT JOIN snapshots ON snapshots.key = snapshot ORDER BY build_cache.key`;
 
 /** So many steps are remembered as collected. */
 const maxCollected = 10_000;
+
+function sumOf(results: readonly CachedResult[]): number {
+  return results.reduce((sum, { bytes }) => sum + bytes, 0);
+}
 
 function toRecord(row: Row): CacheRecord {
   return {

@@ -120,15 +120,24 @@ export class LocalBuilder implements AsyncDisposable {
   }
 
   /** Drops cache records. The snapshots they named, which are the collector's now. */
-  async prune(limits: CacheLimits, { signal }: CallOptions = {}): Promise<string[]> {
+  async prune(limits: CacheLimits, options: CallOptions = {}): Promise<string[]> {
+    if (limits.keepBytes !== undefined) await this.#measure(options);
+    return this.cache.prune(limits);
+  }
+
+  /** What the cache takes on disk, bytes, without what `isPinned` says that others need. */
+  async cacheSize(isPinned: (snapshot: string) => boolean, options: CallOptions = {}): Promise<number> {
+    await this.#measure(options);
+    return this.cache.size(isPinned);
+  }
+
+  /** Sizes are measured when somebody asks for them, which the records of the cache do not. */
+  async #measure({ signal }: CallOptions): Promise<void> {
     const { snapshotter } = this.#parts;
-    // Sizes are measured when somebody asks for them, which the records of the cache do not.
-    const isMeasured = limits.keepBytes === undefined;
-    for (const snapshot of isMeasured ? [] : this.cache.snapshots()) {
+    for (const snapshot of this.cache.snapshots()) {
       signal?.throwIfAborted();
       if (await hasSnapshot(snapshotter, snapshot)) await snapshotter.usage(snapshot);
     }
-    return this.cache.prune(limits);
   }
 
   /** Builds, and records how it went, also when it fails. */
@@ -278,6 +287,7 @@ export class LocalBuilder implements AsyncDisposable {
         noCache: request.noCache ?? false,
         noCacheStages: stageNames(request),
         project: context.project,
+        hold: (snapshot) => lease.add(`snapshot/${snapshot}`),
         onResult: (vertex, solved) => {
           results.set(vertex.digest, solved);
           if (solved.snapshot !== undefined) lease.add(`snapshot/${solved.snapshot}`);

@@ -25,6 +25,8 @@ export interface SolveOptions {
   readonly noCacheStages?: ReadonlySet<string>;
   /** Names the project in cache records: builds of one Dockerfile and context explain each other's misses. */
   readonly project: string;
+  /** Called for a snapshot before it is looked for, so that nobody takes it once it was found. */
+  readonly hold?: (snapshot: string) => void;
   /** Called for every result as it stands, so that the caller holds on to it. */
   readonly onResult?: (vertex: Vertex, result: Solved) => void;
 }
@@ -78,10 +80,11 @@ export class Solver {
     }
   }
 
-  /** A record whose snapshot still stands. */
-  async lookup(key: Digest): Promise<CacheRecord | undefined> {
+  /** A record whose snapshot still stands, and is held by now. */
+  async lookup(key: Digest, { hold }: Pick<SolveOptions, "hold">): Promise<CacheRecord | undefined> {
     const record = this.cache.get(key);
     if (record === undefined) return undefined;
+    hold?.(record.snapshot);
     return (await this.#hasSnapshot(record.snapshot)) ? record : undefined;
   }
 
@@ -187,7 +190,7 @@ class Walk {
       return this.#cached(vertex, { ...there, key: key.digest, createdAt: 0, cached: true });
     }
     if (this.#refusal(vertex) !== undefined) return undefined;
-    const record = await this.#solver.lookup(key.digest);
+    const record = await this.#solver.lookup(key.digest, this.#options);
     if (record === undefined) return undefined;
     this.hits.push(key.digest);
     return this.#cached(vertex, fromRecord(record));
@@ -229,7 +232,8 @@ class Walk {
     const { signal, listener } = this.#options;
     signal.throwIfAborted();
     // The same work may have been done since the key was looked up, by another build or another stage.
-    const record = this.#refusal(vertex) !== undefined ? undefined : await this.#solver.lookup(key.digest);
+    const record =
+      this.#refusal(vertex) !== undefined ? undefined : await this.#solver.lookup(key.digest, this.#options);
     if (record !== undefined) return fromRecord(record);
     listener.started(vertex);
     const handler = this.#handler(vertex);
@@ -237,7 +241,7 @@ class Walk {
     const inputKeys = inputs.map((input) => input.key);
     const content = await handler.contentKey?.(vertex.op, inputs, inputKeys, context);
     if (content !== undefined && this.#refusal(vertex) === undefined) {
-      const record = await this.#solver.lookup(content.digest);
+      const record = await this.#solver.lookup(content.digest, this.#options);
       if (record !== undefined) {
         this.#solver.cache.put(
           { ...record, ...this.#identity(vertex), key: key.digest, parts: key.parts },

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import type { EngineConfig } from "../engine/config.ts";
+import { parseDiskAmount, type DiskAmount } from "../engine/gc/disk-budget.ts";
 import type { ProxyConfig } from "../registry/client/registry-config.ts";
 import { printingTrace } from "../internal/trace.ts";
 import { defaultRoot, runDirectory } from "./paths.ts";
@@ -14,6 +15,9 @@ interface EngineFlags {
   readonly "host-ca": boolean;
   readonly "host-ca-file": string | undefined;
   readonly bridge: string | undefined;
+  readonly gc: boolean;
+  readonly "gc-max-used": DiskAmount | undefined;
+  readonly "gc-min-free": DiskAmount | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly proxy: ProxyConfig;
   readonly warn: (message: string) => void;
@@ -27,6 +31,9 @@ export const noEngineFlags = {
   "host-ca": false,
   "host-ca-file": undefined,
   bridge: undefined,
+  gc: true,
+  "gc-max-used": undefined,
+  "gc-min-free": undefined,
   proxy: {},
 } as const;
 
@@ -46,8 +53,20 @@ export function engineConfig(flags: EngineFlags): EngineConfig {
     alwaysHostCA: flags["host-ca"],
     bridge: flags.bridge ?? (suffix === "" ? "slipway0" : `slw-${suffix}`),
     nftTable: suffix === "" ? "slipway" : `slipway_${suffix}`,
+    diskBudget: diskBudget(flags),
     warn: flags.warn,
     ...(env["SLIPWAY_TRACE"] ? { trace: printingTrace(flags.warn) } : {}),
+  };
+}
+
+/** Flags before the environment, which also reaches an engine that a command starts. */
+function diskBudget(flags: EngineFlags): EngineConfig["diskBudget"] {
+  const { env } = flags;
+  if (!flags.gc || /^(0|off|false|no)$/i.test(env["SLIPWAY_GC"] ?? "")) return false;
+  const amount = (name: string) => (env[name] ? parseDiskAmount(env[name]) : undefined);
+  return {
+    maxUsed: flags["gc-max-used"] ?? amount("SLIPWAY_GC_MAX_USED"),
+    minFree: flags["gc-min-free"] ?? amount("SLIPWAY_GC_MIN_FREE"),
   };
 }
 

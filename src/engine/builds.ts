@@ -5,6 +5,8 @@ import { isCode } from "../errors.ts";
 import type { CallOptions } from "../oci/call-options.ts";
 import { formatPlatform } from "../oci/platform.ts";
 import type { BuildEvent, BuildRecord, BuildReport, BuildRequest, BuildService } from "./engine.ts";
+import type { CollectorParts } from "./gc/collector.ts";
+import { pinnedSnapshots } from "./gc/pinned-snapshots.ts";
 import type { ImageHost } from "./images/image-host.ts";
 import { pullImages } from "./images/pull.ts";
 import type { Filters } from "./filters.ts";
@@ -22,9 +24,13 @@ export class LocalBuilds implements BuildService, AsyncDisposable {
   readonly #parts: StoreParts;
   readonly #builder: LocalBuilder;
 
-  constructor(parts: StoreParts) {
+  readonly #onBuilt: () => void;
+
+  /** `onBuilt`: called after each build, also a failed one. */
+  constructor(parts: StoreParts, onBuilt: () => void) {
     const { config, stores, host } = parts;
     this.#parts = parts;
+    this.#onBuilt = onBuilt;
     this.#builder = new LocalBuilder({
       ...stores,
       runtime: host.runtime,
@@ -46,7 +52,8 @@ export class LocalBuilds implements BuildService, AsyncDisposable {
       const { call } = request;
       if (call !== undefined)
         return report({ type: "answer", ...(await this.#builder.answer(request, call, { signal })) });
-      await this.#builder.build({ ...request, hostCA }, report, { signal, resolveImage });
+      const built = this.#builder.build({ ...request, hostCA }, report, { signal, resolveImage });
+      await built.finally(this.#onBuilt);
     }, o.signal);
   }
 
@@ -64,6 +71,17 @@ export class LocalBuilds implements BuildService, AsyncDisposable {
     const limits = { isOld: isBefore, keepBytes, reason: pruneReason(keepBytes, filters) };
     const deleted = await this.#builder.prune(limits, o);
     return { CachesDeleted: deleted, SpaceReclaimed: await this.#parts.images.collect() };
+  }
+
+  /** For the collector: what the cache takes that nothing else needs, and how less of it is kept. */
+  cacheBudget(): Pick<CollectorParts, "cacheSize" | "trimCache"> {
+    return {
+      cacheSize: async () => this.#builder.cacheSize(await pinnedSnapshots(this.#parts)),
+      trimCache: async (keepBytes, reason) => {
+        const isPinned = await pinnedSnapshots(this.#parts);
+        await this.#builder.prune({ isOld: () => true, keepBytes, isPinned, reason });
+      },
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,3 +1,4 @@
+import type { DiskBudget } from "./gc/disk-budget.ts";
 import type { Trace } from "../internal/trace.ts";
 import type { RegistryConfig } from "../registry/client/registry-config.ts";
 
@@ -23,6 +24,8 @@ export interface EngineConfig {
   readonly nftTable: string;
   /** Of layers that a push compresses. */
   readonly pushCompression?: "gzip" | "zstd" | undefined;
+  /** What the collector keeps to by itself; false: it gives nothing up. Default: see `gc/disk-budget.ts`. */
+  readonly diskBudget?: DiskBudget | false | undefined;
   /** Tells of faults that nobody waits for. */
   readonly warn: (message: string) => void;
   /** Measures where time goes. Default: nobody does. */

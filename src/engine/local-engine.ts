@@ -1,11 +1,9 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { errorMessage } from "../errors.ts";
 import { CleanupStack } from "../internal/cleanup-stack.ts";
 import { KeyedMutex } from "../internal/keyed-mutex.ts";
 import { noTrace } from "../internal/trace.ts";
-import { SingleFlight } from "../internal/single-flight.ts";
 import { collectGarbage } from "../image/collect-garbage.ts";
 import { readImage } from "../image/read-image.ts";
 import { BridgeDriver } from "../network/bridge-driver.ts";
@@ -33,6 +31,7 @@ import { sweepViews } from "./containers/view.ts";
 import { Waiters } from "./containers/waiters.ts";
 import type { Engine } from "./engine.ts";
 import { Events } from "./events.ts";
+import { Collector } from "./gc/collector.ts";
 import type { ImageHost } from "./images/image-host.ts";
 import { LocalImages } from "./images/local-images.ts";
 import { LocalManifests } from "./manifests/local-manifests.ts";
@@ -97,14 +96,24 @@ async function assemble(
 ): Promise<LocalEngine> {
   const host = await openHost(config, stores, runtime);
   cleanup.push(() => host.bridges.close());
-  const images = imageHost(config, stores, host);
+  const images = imageHost(config, stores, host, () => collector.collect());
   cleanup.push(() => host.live.close());
   await runtime.sweepForeground();
   await sweepViews(config.runDirectory);
   const due = await reconcile(host);
   await host.volumes.sweep();
-  const settled = Promise.all([startDue(host, due), collectAtStart(config, images)]);
+  const builds = new LocalBuilds({ config, stores, host, images }, () => collector.soon());
+  const collector = new Collector({
+    root: config.root,
+    budget: config.diskBudget ?? {},
+    ...builds.cacheBudget(),
+    sweep: () => sweep(stores, host),
+    warn: config.warn,
+  });
+  const settled = Promise.all([startDue(host, due), collector.start()]);
   cleanup.push(() => settled);
+  cleanup.push(() => builds[Symbol.asyncDispose]());
+  cleanup.push(() => collector[Symbol.asyncDispose]());
   const containers = new LocalContainers(host);
   const files = new LocalContainerFiles(host, stores);
   cleanup.push(() => files[Symbol.asyncDispose]());
@@ -115,8 +124,6 @@ async function assemble(
     users: (name) => volumeUsers(host, name),
     events: host.events,
   });
-  const builds = new LocalBuilds({ config, stores, host, images });
-  cleanup.push(() => builds[Symbol.asyncDispose]());
   return {
     images: localImages,
     manifests: new LocalManifests(images, stores.state.collection("manifest-list")),
@@ -148,10 +155,6 @@ async function assemble(
     },
     [Symbol.asyncDispose]: () => cleanup[Symbol.asyncDispose](),
   };
-}
-
-async function collectAtStart({ warn }: EngineConfig, images: ImageHost): Promise<void> {
-  await images.collect().catch((error: unknown) => warn(`Cannot collect garbage: ${errorMessage(error)}`));
 }
 
 async function openHost(config: EngineConfig, stores: Stores, runtime: OciRuntime): Promise<ContainerHost> {
@@ -212,18 +215,12 @@ async function snapshotOf(
   return (await stores.unpacker.unpack(manifest, config, stores.images, { lease, signal }))?.snapshot;
 }
 
-function imageHost(config: EngineConfig, stores: Stores, host: ContainerHost): ImageHost {
-  const flight = new SingleFlight<number>();
-  const collect = () =>
-    flight.run("collect", async () => {
-      const snapshotsInUse = () => [
-        ...host.store.all().map(({ id }) => id),
-        ...stores.buildCache.snapshots(),
-      ];
-      const { bytes } = await collectGarbage({ ...stores, snapshotsInUse });
-      void stores.snapshotter.settled().then(() => stores.state.reserveSpace());
-      return bytes;
-    });
+function imageHost(
+  config: EngineConfig,
+  stores: Stores,
+  host: ContainerHost,
+  collect: ImageHost["collect"],
+): ImageHost {
   return {
     ...stores,
     events: host.events,
@@ -236,4 +233,11 @@ function imageHost(config: EngineConfig, stores: Stores, host: ContainerHost): I
         .map((record) => ({ id: record.id, running: isActive(record) })),
     collect,
   };
+}
+
+async function sweep(stores: Stores, host: ContainerHost): Promise<number> {
+  const snapshotsInUse = () => [...host.store.all().map(({ id }) => id), ...stores.buildCache.snapshots()];
+  const { bytes } = await collectGarbage({ ...stores, snapshotsInUse });
+  void stores.snapshotter.settled().then(() => stores.state.reserveSpace());
+  return bytes;
 }

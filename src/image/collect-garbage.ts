@@ -4,6 +4,7 @@ import type { Digest } from "../oci/digest.ts";
 import type { SnapshotInfo, Snapshotter } from "../snapshot/snapshotter.ts";
 import type { Leases } from "../state/leases.ts";
 import type { ImageStore } from "./image-store.ts";
+import { liveSnapshots } from "./live-snapshots.ts";
 import { markImages, type MarkParts } from "./mark.ts";
 
 /** What a collection removed. */
@@ -65,12 +66,8 @@ async function sweepSnapshots(
 ): Promise<void> {
   const all = new Map<string, SnapshotInfo>();
   for await (const info of parts.snapshotter.list()) all.set(info.key, info);
-  const live = new Set<string>();
-  for (const key of [...marked, ...parts.snapshotsInUse(), ...parts.leases.held("snapshot")]) {
-    for (let at: string | undefined = key; at !== undefined && !live.has(at); at = all.get(at)?.parent) {
-      live.add(at);
-    }
-  }
+  const roots = [...marked, ...parts.snapshotsInUse(), ...parts.leases.held("snapshot")];
+  const live = liveSnapshots(all, roots);
   await dropLostLayers(parts, all);
   const dead = [...all.keys()].filter((key) => !live.has(key));
   for (const key of childrenFirst(dead, all)) await sweepSnapshot(parts, key, collected, isCurrent);

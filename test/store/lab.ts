@@ -21,18 +21,22 @@ export type Files = Readonly<Record<string, string | number>>;
 export class Lab implements AsyncDisposable {
   readonly directory: string;
   engine: PrivateEngine;
+  readonly #env: NodeJS.ProcessEnv;
   #made = 0;
 
-  private constructor(directory: string, engine: PrivateEngine) {
+  private constructor(directory: string, engine: PrivateEngine, env: NodeJS.ProcessEnv) {
     this.directory = directory;
     this.engine = engine;
+    this.#env = env;
   }
 
-  /** `root`: where the engine keeps everything; default: a directory of the lab's own. */
-  static async open(options: { root?: string } = {}): Promise<Lab> {
+  /** `root`: where the engine keeps everything; default: a directory of the lab's own. `env`: the engine's. */
+  static async open(options: { root?: string; env?: Record<string, string> } = {}): Promise<Lab> {
     const directory = mkdtempSync(join(tmpdir(), "slipway-lab-"));
     const root = options.root ?? join(directory, "root");
-    return new Lab(directory, await PrivateEngine.start({ command: program, root }));
+    // Whatever the machine's disk is short of, a test finds in the cache what it built.
+    const env = { ...process.env, SLIPWAY_GC: "off", ...options.env };
+    return new Lab(directory, await PrivateEngine.start({ command: program, root, env }), env);
   }
 
   get root(): string {
@@ -44,7 +48,7 @@ export class Lab implements AsyncDisposable {
     const { root } = this;
     await this.engine[Symbol.asyncDispose]();
     await work();
-    this.engine = await PrivateEngine.start({ command: program, root });
+    this.engine = await PrivateEngine.start({ command: program, root, env: this.#env });
   }
 
   /** `slipway …` against this engine. */

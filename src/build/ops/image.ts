@@ -20,9 +20,9 @@ export function imageHandler(
     cacheKey: (op) => Promise.resolve(cacheKeyOf([{ kind: "operation", name: "image", value: chainOf(op) }])),
     async lookup(op) {
       const snapshot = parts.layers.get(chainOf(op))?.snapshot;
-      if (snapshot === undefined || !(await hasSnapshot(parts.snapshotter, snapshot))) return undefined;
+      if (snapshot === undefined) return undefined;
       parts.lease.add(`snapshot/${snapshot}`);
-      return { snapshot };
+      return (await hasSnapshot(parts.snapshotter, snapshot)) ? { snapshot } : undefined;
     },
     async exec(op, _inputs, { signal, progress }) {
       const snapshot = await parts.unpackImage(op.imageID, { signal, onProgress: (text) => progress(text) });

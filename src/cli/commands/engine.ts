@@ -2,9 +2,13 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { arity, command, ExitError } from "../command.ts";
 import { engineConfig } from "../engine-config.ts";
-import { bool, list, optional, string } from "../flags/flag.ts";
+import { bool, list, optional, parsed, string } from "../flags/flag.ts";
+import { parseDiskAmount } from "../../engine/gc/disk-budget.ts";
 import { defaultRoot, defaultSocket } from "../paths.ts";
 import { errorMessage } from "../../errors.ts";
+
+const gcMaxUsed = "Most that build cache may take, as 20GB or 15% of the disk (default 20%, at most 50GB)";
+const gcMinFree = "Disk to keep free by giving up build cache (default 10%, at most 20GB)";
 
 export default command({
   usage: "engine [OPTIONS]",
@@ -18,6 +22,9 @@ export default command({
     "host-ca": bool("Give every container and build the host's CA certificates"),
     "host-ca-file": optional("The host's CA bundle"),
     bridge: optional("Link of the default network"),
+    gc: bool("Give up build cache by itself to stay within the disk budget", { initial: true }),
+    "gc-max-used": parsed("size", gcMaxUsed, parseDiskAmount),
+    "gc-min-free": parsed("size", gcMinFree, parseDiskAmount),
   },
   args: arity.none,
   async run({ flags }, context) {
