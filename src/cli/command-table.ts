@@ -201,6 +201,10 @@ export const groups: Readonly<Record<string, Group>> = {
         () => import("./commands/registry-gc.ts"),
       ),
       serve: entry("Serve a registry (OCI distribution API)", () => import("./commands/registry-serve.ts")),
+      sync: entry(
+        "Make tags of one registry those of another, by patterns",
+        () => import("./commands/registry-sync.ts"),
+      ),
     },
   },
   system: {

@@ -94,6 +94,39 @@ test("registry copy takes whole indexes from registry to registry, and mounts wi
   expect(await validateImage(repositoryAt(one.host, "team/copy"), "v2")).toBeGreaterThan(6);
 }, 30_000);
 
+test("registry sync makes tags equal by patterns, with signatures, and deletes what is gone", async () => {
+  await using one = await LocalRegistry.open();
+  await using two = await LocalRegistry.open();
+  const { index } = await multiArch(one.host);
+  const from = repositoryAt(one.host, "team/app");
+  const signature = `${index.digest.replace(":", "-")}.sig`;
+  for (const tag of ["v2", "dev", signature]) await from.tag(index, tag);
+  await copy(from, index, repositoryAt(one.host, "other/app"), "v1");
+  await copy(from, index, repositoryAt(two.host, "backup/team/app"), "v0");
+  const to = repositoryAt(two.host, "backup/team/app");
+  const sync = async (...flags: string[]) =>
+    await slipway("sync", ...flags, `${one.host}/team/*:v*`, `${two.host}/backup`);
+  const planned = await sync("--dry-run", "--delete", "--exclude", "v2");
+  expect([planned.code, planned.out]).toEqual([
+    0,
+    `copied team/app:v1 ${index.digest}\ndeleted team/app:v0\n`,
+  ]);
+  expect(await to.tags()).toEqual(["v0"]);
+  expect((await sync("--exclude", "v2")).err).toContain("Copied 1, unchanged 0, deleted 0, failed 0");
+  expect(await to.tags()).toEqual(["v0", "v1"]);
+  expect((await sync("--delete", "--referrers")).err).toContain("Copied 1, unchanged 1, deleted 1, failed 0");
+  expect(await to.tags()).toEqual([signature, "v1", "v2"]);
+  expect(
+    await repositoryAt(two.host, "backup/other/app")
+      .tags()
+      .catch(() => "none"),
+  ).toBe("none");
+  expect(await validateImage(to, "v1")).toBeGreaterThan(6);
+  await using broken = await LocalRegistry.open({ before: () => new Response("no", { status: 400 }) });
+  const failed = await slipway("sync", `${one.host}/team/app`, broken.host);
+  expect([failed.code, failed.err.includes("failed team/app:v1: ")]).toEqual([1, true]);
+}, 30_000);
+
 test("a push to a registry without the referrers API writes the referrers tag, and a deletion too", async () => {
   await using old = await LocalRegistry.open({
     before: async (request, registry) => {

@@ -1,11 +1,10 @@
 import { copy, type CopyOptions } from "../../image/copy.ts";
 import { humanSize } from "../../internal/human-size.ts";
-import type { Descriptor } from "../../oci/descriptor.ts";
 import { parsePlatform } from "../../oci/platform.ts";
 import { pullReference } from "../../oci/reference.ts";
-import type { Repository } from "../../registry/client/repository.ts";
 import { arity, command } from "../command.ts";
 import { bool, string } from "../flags/flag.ts";
+import { copyReferrers } from "../registry/copy-referrers.ts";
 import { openRemote, remoteFlags } from "../registry/remote.ts";
 
 export default command({
@@ -45,16 +44,3 @@ export default command({
     return 0;
   },
 });
-
-/** What refers to `subject`, and what refers to that. */
-async function copyReferrers(
-  source: Repository,
-  subject: Descriptor,
-  target: Repository,
-  options: CopyOptions,
-): Promise<void> {
-  for (const referrer of await source.referrers(subject.digest, { signal: options.signal })) {
-    await copy(source, referrer, target, undefined, { ...options, platform: undefined });
-    await copyReferrers(source, referrer, target, options);
-  }
-}

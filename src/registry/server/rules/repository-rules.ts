@@ -1,7 +1,7 @@
 import { isDigest, type Digest } from "../../../oci/digest.ts";
 import { KeyedMutex } from "../../../internal/keyed-mutex.ts";
 import { keys } from "../keys.ts";
-import { compilePattern } from "../name-pattern.ts";
+import { compilePattern } from "../../../internal/name-pattern.ts";
 import { RegistryError } from "../registry-error.ts";
 import type { StorageDriver } from "../storage-driver.ts";
 import { digestsBelow } from "../upkeep/repository-content.ts";

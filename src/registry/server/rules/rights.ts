@@ -1,5 +1,5 @@
 import type { Access, Action } from "../access.ts";
-import { compilePattern } from "../name-pattern.ts";
+import { compilePattern } from "../../../internal/name-pattern.ts";
 import type { Policy } from "../policy.ts";
 
 /** Grants `actions` in the repositories that match, to the users and groups named, or to `everyone`. */

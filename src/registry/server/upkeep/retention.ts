@@ -1,5 +1,5 @@
 import type { Digest } from "../../../oci/digest.ts";
-import { compilePattern } from "../name-pattern.ts";
+import { compilePattern } from "../../../internal/name-pattern.ts";
 
 /** How long tags live. For each tag the first rule counts that matches repository and tag; none: it stays. */
 export interface RetentionRule {
