@@ -39,7 +39,7 @@ export function buildParameters(query: Query, tar: ByteStream): BuildRequest {
     }),
     extraHosts: query.all("extrahosts").flatMap((hosts) => hosts.split(",")),
     ...(target !== undefined && { target }),
-    ...(platform !== undefined && { platform: parsePlatform(platform) }),
+    ...(platform !== undefined && { platforms: platform.split(",").map((each) => parsePlatform(each)) }),
     ...(shmSize !== undefined && shmSize > 0 && { shmSize }),
   };
 }

@@ -35,7 +35,7 @@ test("buildParameters() reads every parameter the builder has", () => {
     target: "st",
     noCache: true,
     pull: true,
-    platform: { os: "linux", architecture: "arm64" },
+    platforms: [{ os: "linux", architecture: "arm64" }],
     network: "host",
     extraHosts: ["a:1.2.3.4", "b:1", "c:2"],
     shmSize: 67108864,

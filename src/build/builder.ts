@@ -30,12 +30,17 @@ export interface BuildRequest {
   readonly labels?: Readonly<Record<string, string>>;
   /** Of the image's manifest. */
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Of the index; the result is one then, also for a single platform. */
+  readonly indexAnnotations?: Readonly<Record<string, string>>;
   readonly noCache?: boolean;
   /** Stages by name whose steps are carried out anew. */
   readonly noCacheFilter?: readonly string[];
   /** Always ask the registry for newer bases. */
   readonly pull?: boolean;
-  readonly platform?: Platform | undefined;
+  /** What it is for; default: this machine. Several make an index. */
+  readonly platforms?: readonly Platform[];
+  /** When a step's process fails, the build waits for a shell in it: see the event `debug`. */
+  readonly debugShell?: { readonly tty: boolean } | undefined;
   readonly network?: "default" | "none" | "host";
   readonly extraHosts?: readonly string[];
   /** bytes */
@@ -86,6 +91,11 @@ export type BuildEvent =
       readonly causes?: readonly string[];
     }
   | { readonly type: "warning"; readonly text: string; readonly line?: number }
+  /**
+   * A step failed and waits in this container, which the receiver attaches to and starts; it is removed at its end, and
+   * then the build fails with the error.
+   */
+  | { readonly type: "debug"; readonly id: string; readonly container: string; readonly error: string }
   | ({ readonly type: "answer" } & BuildAnswer)
   /** `manifest`: what a registry will call it. */
   | { readonly type: "image"; readonly id: Digest; readonly manifest?: Digest };

@@ -1,3 +1,4 @@
+import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { HistoryEntry, ImageConfig } from "../oci/image-config.ts";
 import type { Platform } from "../oci/platform.ts";
@@ -10,6 +11,8 @@ export interface ImageOp {
   readonly reference: string;
   /** Config digest of what the reference resolved to. */
   readonly imageID: Digest;
+  /** Its manifest, in the store. */
+  readonly manifest: Descriptor;
   readonly diffIDs: readonly string[];
 }
 
@@ -136,6 +139,16 @@ export interface ExecOp {
   readonly user: string;
   readonly network: "default" | "none" | "host";
   readonly mounts: readonly ExecMount[];
+  /** What its programs are made for, when this machine is something else. */
+  readonly platform?: Platform;
+}
+
+/** What a process of the stage gets, at the place of a step. */
+export interface StepProcess {
+  /** `KEY=value` of the image so far; build arguments are not among them. */
+  readonly env: readonly string[];
+  readonly cwd: string;
+  readonly user: string;
 }
 
 export type Op = ImageOp | CopyOp | DownloadOp | MkdirOp | ExecOp | GitOp;
@@ -156,6 +169,8 @@ export interface Vertex<O extends Op = Op> {
   readonly text: string;
   /** Where the step stands: stage and number. */
   readonly place: string;
+  /** What a process would get here; absent for what no instruction of a stage makes. */
+  readonly process?: StepProcess;
 }
 
 /** `Dockerfile:3`: where the step is asked for; undefined for one no line asks for. */
@@ -178,6 +193,8 @@ export interface ImageNeed {
 /** What a plan knows of an image: enough to build on it. */
 export interface KnownImage {
   readonly id: Digest;
+  /** In the store, of the platform asked for. */
+  readonly manifest: Descriptor;
   readonly config: ImageConfig;
   /** What the registry calls it, when it is known: shown beside the name. */
   readonly digest?: Digest | undefined;

@@ -12,6 +12,8 @@ export function remoteBuilds(wire: Wire): BuildService {
     build: (request, o) => build(wire, request, o ?? {}),
     list: (o) => wire.json("GET", "/slipway/v1/builds", { signal: o?.signal }),
     inspect: (id, o) => wire.json("GET", "/slipway/v1/builds/inspect", { query: { id }, signal: o?.signal }),
+    stepImage: (build, step, o) =>
+      wire.json("POST", "/slipway/v1/builds/step", { query: { id: build, step }, signal: o?.signal }),
     prune: (o) => {
       const query = { all: o?.all, filters: o?.filters, "keep-storage": o?.keepStorage };
       return wire.json("POST", "/build/prune", { query, signal: o?.signal });

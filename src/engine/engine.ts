@@ -226,6 +226,11 @@ export interface BuildService {
   list(o?: CallOptions): Promise<BuildRecord[]>;
   /** One of them by the beginning of its ID, the newest for an empty one. Throws `not_found`. */
   inspect(id: string, o?: CallOptions): Promise<BuildReport>;
+  /**
+   * An image without a name of the filesystem at a step (`3/7`, `build 3/7`), with its environment, directory and user: to
+   * run a shell there. Throws `not_found`, also when the files were collected.
+   */
+  stepImage(id: string, step: string, o?: CallOptions): Promise<{ Image: string }>;
   /** Filter `until`: only steps not used since. `keepStorage`: bytes that may stay, the newest. */
   prune(
     o?: CallOptions & { all?: boolean; filters?: Filters; keepStorage?: number },

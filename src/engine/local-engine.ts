@@ -102,7 +102,8 @@ async function assemble(
   await sweepViews(config.runDirectory);
   const due = await reconcile(host);
   await host.volumes.sweep();
-  const builds = new LocalBuilds({ config, stores, host, images }, () => collector.soon());
+  const containers = new LocalContainers(host);
+  const builds = new LocalBuilds({ config, stores, host, images, containers }, () => collector.soon());
   const collector = new Collector({
     root: config.root,
     budget: config.diskBudget ?? {},
@@ -114,7 +115,6 @@ async function assemble(
   cleanup.push(() => settled);
   cleanup.push(() => builds[Symbol.asyncDispose]());
   cleanup.push(() => collector[Symbol.asyncDispose]());
-  const containers = new LocalContainers(host);
   const files = new LocalContainerFiles(host, stores);
   cleanup.push(() => files[Symbol.asyncDispose]());
   const localImages = new LocalImages(images);

@@ -1,10 +1,10 @@
 import { hasBlob } from "../content/has-blob.ts";
 import { readBlob } from "../content/read-blob.ts";
-import { isCode } from "../errors.ts";
+import { isCode, SlipwayError } from "../errors.ts";
 import type { ContentStore } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { chainID, parseDiffID, type Digest } from "../oci/digest.ts";
-import { isIndexType, isManifestType } from "../oci/media-types.ts";
+import { isIndexType, isManifestType, mediaTypes } from "../oci/media-types.ts";
 import { parseImageConfig } from "../oci/parse-image-config.ts";
 import { children } from "../oci/parse-manifest.ts";
 import type { CompressedLayers } from "./compressed-layers.ts";
@@ -35,11 +35,39 @@ export async function markImages(parts: MarkParts): Promise<Marked> {
     marked.blobs.add(image.id);
     await markDocument(parts.content, image.manifest, marked.blobs);
   }
-  for (const tag of parts.records.tags()) await markDocument(parts.content, tag.target, marked.blobs);
+  for (const tag of parts.records.tags()) {
+    await markDocument(parts.content, tag.target, marked.blobs);
+    if (isIndexType(tag.target.mediaType)) await markIndexed(parts, tag.target, marked);
+  }
   return marked;
 }
 
-function markLayers(parts: MarkParts, image: ImageRecord, marked: Marked): void {
+/** An index of a build names images of several platforms, of which one only has a record: the layers of all stay. */
+async function markIndexed(parts: MarkParts, index: Descriptor, marked: Marked): Promise<void> {
+  const { content } = parts;
+  if (!(await hasBlob(content, index.digest))) return;
+  for (const manifest of await childrenOf(content, index)) {
+    if (!isManifestType(manifest.mediaType) || !(await hasBlob(content, manifest.digest))) continue;
+    const configs = (await childrenOf(content, manifest)).filter(({ mediaType }) => isConfigType(mediaType));
+    for (const config of configs) await markConfig(parts, config, marked);
+  }
+}
+
+async function markConfig(parts: MarkParts, desc: Descriptor, marked: Marked): Promise<void> {
+  try {
+    const config = (await readBlob(parts.content, desc)).toString();
+    markLayers(parts, { config }, marked);
+  } catch (error) {
+    // What is damaged, missing or no image leads to no layer.
+    if (!(error instanceof SlipwayError)) throw error;
+  }
+}
+
+function isConfigType(mediaType: string): boolean {
+  return mediaType === mediaTypes.ociConfig || mediaType === mediaTypes.dockerConfig;
+}
+
+function markLayers(parts: MarkParts, image: Pick<ImageRecord, "config">, marked: Marked): void {
   const diffIDs = parseImageConfig(Buffer.from(image.config)).rootfs.diff_ids.map(parseDiffID);
   for (const [at, diffID] of diffIDs.entries()) {
     for (const blob of parts.compressed.blobsOf(diffID)) marked.blobs.add(blob.digest);

@@ -90,6 +90,7 @@ export class BuildHarness implements AsyncDisposable {
           hosts: "127.0.0.1\tlocalhost\n",
           [Symbol.asyncDispose]: () => Promise.resolve(),
         }),
+      debugShell: () => Promise.resolve(),
       hostCA: "/etc/ssl/certs/ca-certificates.crt",
       now: Date.now,
       concurrency: 2,
@@ -129,7 +130,7 @@ export class BuildHarness implements AsyncDisposable {
     const events: BuildEvent[] = [];
     const result = await this.builder.build(request, (event) => void events.push(event), {
       ...options,
-      resolveImage: (reference) => Promise.resolve({ id: this.images.get(reference).id }),
+      resolveImage: (reference) => Promise.resolve({ manifest: this.images.get(reference).manifest }),
     });
     return { events, result, config: this.configOf(result.imageID) };
   }

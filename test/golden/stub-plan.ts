@@ -23,7 +23,8 @@ export function stubPlan(dockerfile: string): BuildPlan {
   for (;;) {
     const result = planBuild(file, { platform, buildPlatform: platform, images });
     if (result.kind === "plan") return result.plan;
+    const id = `sha256:${"1".repeat(64)}` as Digest;
     for (const need of result.images)
-      images.set(imageKey(need), { id: `sha256:${"1".repeat(64)}` as Digest, config: stubImage });
+      images.set(imageKey(need), { id, manifest: { mediaType: "", digest: id, size: 1 }, config: stubImage });
   }
 }

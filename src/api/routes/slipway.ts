@@ -7,7 +7,7 @@ import type { Route, RouteContext } from "../route.ts";
 import { buildRequestLine } from "../schemas/build-request.ts";
 
 type Services = {
-  readonly builds: Pick<BuildService, "build" | "list" | "inspect">;
+  readonly builds: Pick<BuildService, "build" | "list" | "inspect" | "stepImage">;
   readonly system: Pick<SystemService, "check">;
 };
 
@@ -30,6 +30,14 @@ export function slipwayRoutes(engine: Services): Route[] {
       pattern: "/slipway/v1/builds/inspect",
       handle: async ({ query, signal }) =>
         json(await engine.builds.inspect(query.text("id") ?? "", { signal })),
+    },
+    {
+      method: "POST",
+      pattern: "/slipway/v1/builds/step",
+      handle: async ({ query, signal }) => {
+        const [id, step] = [query.text("id") ?? "", query.text("step") ?? ""];
+        return json(await engine.builds.stepImage(id, step, { signal }));
+      },
     },
     {
       method: "GET",

@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { SlipwayError } from "../../errors.ts";
+import { CleanupStack } from "../../internal/cleanup-stack.ts";
 import type { Digest } from "../../oci/digest.ts";
 import type { OciMount } from "../../runtime/spec/oci-spec.ts";
 import { serializeSpec } from "../../runtime/spec/serialize-spec.ts";
@@ -20,8 +21,8 @@ import {
   type SnapshotRef,
   type StepContext,
 } from "../op-handler.ts";
-import { openStepRoot, type RootSource } from "../step-root.ts";
-import { placeInFile, type ExecOp } from "../vertex.ts";
+import { openStepRoot, type RootSource, type StepRoot } from "../step-root.ts";
+import { placeInFile, type ExecOp, type Vertex } from "../vertex.ts";
 import { inputPart } from "./input-part.ts";
 import { ExecOutput } from "./exec-output.ts";
 import { StubLayer } from "./stub-layer.ts";
@@ -56,12 +57,24 @@ export interface ExecParts extends RootSource {
     inputs: readonly SnapshotRef[],
     c: StepContext,
   ) => Promise<PreparedMounts>;
+  /** Asked when a step has failed: true when it is taken over, filesystem and mounts, to be looked at. */
+  readonly keepFailed?: ((step: FailedStep) => boolean) | undefined;
   /** What the mounts of a step add to its key. */
   readonly mountParts: (
     op: ExecOp,
     inputKeys: readonly Digest[],
     c: StepContext,
   ) => Promise<readonly KeyPart[]>;
+}
+
+/** A step whose process failed, as it was left. Dispose `held` when done with it. */
+export interface FailedStep {
+  readonly vertex: Vertex;
+  readonly op: ExecOp;
+  readonly root: StepRoot;
+  readonly mounts: PreparedMounts;
+  readonly error: unknown;
+  readonly held: AsyncDisposable;
 }
 
 /** RUN. */
@@ -74,12 +87,24 @@ export function execHandler(parts: ExecParts): OpHandler<ExecOp> {
     },
     async exec(op, inputs, context) {
       const parent = op.base === undefined ? undefined : inputs[op.base]?.snapshot;
-      await using mounts = await parts.prepareMounts(op, inputs, context);
-      const stubs = new StubLayer(parts.runDir, ["/etc/hosts", "/etc/resolv.conf"], mounts.mounts);
-      using _stubs = stubs;
-      await using root = await openStepRoot(parts, parent, (all) => stubs.below(all));
-      await runStep(parts, { op, root: root.path, mounts, context });
-      return { snapshot: await root.commit() };
+      const held = new CleanupStack();
+      let isKept = false;
+      try {
+        const mounts = await parts.prepareMounts(op, inputs, context);
+        held.push(() => mounts[Symbol.asyncDispose]());
+        const stubs = new StubLayer(parts.runDir, ["/etc/hosts", "/etc/resolv.conf"], mounts.mounts);
+        held.push(() => stubs[Symbol.dispose]());
+        const root = await openStepRoot(parts, parent, (all) => stubs.below(all));
+        held.push(() => root[Symbol.asyncDispose]());
+        await runStep(parts, { op, root: root.path, mounts, context }).catch((error: unknown) => {
+          const failed = { vertex: context.vertex, op, root, mounts, error, held };
+          isKept = parts.keepFailed?.(failed) === true;
+          throw error;
+        });
+        return { snapshot: await root.commit() };
+      } finally {
+        if (!isKept) await held[Symbol.asyncDispose]();
+      }
     },
   };
 }

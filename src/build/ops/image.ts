@@ -1,6 +1,6 @@
 import { SlipwayError } from "../../errors.ts";
 import type { LayerStore } from "../../image/layer-store.ts";
-import { chainID, parseDiffID, type ChainID, type Digest } from "../../oci/digest.ts";
+import { chainID, parseDiffID, type ChainID } from "../../oci/digest.ts";
 import type { CallOptions } from "../../oci/call-options.ts";
 import { cacheKeyOf, type OpHandler } from "../op-handler.ts";
 import { hasSnapshot, type RootSource } from "../step-root.ts";
@@ -8,7 +8,7 @@ import type { ImageOp } from "../vertex.ts";
 
 /** Unpacks the layers of a stored image: the name of the snapshot that holds them. */
 export type UnpackImage = (
-  imageID: Digest,
+  image: ImageOp,
   options: CallOptions & { onProgress?: (text: string) => void },
 ) => Promise<string>;
 
@@ -25,7 +25,7 @@ export function imageHandler(
       return (await hasSnapshot(parts.snapshotter, snapshot)) ? { snapshot } : undefined;
     },
     async exec(op, _inputs, { signal, progress }) {
-      const snapshot = await parts.unpackImage(op.imageID, { signal, onProgress: (text) => progress(text) });
+      const snapshot = await parts.unpackImage(op, { signal, onProgress: (text) => progress(text) });
       parts.lease.add(`snapshot/${snapshot}`);
       return { snapshot };
     },

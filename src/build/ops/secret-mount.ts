@@ -45,9 +45,10 @@ function variable(name: string, content: Uint8Array): string {
   return `${name}=${value}`;
 }
 
-function fileMount(
+/** A file in memory at `target`, gone when `undo` is carried out. */
+export function fileMount(
   runDir: string,
-  { target, uid, gid, mode }: SecretMount & { readonly target: string },
+  { target, uid, gid, mode }: Pick<SecretMount, "uid" | "gid" | "mode"> & { readonly target: string },
   content: Uint8Array,
   undo: CleanupStack,
 ): OciMount & { readonly isFile: true } {

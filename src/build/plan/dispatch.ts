@@ -20,6 +20,8 @@ import { planCopy } from "./plan-copy.ts";
 import { planRun } from "./plan-run.ts";
 import { reject, type PlanScope } from "./scope.ts";
 import { makeVertex, type StageState } from "./stage-state.ts";
+import { formatEnv } from "./env.ts";
+import type { Vertex } from "../vertex.ts";
 import { unsupportedIn } from "./unsupported.ts";
 
 /** Applies one instruction to the stage: its config, its history, and a vertex when it makes a layer. */
@@ -147,13 +149,14 @@ function planWorkdir(instruction: WorkdirInstruction, scope: PlanScope): void {
   addHistory(state, `WORKDIR ${path}`, state.vertex);
 }
 
-/** What names a vertex: shown name, stage, line, text, place. */
-export function stepOf(
-  instruction: Instruction,
-  scope: PlanScope,
-  name: string,
-): { name: string; stage: string; line: number; file?: string; text: string; place: string } {
-  const number = scope.state.history.length;
+type StepAbout = Required<Pick<Vertex, "name" | "stage" | "line" | "text" | "place" | "process">> & {
+  file?: string;
+};
+
+/** What names a vertex: shown name, stage, line, text, place; and what a process gets there. */
+export function stepOf(instruction: Instruction, scope: PlanScope, name: string): StepAbout {
+  const { state } = scope;
+  const number = state.history.length;
   const { file } = instruction.location;
   return {
     ...(file !== undefined && { file }),
@@ -162,6 +165,7 @@ export function stepOf(
     line: instruction.location.startLine,
     text: instruction.original,
     place: `${scope.stageIndex} ${number}`,
+    process: { env: formatEnv(state.imageEnv), cwd: state.cwd, user: state.config.User ?? "" },
   };
 }
 

@@ -62,7 +62,8 @@ function imageVertex(
 ): Vertex | undefined {
   const diffIDs = image.config.rootfs.diff_ids;
   if (diffIDs.length === 0) return undefined;
-  const op: ImageOp = { kind: "image", reference: need.reference, imageID: image.id, diffIDs };
+  const { reference } = need;
+  const op: ImageOp = { kind: "image", reference, imageID: image.id, manifest: image.manifest, diffIDs };
   return makeVertex(op, [], { ...about, place: `image ${imageKey(need)}` });
 }
 

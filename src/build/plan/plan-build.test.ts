@@ -23,8 +23,13 @@ function plan(text: string, options: Partial<PlanOptions> = {}, config: ImageCon
   for (;;) {
     const result = planBuild(file, { platform, buildPlatform: platform, ...options, images });
     if (result.kind === "plan") return result.plan;
+    const id = `sha256:${"1".repeat(64)}` as Digest;
     for (const need of result.images)
-      images.set(imageKey(need), { id: `sha256:${"1".repeat(64)}` as Digest, config });
+      images.set(imageKey(need), {
+        id,
+        manifest: { mediaType: "application/json", digest: id, size: 1 },
+        config,
+      });
   }
 }
 

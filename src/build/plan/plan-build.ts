@@ -4,7 +4,7 @@ import { DockerfileError } from "../../dockerfile/dockerfile-error.ts";
 import type { Instruction, Stage } from "../../dockerfile/instruction.ts";
 import type { BaseImage, LintOptions } from "../../dockerfile/lint/lint-options.ts";
 import type { Digest } from "../../oci/digest.ts";
-import { parsePlatform, type Platform } from "../../oci/platform.ts";
+import { formatPlatform, parsePlatform, type Platform } from "../../oci/platform.ts";
 import type { NamedContext } from "../builder.ts";
 import type { BuildPlan, ImageNeed, KnownImage, Vertex } from "../vertex.ts";
 import { platformArgs } from "./build-args.ts";
@@ -22,6 +22,8 @@ export interface PlanOptions {
   readonly target?: string | undefined;
   readonly buildArgs?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
+  /** Steps are named with the platform they are for. */
+  readonly showsPlatform?: boolean;
   /** What the image is for. */
   readonly platform: Platform;
   /** What the build runs on. */
@@ -185,6 +187,7 @@ class Planner {
       buildArgs: this.#options.buildArgs ?? {},
       globalArgs: this.#globalArgs,
       network: this.#options.network ?? "default",
+      buildPlatform: this.#options.buildPlatform,
       unsupported: this.#unsupported,
       isContext: (from) => ["directory", "remote"].includes(this.#context(from)?.kind ?? ""),
       sourceOf: (from, instruction) => this.#source(from, instruction, state.platform),
@@ -201,7 +204,8 @@ class Planner {
   }
 
   #prefix(stage: Stage, step: number, total: number): string {
-    const name = this.#shownName(stage);
+    const platform = this.#options.showsPlatform === true ? formatPlatform(this.#platform(stage)) : "";
+    const name = [platform, this.#shownName(stage)].filter(Boolean).join(" ");
     const number = String(step).padStart(String(total).length);
     return `[${name}${name === "" ? "" : " "}${number}/${total}] `;
   }

@@ -2,6 +2,8 @@ import { posix } from "node:path";
 import type { RunInstruction } from "../../dockerfile/instruction.ts";
 import type { MountSpec, SshMountSpec } from "../../dockerfile/mount-spec.ts";
 import type { ExecMount, ExecOp, FileSource, Vertex } from "../vertex.ts";
+import { platformDistance } from "../../oci/platform-match.ts";
+import type { Platform } from "../../oci/platform.ts";
 import { commandArgs, stepOf } from "./dispatch.ts";
 import { formatEnv } from "./env.ts";
 import { addHistory, runHistory } from "./history.ts";
@@ -35,6 +37,7 @@ export function planRun(run: RunInstruction, scope: PlanScope): void {
     user: state.config.User ?? "",
     network: run.network === "default" ? scope.network : run.network,
     mounts,
+    ...(isForeign(state.base, scope.buildPlatform) && { platform: platformOf(state.base) }),
   };
   const text = `RUN ${shownCommand(run)}`;
   state.vertex = makeVertex(op, inputs, stepOf(run, scope, scope.nextPrefix() + text));
@@ -45,6 +48,15 @@ export function planRun(run: RunInstruction, scope: PlanScope): void {
 function agentEnv(mounts: readonly ExecMount[]): string[] {
   const first = mounts.find((mount) => mount.type === "ssh");
   return first === undefined ? [] : [`SSH_AUTH_SOCK=${first.target}`];
+}
+
+function platformOf({ os, architecture, variant }: Platform): Platform {
+  return { os, architecture, ...(variant !== undefined && { variant }) };
+}
+
+/** Whether programs of `platform` need an emulator. */
+function isForeign(platform: Platform, machine: Platform): boolean {
+  return platformDistance(machine, platform) === undefined;
 }
 
 function withPath(env: ReadonlyMap<string, string>): ReadonlyMap<string, string> {

@@ -1,6 +1,7 @@
 import { DockerfileError } from "../../dockerfile/dockerfile-error.ts";
 import { isCode } from "../../errors.ts";
 import type { Instruction } from "../../dockerfile/instruction.ts";
+import type { Platform } from "../../oci/platform.ts";
 import type { Vertex } from "../vertex.ts";
 import type { StageState } from "./stage-state.ts";
 
@@ -14,6 +15,8 @@ export interface PlanScope {
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly globalArgs: ReadonlyMap<string, string>;
   readonly network: "default" | "none" | "host";
+  /** What the build runs on. */
+  readonly buildPlatform: Platform;
   /** Whether the name is that of a context with files, given to the build. */
   readonly isContext: (name: string) => boolean;
   /** The vertex that `--from=` names: a stage, or an image. Undefined vertex: an empty stage. */

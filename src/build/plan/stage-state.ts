@@ -113,7 +113,7 @@ export class StageState {
 export function makeVertex<O extends Op>(
   op: O,
   inputs: readonly Vertex[],
-  about: { name: string; stage: string; line?: number; file?: string; text: string; place: string },
+  about: Omit<Vertex, "digest" | "op" | "inputs">,
 ): Vertex<O> {
   return { digest: vertexDigest(op, inputs), op, inputs, ...about };
 }

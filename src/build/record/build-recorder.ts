@@ -1,6 +1,7 @@
 import { errorMessage, isCode } from "../../errors.ts";
 import type { BuildEvent, BuildRequest } from "../builder.ts";
 import type { BuildRecord, RecordedStep } from "./build-record.ts";
+import type { StepPlace } from "./step-place.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -33,6 +34,11 @@ export class BuildRecorder {
     this.#steps.set(id, { name: name.slice(0, maxText), ...about, outcome: "skipped", durationMs: 0 });
   }
 
+  /** The places of the recorded steps, in their order. */
+  places(byVertex: ReadonlyMap<string, StepPlace>): (StepPlace | undefined)[] {
+    return [...this.#steps].filter(([, step]) => isRecorded(step)).map(([id]) => byVertex.get(id));
+  }
+
   /** `error` undefined: the build was a success. */
   finish(
     request: Pick<BuildRequest, "tags" | "target">,
@@ -50,11 +56,13 @@ export class BuildRecorder {
       outcome: error === undefined ? "done" : isCancelled ? "cancelled" : "failed",
       ...(error === undefined && this.#imageID !== undefined && { imageID: this.#imageID }),
       ...(error !== undefined && { error: errorMessage(error).slice(0, maxText) }),
-      steps: [...this.#steps.values()]
-        .filter(({ name, outcome }) => !name.startsWith("[internal]") || outcome === "failed")
-        .map(({ startedAt: _startedAt, ...step }) => step),
+      steps: [...this.#steps.values()].filter(isRecorded).map(({ startedAt: _startedAt, ...step }) => step),
     };
   }
+}
+
+function isRecorded({ name, outcome }: RecordedStep): boolean {
+  return !name.startsWith("[internal]") || outcome === "failed";
 }
 
 function complete(

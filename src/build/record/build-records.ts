@@ -3,11 +3,16 @@ import { SlipwayError } from "../../errors.ts";
 import type { Sqlite } from "../../platform/sqlite.ts";
 import { advise } from "./advise.ts";
 import type { BuildRecord, BuildReport } from "./build-record.ts";
+import { findStep } from "./find-step.ts";
+import type { StepPlace } from "./step-place.ts";
 
 /** The oldest records go when there are more. */
 const maxRecords = 500;
 /** How many builds of a project advice looks back on. */
 const advisedBuilds = 20;
+
+/** Records of older engines have no places. JSON has null for a step without one. */
+type StoredRecord = BuildRecord & { readonly places?: readonly (StepPlace | null)[] };
 
 /** The builds of an engine, newest first, in table `build_records`. */
 export class BuildRecords {
@@ -17,8 +22,9 @@ export class BuildRecords {
     this.#db = db;
   }
 
-  add(record: BuildRecord): void {
-    const body = zstdCompressSync(Buffer.from(JSON.stringify(record)));
+  /** `places`: where the results of its steps are, beside them. */
+  add(record: BuildRecord, places: readonly (StepPlace | undefined)[] = []): void {
+    const body = zstdCompressSync(Buffer.from(JSON.stringify({ ...record, places })));
     this.#db.transaction(() => {
       const sql = "INSERT INTO build_records (id, project, started_at, body) VALUES (?, ?, ?, ?)";
       this.#db.run(sql, record.id, record.project, record.startedAt, body);
@@ -28,7 +34,8 @@ export class BuildRecords {
   }
 
   list(): BuildRecord[] {
-    return this.#read("SELECT body FROM build_records ORDER BY started_at DESC");
+    const records = this.#read("SELECT body FROM build_records ORDER BY started_at DESC");
+    return records.map(({ places: _places, ...record }) => record);
   }
 
   /** By the beginning of its ID; an empty one is the newest. Throws `not_found`, and `invalid_argument` when several begin so. */
@@ -39,7 +46,24 @@ export class BuildRecords {
     if (record === undefined) throw new SlipwayError("not_found", `No such build: ${id}`);
     if (second !== undefined && wanted !== "")
       throw new SlipwayError("invalid_argument", `Multiple builds found with provided prefix: ${id}`);
-    return { ...record, advice: advise(this.#ofProject(record)) };
+    const { places: _places, ...shown } = record;
+    return { ...shown, advice: advise(this.#ofProject(record)) };
+  }
+
+  /**
+   * Where the result of a step is: `3/7`, `3`, `build 3/7` or `build/3` of the build whose ID begins so. Throws
+   * `not_found`.
+   */
+  place(id: string, step: string): StepPlace {
+    const { id: full, steps } = this.inspect(id);
+    const sql = "SELECT body FROM build_records WHERE id = ?";
+    const [record] = this.#read(sql, full);
+    const at = findStep(steps, step);
+    if (at === undefined) throw new SlipwayError("not_found", `No such step in build ${full}: ${step}`);
+    const place = record?.places?.[at];
+    if (place === undefined || place === null)
+      throw new SlipwayError("not_found", `Build ${full} kept no files of step ${step}`);
+    return place;
   }
 
   /** The record and those before it. */
@@ -49,8 +73,8 @@ export class BuildRecords {
     return this.#read(sql, project, startedAt, advisedBuilds);
   }
 
-  #read(sql: string, ...values: (string | number)[]): BuildRecord[] {
+  #read(sql: string, ...values: (string | number)[]): StoredRecord[] {
     const rows = this.#db.all<{ body: Uint8Array }>(sql, ...values);
-    return rows.map(({ body }) => JSON.parse(zstdDecompressSync(body).toString()) as BuildRecord);
+    return rows.map(({ body }) => JSON.parse(zstdDecompressSync(body).toString()) as StoredRecord);
   }
 }

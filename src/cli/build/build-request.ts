@@ -1,12 +1,13 @@
 import type { BuildRequest } from "../../build/builder.ts";
 import { errorMessage } from "../../errors.ts";
-import { parsePlatform } from "../../oci/platform.ts";
+import { formatPlatform, hostPlatform, parsePlatform, type Platform } from "../../oci/platform.ts";
 import { canonicalString, parseReference, withDefaultTag } from "../../oci/reference.ts";
 import { ExitError } from "../command.ts";
 import { refusedBuildFlags, type buildFlags } from "../flags/build-flags.ts";
 import type { FlagValues } from "../flags/flag.ts";
 import { parseUlimit, type Ulimit } from "../../internal/parse-ulimit.ts";
 import { namedContexts } from "./build-contexts.ts";
+import { annotations } from "./annotations.ts";
 import { readSecrets } from "./build-secrets.ts";
 import { parsePairs } from "../flags/values.ts";
 
@@ -23,8 +24,6 @@ export function buildOptions(
   flags: BuildFlags,
   env: Readonly<Record<string, string | undefined>>,
 ): Omit<BuildRequest, "context" | "dockerfile"> {
-  const [platform, second] = flags.platform.flatMap((word) => word.split(","));
-  if (second !== undefined) throw failed("building for several platforms at once is not supported");
   const args = buildArgs(flags["build-arg"], env);
   // As buildx, the variable of the environment counts as a build argument.
   const epoch = env["SOURCE_DATE_EPOCH"];
@@ -35,7 +34,7 @@ export function buildOptions(
     buildArgs: args,
     labels: parsePairs(flags.label),
     noCache: flags["no-cache"],
-    annotations: annotations(flags.annotation),
+    ...annotations(flags.annotation),
     noCacheFilter: flags["no-cache-filter"].flatMap((word) => word.split(",")),
     pull: flags.pull,
     network: network(flags.network),
@@ -46,7 +45,7 @@ export function buildOptions(
     resources: resources(flags),
     ulimits: flags.ulimit.map(ulimit),
     ...(flags.target === "" ? {} : { target: flags.target }),
-    ...(platform === undefined || platform === "" ? {} : { platform: parsePlatform(platform) }),
+    platforms: platforms(flags.platform),
     ...(flags["shm-size"] === undefined ? {} : { shmSize: flags["shm-size"] }),
   };
 }
@@ -67,18 +66,17 @@ function resources(flags: BuildFlags): NonNullable<BuildRequest["resources"]> {
   );
 }
 
-/** `manifest:key=value` or `key=value`; an image of one platform has no index that could be annotated. */
-function annotations(words: readonly string[]): Record<string, string> {
-  const pairs = words.map((word): [string, string] => {
-    const [, level = "", key = "", value] =
-      /^(?:([a-z-]+(?:,[a-z-]+)*):)?([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
-    if (key === "" || value === undefined)
-      throw failed(`invalid annotation ${JSON.stringify(word)}: expected key=value`);
-    if (level !== "" && level !== "manifest")
-      throw failed(`invalid annotation ${JSON.stringify(word)}: only the manifest can be annotated`);
-    return [key, value];
+/** Each once, in the order given. */
+function platforms(words: readonly string[]): Platform[] {
+  const names = words.flatMap((word) => word.split(",")).filter(Boolean);
+  const all = names.map((name) => {
+    try {
+      return parsePlatform(name === "local" ? formatPlatform(hostPlatform()) : name);
+    } catch (cause) {
+      throw failed(errorMessage(cause), { cause });
+    }
   });
-  return Object.fromEntries(pairs);
+  return [...new Map(all.map((platform) => [formatPlatform(platform), platform])).values()];
 }
 
 function ulimit(text: string): Ulimit {

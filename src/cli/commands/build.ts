@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from "node:fs";
+import type { Engine } from "../../engine/engine.ts";
 import { errorMessage, isCode } from "../../errors.ts";
-import type { BuildRequest } from "../../build/builder.ts";
+import type { BuildEvent, BuildRequest } from "../../build/builder.ts";
 import { BuildRecorder } from "../../build/record/build-recorder.ts";
 import { parseOutputs } from "../build/build-outputs.ts";
 import { parseCall, type CallRequest } from "../build/build-call.ts";
@@ -35,7 +36,9 @@ export default command({
     const recorder = new BuildRecorder(Date.now());
     const display = await openBuildDisplay({ mode, stream: context.stderr, names, now: Date.now });
     await using agents = await openAgents(flags.ssh, context.env);
-    const request = { ...options, ...files, ssh: agents.sockets };
+    const tty = context.stdin.isTTY === true && context.stdout.isTTY === true;
+    const debugShell = flags["debug-shell"] ? { tty } : undefined;
+    const request = { ...options, ...files, ssh: agents.sockets, debugShell };
     const isForPeople = mode !== "quiet" && mode !== "rawjson";
     const image = await build(request, { display, dockerfile: shown, isForPeople, recorder }, context);
     const { id } = image;
@@ -98,6 +101,7 @@ async function build(request: BuildRequest, show: Show, context: CliContext): Pr
     for await (const event of engine.builds.build(request, { signal: context.signal, auths })) {
       recorder.see(event);
       if (event.type === "image") manifest = event.manifest;
+      if (event.type === "debug") await debug(engine, event, request, show, context);
       display.show(event);
     }
     display.end();
@@ -110,6 +114,27 @@ async function build(request: BuildRequest, show: Show, context: CliContext): Pr
   if (imageID === undefined) throw new ExitError(1, "ERROR: failed to build: the engine named no image");
   if (show.isForPeople && warnings.length > 0) await sayWarnings(display, context);
   return { id: imageID, manifest };
+}
+
+/** Says what failed, and stays in the shell until it ends. */
+async function debug(
+  engine: Engine,
+  event: Extract<BuildEvent, { type: "debug" }>,
+  { debugShell }: BuildRequest,
+  show: Show,
+  context: CliContext,
+): Promise<void> {
+  const { display } = show;
+  display.end();
+  const { debugIntroduction } = await import("../build/debug-introduction.ts");
+  context.stderr.write(debugIntroduction(event, display.state));
+  const { runAttached } = await import("../container/run-attached.ts");
+  const spec = { Tty: debugShell?.tty === true, AttachStdin: true, AttachStdout: true, AttachStderr: true };
+  await runAttached(engine, event.container, spec, context, {
+    rm: true,
+    "detach-keys": "",
+    "sig-proxy": true,
+  });
 }
 
 async function explained(error: unknown, show: Show, context: CliContext): Promise<ExitError> {

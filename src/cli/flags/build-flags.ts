@@ -20,6 +20,7 @@ export const buildFlags = {
   cpus: decimal("Number of CPUs each step may use"),
   "cpuset-cpus": string("CPUs in which to allow execution (0-3, 0,1)"),
   "cpuset-mems": string("MEMs in which to allow execution (0-3, 0,1)"),
+  "debug-shell": bool("When a RUN step fails, open a shell in it, with its files, environment and mounts"),
   explain: bool("Say in the end which steps were hits, and why the others were not"),
   file: string(`Name of the Dockerfile (default: "PATH/Dockerfile"); "-" for standard input`, { short: "f" }),
   "host-ca": bool("Give the steps' processes the host's CA certificates; nothing of it stays in the image"),

@@ -46,7 +46,13 @@ export class BuildState {
   apply(event: BuildEvent, now: number): BuildChange | undefined {
     if (event.type === "warning") this.warnings.push({ text: event.text, line: event.line });
     if (event.type === "image") this.imageID = event.id;
-    if (event.type === "warning" || event.type === "image" || event.type === "answer") return undefined;
+    if (
+      event.type === "warning" ||
+      event.type === "image" ||
+      event.type === "answer" ||
+      event.type === "debug"
+    )
+      return undefined;
     const vertex = event.type === "vertex" ? this.#add(event) : this.#byId.get(event.id);
     if (vertex === undefined) return undefined;
     return { vertex, lines: this.#update(vertex, event, now) };

@@ -1,0 +1,290 @@
+import { SlipwayError } from "../errors.ts";
+import { readBlob } from "../content/read-blob.ts";
+import { parseDockerfile } from "../dockerfile/parse-dockerfile.ts";
+import type { KeyedMutex } from "../internal/keyed-mutex.ts";
+import { digestOf, type Digest } from "../oci/digest.ts";
+import { parseImageConfig } from "../oci/parse-image-config.ts";
+import { parseManifest } from "../oci/parse-manifest.ts";
+import { formatPlatform, hostPlatform, type Platform } from "../oci/platform.ts";
+import type { WorkerPool } from "../platform/worker.ts";
+import type { Lease } from "../state/leases.ts";
+import { NamedContexts } from "./named-contexts.ts";
+import { openContext, type OpenContext } from "./build-context.ts";
+import type { BuildEvent, BuildRequest, BuildResult } from "./builder.ts";
+import { gitAccess, secretsOf, stageNames } from "./request-parts.ts";
+import { checkEmulation } from "./emulation.ts";
+import { exportBuild } from "./export-build.ts";
+import { FailedSteps } from "./failed-steps.ts";
+import type { FileHashes } from "./files/file-hashes.ts";
+import type { LayerHashes } from "./layer-hashes.ts";
+import { LayerHashing } from "./layer-hashing.ts";
+import type { LocalBuilderParts } from "./local-builder.ts";
+import type { OpHandlers } from "./op-handler.ts";
+import { copyHandler } from "./ops/copy.ts";
+import { DownloadDirectory, downloadHandler, type Remembered } from "./ops/download.ts";
+import { execHandler } from "./ops/exec.ts";
+import { gitHandler } from "./ops/git.ts";
+import { imageHandler, type UnpackImage } from "./ops/image.ts";
+import { mkdirHandler } from "./ops/mkdir.ts";
+import { mountKeyParts, prepareMounts, type MountParts } from "./ops/prepare-mounts.ts";
+import { UnpackArchives } from "./ops/unpack-archives.ts";
+import { proxyEnv } from "./plan/build-args.ts";
+import { imageKey } from "./plan/image-table.ts";
+import { planBuild } from "./plan/plan-build.ts";
+import { stepPlaces, type StepPlace } from "./record/step-place.ts";
+import type { ResolveImage } from "./resolve-image.ts";
+import type { Solved, Solver } from "./solver.ts";
+import { sourceDate, withSourceDate } from "./source-date.ts";
+import { VertexEvents } from "./vertex-events.ts";
+import type { BuildPlan, ImageNeed, KnownImage, Vertex } from "./vertex.ts";
+
+/** What the builds of one builder share. */
+export interface SharedParts extends LocalBuilderParts {
+  readonly solver: Solver;
+  /** Threads for file work. */
+  readonly files: WorkerPool;
+  readonly fileHashes: FileHashes;
+  readonly downloads: Map<string, Remembered>;
+  readonly hashes: LayerHashes;
+  readonly cacheLocks: KeyedMutex;
+  readonly busyCaches: Set<string>;
+}
+
+export interface RunOptions {
+  readonly onEvent: (event: BuildEvent) => void;
+  readonly signal: AbortSignal;
+  readonly resolveImage: ResolveImage;
+}
+
+/** A plan for one of the platforms asked for. */
+export interface PlatformPlan {
+  readonly platform: Platform;
+  readonly plan: BuildPlan;
+}
+
+/** One build, from its request to its image. Run it once. */
+export class BuildRun {
+  readonly #shared: SharedParts;
+  readonly #request: BuildRequest;
+  readonly #options: RunOptions;
+  readonly #results = new Map<Digest, Solved>();
+  readonly #failed: FailedSteps;
+  #vertices: readonly Vertex[] = [];
+  #project = "";
+
+  constructor(shared: SharedParts, request: BuildRequest, options: RunOptions) {
+    this.#shared = shared;
+    this.#request = request;
+    this.#options = options;
+    this.#failed = new FailedSteps(request.debugShell);
+  }
+
+  /** Names the context and Dockerfile; empty before they are known. */
+  get project(): string {
+    return this.#project;
+  }
+
+  /** Where the results of the steps are, as far as the build came. */
+  places(): ReadonlyMap<string, StepPlace> {
+    return stepPlaces(this.#vertices, this.#results);
+  }
+
+  async run(): Promise<BuildResult> {
+    const { signal, onEvent } = this.#options;
+    using lease = this.#shared.leases.create("build");
+    const parts = { ...this.#shared, access: gitAccess(this.#request) };
+    await using context = await openContext(this.#request, parts, { signal });
+    this.#project = context.project;
+    await using named = new NamedContexts(this.#request.buildContexts ?? {}, parts, { signal });
+    const plans = await this.#plans(context);
+    const warnings = distinct(plans.flatMap(({ plan }) => plan.warnings));
+    for (const warning of warnings) onEvent({ type: "warning", ...warning });
+    await this.#solveAll(plans, { context, named, lease });
+    signal.throwIfAborted();
+    const exported = await exportBuild({ ...this.#shared, lease }, this.#request, {
+      plans,
+      results: this.#results,
+      signal,
+    });
+    onEvent({ type: "image", id: exported.id, manifest: exported.target.digest });
+    return { imageID: exported.id, warnings: warnings.map(({ text }) => text) };
+  }
+
+  async #plans(context: OpenContext): Promise<PlatformPlan[]> {
+    const buildPlatform = hostPlatform();
+    const asked = this.#request.platforms ?? [];
+    const platforms = asked.length === 0 ? [buildPlatform] : asked;
+    const plans = await Promise.all(
+      platforms.map(async (platform) => ({ platform, plan: await this.#plan(context, platform) })),
+    );
+    this.#vertices = plans.flatMap(({ plan }) => plan.vertices);
+    checkEmulation(this.#vertices);
+    return plans;
+  }
+
+  async #plan(context: OpenContext, platform: Platform): Promise<BuildPlan> {
+    const file = parseDockerfile(context.dockerfile.text, { filename: context.dockerfile.name });
+    const images = new Map<string, KnownImage>();
+    const { pull = false, buildContexts: contexts = {}, platforms = [] } = this.#request;
+    for (;;) {
+      const result = planBuild(file, {
+        ...this.#request,
+        contexts,
+        platform,
+        showsPlatform: platforms.length > 1,
+        buildPlatform: hostPlatform(),
+        images,
+        ignore: context.tree.ignore,
+      });
+      if (result.kind === "plan") {
+        refuseUnsupported(result.plan);
+        return result.plan;
+      }
+      const known = await Promise.all(result.images.map((need) => this.#known(need, pull)));
+      for (const [at, need] of result.images.entries()) {
+        const image = known[at];
+        if (image !== undefined) images.set(imageKey(need), image);
+      }
+    }
+  }
+
+  async #known(need: ImageNeed, pull: boolean): Promise<KnownImage> {
+    const { onEvent, signal, resolveImage } = this.#options;
+    const { now, images } = this.#shared;
+    const id = digestOf(`load ${imageKey(need)}`);
+    onEvent({ type: "vertex", id, name: `[internal] load metadata for ${need.reference}` });
+    onEvent({ type: "started", id, at: now() });
+    const onProgress = (text: string): void => onEvent({ type: "progress", id, text });
+    try {
+      const image = await resolveImage(need.reference, need.platform, { pull, signal, onProgress });
+      const { config } = parseManifest(await readBlob(images, image.manifest, { signal }));
+      const text = await readBlob(images, config, { signal });
+      onEvent({ type: "completed", id, at: now(), cached: false });
+      return { ...image, id: config.digest, config: parseImageConfig(text) };
+    } catch (error) {
+      onEvent({ type: "completed", id, at: now(), cached: false, error: (error as Error).message });
+      throw error;
+    }
+  }
+
+  /** The platforms side by side. The first failure ends them all; one that is to be looked at is, then. */
+  async #solveAll(plans: readonly PlatformPlan[], open: OpenParts): Promise<void> {
+    const events = new VertexEvents(this.#options.onEvent, this.#shared.now);
+    events.announce(plans.flatMap(({ plan }) => plan.vertices));
+    const stop = new AbortController();
+    const signal = AbortSignal.any([this.#options.signal, stop.signal]);
+    const failures: unknown[] = [];
+    await Promise.all(
+      plans.map(async (each) => {
+        await this.#solve(each, { ...open, signal, events }).catch((error: unknown) => {
+          failures.push(error);
+          stop.abort();
+        });
+      }),
+    );
+    if (failures.length === 0) return events.finish();
+    await this.#failed.show({ ...this.#shared, lease: open.lease }, this.#results, this.#options);
+    throw failures[0];
+  }
+
+  async #solve(
+    { plan, platform }: PlatformPlan,
+    { signal, events, ...open }: OpenParts & { signal: AbortSignal; events: VertexEvents },
+  ): Promise<void> {
+    if (plan.target === undefined) return;
+    const stop = new AbortController();
+    using downloads = new DownloadDirectory(this.#shared.scratchDir);
+    const hashing = new LayerHashing(this.#shared.hashes, plan, AbortSignal.any([signal, stop.signal]));
+    const isOnlyOne = (this.#request.platforms ?? []).length < 2;
+    try {
+      await this.#shared.solver.solve(plan.target, {
+        handlers: withSourceDate(this.#handlers(open, downloads), sourceDate(this.#request)),
+        listener: events,
+        signal,
+        noCache: this.#request.noCache ?? false,
+        noCacheStages: stageNames(this.#request),
+        project: isOnlyOne ? open.context.project : `${open.context.project}\n${formatPlatform(platform)}`,
+        hold: (snapshot) => open.lease.add(`snapshot/${snapshot}`),
+        onResult: (vertex, solved) => {
+          this.#results.set(vertex.digest, solved);
+          if (solved.snapshot !== undefined) open.lease.add(`snapshot/${solved.snapshot}`);
+          hashing.begin(vertex, solved);
+        },
+      });
+    } catch (error) {
+      stop.abort();
+      await hashing.settled();
+      throw error;
+    }
+  }
+
+  #handlers({ context, named, lease }: OpenParts, downloads: DownloadDirectory): OpHandlers {
+    const request = this.#request;
+    const { files, fileHashes, ...shared } = this.#shared;
+    const roots = { ...shared, lease, files, epoch: sourceDate(request) };
+    const tree = (name?: string): Promise<OpenContext["tree"]> =>
+      name === undefined ? Promise.resolve(context.tree) : named.tree(name);
+    const mounts: MountParts = {
+      ...roots,
+      hashes: fileHashes,
+      context: tree,
+      secrets: secretsOf(request),
+      agents: new Map(Object.entries(request.ssh ?? {})),
+    };
+    return {
+      download: downloadHandler({ ...roots, directory: downloads, remembered: shared.downloads }),
+      git: gitHandler({ ...roots, access: gitAccess(request) }),
+      image: imageHandler({ ...roots, unpackImage: this.#unpackImage }),
+      mkdir: mkdirHandler(roots),
+      copy: copyHandler({ ...mounts, unpackArchives: new UnpackArchives({ ...shared, files }) }),
+      exec: execHandler({
+        ...roots,
+        extraHosts: request.extraHosts ?? [],
+        shmSize: request.shmSize,
+        resources: request.resources ?? {},
+        ulimits: request.ulimits ?? [],
+        hostCA: this.#hostCA(),
+        proxyEnv: proxyEnv(request.buildArgs ?? {}),
+        prepareMounts: (op, inputs, step) => prepareMounts(mounts, op, inputs, step),
+        mountParts: (op, inputKeys, step) => mountKeyParts(mounts, op, inputKeys, step),
+        keepFailed: this.#failed.keep,
+      }),
+    };
+  }
+
+  #hostCA(): string | undefined {
+    if (this.#request.hostCA !== true) return undefined;
+    const { hostCA } = this.#shared;
+    if (hostCA === undefined)
+      throw new SlipwayError("not_found", "Cannot use the host's CA: this host has no CA bundle");
+    return hostCA;
+  }
+
+  readonly #unpackImage: UnpackImage = async ({ imageID, manifest: desc }, { signal, onProgress }) => {
+    const { images, unpacker } = this.#shared;
+    const manifest = parseManifest(await readBlob(images, desc, { signal }));
+    const config = parseImageConfig(await readBlob(images, manifest.config, { signal }));
+    const unpacked = await unpacker.unpack(manifest, config, images, {
+      signal,
+      onProgress: ({ layer, state }) => onProgress?.(`${layer.digest.slice(7, 19)} ${state}`),
+    });
+    if (unpacked === undefined) throw new SlipwayError("internal", `Image "${imageID}" has no layers`);
+    return unpacked.snapshot;
+  };
+}
+
+interface OpenParts {
+  readonly context: OpenContext;
+  readonly named: NamedContexts;
+  readonly lease: Lease;
+}
+
+function distinct(warnings: BuildPlan["warnings"]): BuildPlan["warnings"][number][] {
+  return [...new Map(warnings.map((warning) => [JSON.stringify(warning), warning])).values()];
+}
+
+/** Nothing runs when a step cannot be carried out. */
+function refuseUnsupported(plan: BuildPlan): void {
+  const [first] = plan.unsupported;
+  if (first !== undefined) throw new SlipwayError("not_implemented", `${first} is not implemented yet`);
+}

@@ -1,0 +1,87 @@
+import type { Descriptor } from "../oci/descriptor.ts";
+import type { Digest } from "../oci/digest.ts";
+import { mediaTypes } from "../oci/media-types.ts";
+import { selectManifest } from "../oci/platform-match.ts";
+import { hostPlatform, type Platform } from "../oci/platform.ts";
+import type { BuildRequest } from "./builder.ts";
+import type { PlatformPlan } from "./build-run.ts";
+import { exportImage, nameImage, type ExportedImage } from "./export-image.ts";
+import { putDocument, type LayerParts } from "./image-layers.ts";
+import type { Solved } from "./solver.ts";
+import { sourceDate } from "./source-date.ts";
+import type { BuildPlan } from "./vertex.ts";
+
+/** What a build made. */
+export interface ExportedBuild {
+  /** The image for this machine, or else the first. */
+  readonly id: Digest;
+  /** What the tags name: a manifest, or an index over several. */
+  readonly target: Descriptor;
+}
+
+interface SolvedBuild {
+  readonly plans: readonly PlatformPlan[];
+  readonly results: ReadonlyMap<Digest, Solved>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Makes the image of each platform, an index over them when several were asked for, and gives the result its names. A
+ * build for one platform without anything else to tell is a plain manifest.
+ */
+export async function exportBuild(
+  parts: LayerParts,
+  request: BuildRequest,
+  { plans, results, signal }: SolvedBuild,
+): Promise<ExportedBuild> {
+  const exportParts = { ...parts, epoch: sourceDate(request), annotations: request.annotations };
+  const images: PlatformImage[] = [];
+  for (const { plan } of plans) {
+    const image = await exportImage(exportParts, plan, results, { signal });
+    images.push({ ...image, platform: platformOf(plan) });
+  }
+  const isIndex = images.length > 1 || hasEntries(request.indexAnnotations);
+  const [only] = images;
+  const target =
+    only !== undefined && !isIndex ? only.manifest : await putIndex(parts, images, request, signal);
+  const { id } = imageForThisMachine(images);
+  await nameImage(parts.images, target, { id, tags: request.tags ?? [] }, { signal });
+  return { id, target };
+}
+
+interface PlatformImage extends ExportedImage {
+  readonly platform: Platform;
+}
+
+/** What the image's own config says. */
+function platformOf({ config }: BuildPlan): Platform {
+  const { os, architecture, variant } = config;
+  return { os, architecture, ...(variant !== undefined && { variant }) };
+}
+
+function hasEntries(record: Readonly<Record<string, string>> | undefined): boolean {
+  return record !== undefined && Object.keys(record).length > 0;
+}
+
+async function putIndex(
+  parts: LayerParts,
+  images: readonly PlatformImage[],
+  { indexAnnotations: annotations }: BuildRequest,
+  signal: AbortSignal,
+): Promise<Descriptor> {
+  const document = {
+    schemaVersion: 2,
+    mediaType: mediaTypes.ociIndex,
+    manifests: images.map(({ manifest, platform }) => ({ ...manifest, platform })),
+    ...(hasEntries(annotations) && { annotations }),
+  };
+  return await putDocument(parts, mediaTypes.ociIndex, document, { signal });
+}
+
+function imageForThisMachine(images: readonly PlatformImage[]): PlatformImage {
+  const descriptors = images.map(({ manifest, platform }) => ({ ...manifest, platform }));
+  const chosen = selectManifest(descriptors, hostPlatform());
+  const image = images.find(({ manifest }) => manifest.digest === chosen?.digest) ?? images[0];
+  if (image === undefined) throw new Error("A build made no image");
+  return image;
+}
