@@ -17,14 +17,14 @@ export function errorStatus(code: ErrorCode): number {
       return 304;
     case "not_implemented":
       return 501;
-    case "unavailable":
-      return 503;
     case "deadline_exceeded":
       return 504;
     case "resource_exhausted":
       return 507;
     case "cancelled":
       return 499;
+    // Docker keeps 503 for what only a swarm has.
+    case "unavailable":
     case "data_loss":
     case "internal":
       return 500;

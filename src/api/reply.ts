@@ -30,12 +30,12 @@ export function bytes(body: ByteStream, contentType: string): HttpReply {
 }
 
 /** Status and `{"message"}` of any thrown value. The code travels in a field of ours, so that no detail is lost. */
-export function errorReply(error: unknown): HttpReply {
+export function errorReply(error: unknown, status = errorStatus(errorCode(error))): HttpReply {
   const code = errorCode(error);
   const headers = { ...jsonType, "Slipway-Error-Code": code };
   if (isCode(error, "not_modified")) return { kind: "response", status: 304, headers };
   const body = `${JSON.stringify({ message: errorMessage(error) })}\n`;
-  return { kind: "response", status: errorStatus(code), headers, body };
+  return { kind: "response", status, headers, body };
 }
 
 /**

@@ -70,7 +70,7 @@ test.each<[ErrorCode, number]>([
   ["not_found", 404],
   ["conflict", 409],
   ["not_implemented", 501],
-  ["unavailable", 503],
+  ["unavailable", 500],
   ["data_loss", 500],
   ["not_modified", 304],
 ])("createRouter() answers %s with %d", async (code, status) => {

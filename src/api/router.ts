@@ -29,7 +29,7 @@ export function createRouter(
 ): HttpHandler {
   const compiled = routes.map((route) => ({ route, pattern: compile(route.pattern) }));
   return async (request) => {
-    const reply = await dispatch(compiled, request).catch(errorReply);
+    const reply = await dispatch(compiled, request).catch((error: unknown) => errorReply(error));
     return { ...reply, headers: { ...headers, ...reply.headers } };
   };
 }

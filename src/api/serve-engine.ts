@@ -51,7 +51,7 @@ function engineRoutes(engine: Engine) {
     ...containerStreamRoutes(engine.containers),
     ...containerFileRoutes(engine.files),
     ...containerResourceRoutes(engine.resources),
-    ...execRoutes(engine.execs),
+    ...execRoutes(engine),
     ...imageRoutes(engine.images),
     ...imageTransferRoutes(engine.images),
     ...buildRoutes(engine.builds),

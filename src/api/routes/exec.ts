@@ -1,5 +1,5 @@
-import type { AttachStream, ExecService } from "../../engine/engine.ts";
-import { errorMessage } from "../../errors.ts";
+import type { AttachStream, ContainerService, ExecService } from "../../engine/engine.ts";
+import { errorMessage, SlipwayError } from "../../errors.ts";
 import { hijackReply } from "../bridge-streams.ts";
 import { parseDetachKeys } from "../detach-keys.ts";
 import { readJson } from "../json-body.ts";
@@ -8,8 +8,14 @@ import type { Route, RouteContext } from "../route.ts";
 import { execCreate, execStart } from "../schemas/container.ts";
 import { size } from "./containers.ts";
 
+interface Services {
+  readonly execs: ExecService;
+  readonly containers: Pick<ContainerService, "inspect">;
+}
+
 /** Engine API, "Exec". */
-export function execRoutes(execs: ExecService): Route[] {
+export function execRoutes(engine: Services): Route[] {
+  const { execs } = engine;
   return [
     {
       method: "POST",
@@ -24,7 +30,7 @@ export function execRoutes(execs: ExecService): Route[] {
       method: "POST",
       pattern: "/exec/{id}/start",
       halfClose: true,
-      handle: (context) => start(execs, context),
+      handle: (context) => start(engine, context),
     },
     {
       method: "POST",
@@ -42,23 +48,54 @@ export function execRoutes(execs: ExecService): Route[] {
   ];
 }
 
-async function start(execs: ExecService, { request, params, apiVersion, signal }: RouteContext) {
+async function start(engine: Services, { request, params, apiVersion, signal }: RouteContext) {
   const body = execStart((await readJson(request.body)) ?? {}, "");
   const id = params["id"] ?? "";
   const { Detach: detach = false, Tty: tty = false, ConsoleSize: consoleSize } = body;
   const options = { detach, tty, ...(consoleSize !== undefined && { consoleSize }), signal };
-  if (!detach) {
-    const { DetachKeys: keys } = await execs.inspect(id, { signal });
-    const detachKeys = keys === "" ? undefined : keys;
-    const isOurs = request.headers.get("slipway-client") !== undefined;
-    const streams = await execs.start(id, options).catch(async (error: unknown) => {
-      if (isOurs || (await execs.inspect(id)).ExitCode === null) throw error;
-      return failedStreams(tty, errorMessage(error));
-    });
-    return hijackReply(streams, { stdin: true, apiVersion, detachKeys });
+  if (detach) {
+    await (await engine.execs.start(id, options))[Symbol.asyncDispose]();
+    return empty(200);
   }
-  await (await execs.start(id, options))[Symbol.asyncDispose]();
-  return empty(200);
+  const {
+    DetachKeys: keys,
+    ContainerID: container,
+    ProcessConfig,
+  } = await engine.execs.inspect(id, { signal });
+  const detachKeys = keys === "" ? undefined : keys;
+  if (request.headers.get("slipway-client") !== undefined) {
+    return hijackReply(await engine.execs.start(id, options), { stdin: true, apiVersion, detachKeys });
+  }
+  await checkRunning(engine, container, signal);
+  const open = () =>
+    engine.execs.start(id, options).catch((error) => failedStreams(tty, errorMessage(error)));
+  return hijackReply(openedLater(ProcessConfig.tty, open), { stdin: true, apiVersion, detachKeys });
+}
+
+async function checkRunning({ containers }: Services, name: string, signal: AbortSignal): Promise<void> {
+  const { Id, State } = await containers.inspect(name, { signal });
+  if (State.Paused)
+    throw new SlipwayError("conflict", `Container ${Id} is paused, unpause the container before exec`);
+  if (!State.Running) throw new SlipwayError("conflict", `container ${Id} is not running`);
+}
+
+/**
+ * Streams of a process that is started when its output is first asked for. Docker's clients expect the head of the
+ * answer before the process's first byte: some lose what arrives together with the head.
+ */
+function openedLater(tty: boolean, open: () => Promise<AttachStream>): AttachStream {
+  let opened: Promise<AttachStream> | undefined;
+  const streams = () => (opened ??= open());
+  async function* output() {
+    yield* (await streams()).output;
+  }
+  return {
+    tty,
+    output: output(),
+    write: async (data) => await (await streams()).write(data),
+    closeInput: async () => await (await streams()).closeInput(),
+    [Symbol.asyncDispose]: async () => await (await opened?.catch(() => undefined))?.[Symbol.asyncDispose](),
+  };
 }
 
 /** Docker's clients are told in the output, and by the exit code, that the process could not be started. */

@@ -49,7 +49,7 @@ export function imageRoutes(images: Images): Route[] {
       pattern: "/images/{name*}/json",
       handle: async (context) => {
         const image = await images.inspect(name(context), { signal: context.signal });
-        return json(imageInspectAnswer(image, context.apiVersion));
+        return json(imageInspectAnswer(image, inspectVersion(context)));
       },
     },
     {
@@ -69,6 +69,12 @@ export function imageRoutes(images: Images): Route[] {
     { method: "POST", pattern: "/images/{name*}/tag", handle: (context) => tag(images, context) },
     { method: "DELETE", pattern: "/images/{name*}", handle: (context) => remove(images, context) },
   ];
+}
+
+/** docker-compose 1 asks for the newest version there is and looks for what went with 1.45 (`ContainerConfig`). */
+function inspectVersion({ request, apiVersion }: RouteContext): number {
+  const isOldCompose = request.headers.get("user-agent")?.startsWith("docker-compose/1.") === true;
+  return isOldCompose ? Math.min(apiVersion, 44) : apiVersion;
 }
 
 async function search(images: Images, { request, query, signal }: RouteContext) {

@@ -1,5 +1,5 @@
 import { SlipwayError, type ErrorCode } from "../../errors.ts";
-import { json } from "../reply.ts";
+import { errorReply, json } from "../reply.ts";
 import type { Route } from "../route.ts";
 
 const noManager =
@@ -41,12 +41,8 @@ const noPlugin: Route["handle"] = ({ params }) => {
   throw new SlipwayError("not_found", `plugin "${name}" not found`);
 };
 
-export function refuse(method: Route["method"], pattern: string, code: ErrorCode, message: string): Route {
-  return {
-    method,
-    pattern,
-    handle: () => {
-      throw new SlipwayError(code, message);
-    },
-  };
+/** Always the same error. `unavailable` is 503 here: what a swarm would answer. */
+function refuse(method: Route["method"], pattern: string, code: ErrorCode, message: string): Route {
+  const status = code === "unavailable" ? 503 : undefined;
+  return { method, pattern, handle: () => errorReply(new SlipwayError(code, message), status) };
 }

@@ -93,7 +93,7 @@ export class ContainerExecs implements ExecService {
       OpenStdout: config.AttachStdout === true,
       CanRemove: exitCode !== null,
       ContainerID: record.id,
-      DetachKeys: "",
+      DetachKeys: config.DetachKeys ?? "",
       Pid: task?.pid ?? 0,
     };
   }

@@ -26,7 +26,7 @@ export async function makeNamespace(
   return netns;
 }
 
-/** Connects the container's namespace to its networks; the first one publishes the ports. Undone through `undo`. */
+/** Connects the container's namespace to its networks; the first that is not internal publishes the ports. Undone through `undo`. */
 export async function connectNetworks(
   host: ContainerHost,
   record: ContainerRecord,
@@ -35,10 +35,11 @@ export async function connectNetworks(
   const mode = record.hostConfig.NetworkMode ?? "bridge";
   if (mode === "host" || mode === "none" || mode.startsWith("container:")) return;
   undo.push(() => disconnectEndpoints(host, record));
-  let ports = portMappings(record.config, record.hostConfig);
+  const ports = portMappings(record.config, record.hostConfig);
+  const publisher = Object.keys(record.networks).find((name) => !host.networks.get(name).internal);
   for (const [name, asked] of Object.entries(record.networks)) {
-    record.endpoints[name] = await attachTo(host, record, host.netns.path(record.id), name, asked, ports);
-    ports = [];
+    const published = name === publisher ? ports : [];
+    record.endpoints[name] = await attachTo(host, record, host.netns.path(record.id), name, asked, published);
   }
 }
 
