@@ -27,6 +27,10 @@ const containerVerbs: CommandTable = {
   ),
   exec: entry("Execute a command in a running container", () => import("./commands/exec.ts")),
   export: entry("Export a container's filesystem as a tar archive", () => import("./commands/export.ts")),
+  fork: entry(
+    "Start a copy of a container with its files as they are now",
+    () => import("./commands/fork.ts"),
+  ),
   inspect: entry(
     "Display detailed information on one or more containers",
     () => import("./commands/inspect.ts"),

@@ -31,6 +31,11 @@ export function remoteContainers(wire: Wire): ContainerService {
     logs: (name, log, o) => logs(wire, name, log, o),
     top: (name, o) =>
       wire.json("GET", at(name, "/top"), { query: { ps_args: o?.psArgs }, signal: o?.signal }),
+    fork: (name, newName, o) =>
+      wire.json("POST", `/slipway/v1${at(name, "/fork")}`, {
+        query: { name: newName, volumes: o?.volumes },
+        signal: o?.signal,
+      }),
     prune: (o) =>
       wire.json("POST", "/containers/prune", { query: { filters: o?.filters }, signal: o?.signal }),
     ...lifecycle(wire, waits),

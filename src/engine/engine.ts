@@ -179,6 +179,16 @@ export interface ContainerService {
   pause(name: string, o?: CallOptions): Promise<void>;
   unpause(name: string, o?: CallOptions): Promise<void>;
   rename(name: string, newName: string, o?: CallOptions): Promise<void>;
+  /**
+   * Makes and starts a container like this one, called `newName`, with a copy of its files as they are now; its
+   * processes stand still meanwhile. Volumes are copied (`clone`, the default) or used by both (`share`); binds are
+   * shared. Published ports get free numbers, addresses and aliases are not taken over. Throws `conflict` for the name.
+   */
+  fork(
+    name: string,
+    newName: string,
+    o?: CallOptions & { volumes?: "clone" | "share" },
+  ): Promise<{ Id: string }>;
   remove(
     name: string,
     o?: CallOptions & { force?: boolean; volumes?: boolean; link?: boolean },

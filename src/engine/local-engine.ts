@@ -13,6 +13,7 @@ import { findHostCA } from "../runtime/host-ca.ts";
 import { openRuntime, type OciRuntime } from "../runtime/oci-runtime.ts";
 import { readHostFacts } from "../runtime/spec/host-facts.ts";
 import { probeOverlay } from "../snapshot/probe-overlay.ts";
+import { TreeCopier } from "../snapshot/tree-copier.ts";
 import { lockRoot } from "../state/lock-root.ts";
 import type { Lease } from "../state/leases.ts";
 import { VolumeStore } from "../volume/volume-store.ts";
@@ -94,7 +95,9 @@ async function assemble(
   runtime: OciRuntime,
   cleanup: CleanupStack,
 ): Promise<LocalEngine> {
-  const host = await openHost(config, stores, runtime);
+  const copier = new TreeCopier();
+  cleanup.push(() => copier[Symbol.asyncDispose]());
+  const host = await openHost(config, stores, { runtime, copier });
   cleanup.push(() => host.bridges.close());
   const images = imageHost(config, stores, host, () => collector.collect());
   cleanup.push(() => host.live.close());
@@ -157,7 +160,11 @@ async function assemble(
   };
 }
 
-async function openHost(config: EngineConfig, stores: Stores, runtime: OciRuntime): Promise<ContainerHost> {
+async function openHost(
+  config: EngineConfig,
+  stores: Stores,
+  { runtime, copier }: { runtime: OciRuntime; copier: TreeCopier },
+): Promise<ContainerHost> {
   const { state, images, snapshotter } = stores;
   const store = new ContainerStore(state.collection<ContainerRecord>("container"));
   const bridges = new BridgeDriver({
@@ -182,6 +189,7 @@ async function openHost(config: EngineConfig, stores: Stores, runtime: OciRuntim
     images,
     imageSnapshot: async (id, lease, signal) => await snapshotOf(stores, id, lease, signal),
     snapshotter,
+    copier,
     leases: stores.leases,
     runtime,
     networks,

@@ -9,7 +9,7 @@ import { getXattr } from "../platform/xattr.ts";
 import { lostRecords } from "./lost-records.ts";
 import { SnapshotDirectories } from "./snapshot-directories.ts";
 import { snapshotInfo, SnapshotRecords, type SnapshotRecord } from "./snapshot-records.ts";
-import type { SnapshotRequest } from "./snapshot-tasks.ts";
+import type { CopyRequest, SnapshotRequest } from "./snapshot-tasks.ts";
 import type { SnapshotInfo, Snapshotter, Usage } from "./snapshotter.ts";
 
 const FLUSH_AFTER_MS = 5000;
@@ -74,6 +74,22 @@ export class OverlaySnapshotter implements Snapshotter {
 
   view(key: string, parent: string): Promise<readonly Mount[]> {
     return attempt(() => this.#create(key, "view", parent));
+  }
+
+  async fork(key: string, from: string): Promise<void> {
+    const source = this.#records.get(from);
+    if (source.kind !== "active")
+      throw new SlipwayError("invalid_argument", `Snapshot "${from}" is not active`);
+    const id = this.#newId(key);
+    try {
+      this.#directories.make(id, source.parent ?? undefined);
+      const [directory, to] = [this.#directories.fs(source.id), this.#directories.fs(id)];
+      await this.#workers.run({ op: "copy", directory, to, overlayMarks: true } satisfies CopyRequest);
+      this.#records.add(id, key, "active", source.parentKey ?? undefined, this.#now());
+    } catch (error) {
+      this.#removeLater(id);
+      throw error;
+    }
   }
 
   mounts(key: string): Promise<readonly Mount[]> {
@@ -184,12 +200,8 @@ export class OverlaySnapshotter implements Snapshotter {
   }
 
   #create(key: string, kind: "active" | "view", parent: string | undefined): readonly Mount[] {
-    if (this.#records.find(key) !== undefined) {
-      throw new SlipwayError("conflict", `Snapshot "${key}" already exists`);
-    }
     const parentId = parent === undefined ? undefined : this.#records.getCommitted(parent).id;
-    this.#lastId += 1;
-    const id = this.#lastId;
+    const id = this.#newId(key);
     try {
       this.#directories.make(id, parentId);
       this.#records.add(id, key, kind, parent, this.#now());
@@ -198,6 +210,15 @@ export class OverlaySnapshotter implements Snapshotter {
       throw error;
     }
     return this.#mountsOf(this.#records.get(key));
+  }
+
+  /** Throws `conflict` when the key exists. */
+  #newId(key: string): number {
+    if (this.#records.find(key) !== undefined) {
+      throw new SlipwayError("conflict", `Snapshot "${key}" already exists`);
+    }
+    this.#lastId += 1;
+    return this.#lastId;
   }
 
   #mountsOf(record: SnapshotRecord): readonly Mount[] {

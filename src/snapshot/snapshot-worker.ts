@@ -1,12 +1,15 @@
 /** The worker that measures, removes and flushes snapshot directories (one of `workerEntrypoints`). */
 import { basename, dirname } from "node:path";
 import { AT_FDCWD, closeFd, O_DIRECTORY, O_PATH, O_RDONLY, openAt, syncFileSystem } from "../platform/fd.ts";
+import { copyTree } from "../platform/copy-tree.ts";
 import { removeTreeAt } from "../platform/remove-tree.ts";
 import { serveTasks } from "../platform/worker-serve.ts";
-import type { SnapshotRequest } from "./snapshot-tasks.ts";
+import type { CopyRequest, SnapshotRequest } from "./snapshot-tasks.ts";
 import { treeUsage } from "./tree-usage.ts";
 
-serveTasks<SnapshotRequest>((request) => Promise.resolve(run(request)));
+serveTasks<SnapshotRequest | CopyRequest>((request) =>
+  request.op === "copy" ? copy(request) : Promise.resolve(run(request)),
+);
 
 function run(request: SnapshotRequest): unknown {
   if (request.op === "usage") return treeUsage(request.directory);
@@ -16,6 +19,20 @@ function run(request: SnapshotRequest): unknown {
     return removeTreeAt(parent, basename(request.directory));
   } finally {
     closeFd(parent);
+  }
+}
+
+async function copy({ directory, to, overlayMarks }: CopyRequest): Promise<void> {
+  const source = openAt(AT_FDCWD, directory, O_RDONLY | O_DIRECTORY);
+  try {
+    const target = openAt(AT_FDCWD, to, O_RDONLY | O_DIRECTORY);
+    try {
+      await copyTree(source, target, { overlayMarks });
+    } finally {
+      closeFd(target);
+    }
+  } finally {
+    closeFd(source);
   }
 }
 

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import {
   chmodSync,
   chownSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -12,6 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { errorCode } from "../errors.ts";
 import type { Mount } from "../oci/mount.ts";
 import { mountAll } from "../platform/mount-all.ts";
 import { State } from "../state/state.ts";
@@ -107,6 +109,35 @@ export function snapshotterContract(name: string, open: (root: string, state: St
       const { mode, uid, gid } = statSync(path);
       expect([mode & 0o7777, uid, gid]).toEqual([0o1750, 12, 34]);
     });
+  });
+
+  test(`${name}.fork() copies what an active snapshot changed, and keeps the two apart`, async () => {
+    await using f = await fixture(open);
+    await commitTree(f, "base", undefined, (path) => {
+      for (const name of ["kept", "gone", "changed"]) writeFileSync(join(path, name), "base");
+      mkdirSync(join(path, "replaced/inner"), { recursive: true });
+    });
+    await inside(f.directory, await f.snapshotter.prepare("one", "base"), (path) => {
+      rmSync(join(path, "gone"));
+      writeFileSync(join(path, "changed"), "one");
+      rmSync(join(path, "replaced"), { recursive: true });
+      mkdirSync(join(path, "replaced"));
+      linkSync(join(path, "changed"), join(path, "linked"));
+    });
+    await f.snapshotter.fork("two", "one");
+    await inside(f.directory, await f.snapshotter.mounts("two"), (path) => {
+      expect(readdirSync(path).sort()).toEqual(["changed", "kept", "linked", "replaced"]);
+      expect(readdirSync(join(path, "replaced"))).toEqual([]);
+      expect(statSync(join(path, "linked")).nlink).toBe(2);
+      writeFileSync(join(path, "changed"), "two");
+      expect(readFileSync(join(path, "linked"), "utf8")).toBe("two");
+    });
+    await inside(f.directory, await f.snapshotter.mounts("one"), (path) => {
+      expect(readFileSync(join(path, "changed"), "utf8")).toBe("one");
+    });
+    expect((await f.snapshotter.stat("two")).parent).toBe("base");
+    expect(await f.snapshotter.fork("two", "one").catch(errorCode)).toBe("conflict");
+    expect(await f.snapshotter.fork("three", "base").catch(errorCode)).toBe("invalid_argument");
   });
 
   test(`${name}.commit() puts a snapshot on the parent it names`, async () => {

@@ -38,6 +38,11 @@ export interface Snapshotter extends AsyncDisposable {
   stat(key: string): Promise<SnapshotInfo>;
   /** Makes an active snapshot on top of the committed `parent`. Throws `conflict` when the key exists. */
   prepare(key: string, parent?: string): Promise<readonly Mount[]>;
+  /**
+   * Makes an active snapshot with the files that active `from` has now, on the same parent. Who writes into `from`
+   * meanwhile is held up by the caller. Throws `conflict` when the key exists.
+   */
+  fork(key: string, from: string): Promise<void>;
   /** A read-only look at the committed `parent`. Throws `conflict` when the key exists. */
   view(key: string, parent: string): Promise<readonly Mount[]>;
   /** The mounts of an active snapshot or view; for one with no parent, a bind of its directory. */

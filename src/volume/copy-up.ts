@@ -1,7 +1,7 @@
 import { AT_FDCWD, closeFd, O_DIRECTORY, O_RDONLY, openAt } from "../platform/fd.ts";
 import { readDir } from "../platform/dir-at.ts";
 import { openInside } from "./confined-directory.ts";
-import { copyTree } from "./copy-tree.ts";
+import { copyTree } from "../platform/copy-tree.ts";
 
 /**
  * Fills an empty volume with what the container's root has at the mount's target, so that an image's data are there

@@ -1,5 +1,5 @@
-import type { BuildService, SystemService } from "../../engine/engine.ts";
-import { errorCode, errorMessage } from "../../errors.ts";
+import type { BuildService, ContainerService, SystemService } from "../../engine/engine.ts";
+import { errorCode, errorMessage, SlipwayError } from "../../errors.ts";
 import { splitFrontLine } from "../front-line.ts";
 import { parseJson } from "../json-body.ts";
 import { json, jsonLines } from "../reply.ts";
@@ -9,6 +9,7 @@ import { buildRequestLine } from "../schemas/build-request.ts";
 type Services = {
   readonly builds: Pick<BuildService, "build" | "list" | "inspect" | "stepImage">;
   readonly system: Pick<SystemService, "check">;
+  readonly containers: Pick<ContainerService, "fork">;
 };
 
 /**
@@ -44,7 +45,23 @@ export function slipwayRoutes(engine: Services): Route[] {
       pattern: "/slipway/v1/system/check",
       handle: async ({ signal }) => json(await engine.system.check({ signal })),
     },
+    {
+      method: "POST",
+      pattern: "/slipway/v1/containers/{name}/fork",
+      handle: (context) => fork(engine.containers, context),
+    },
   ];
+}
+
+/** `POST /slipway/v1/containers/{name}/fork?name=&volumes=clone|share`: a copy of a container, started. */
+async function fork(containers: Services["containers"], { params, query, signal }: RouteContext) {
+  const volumes = query.text("volumes") ?? "clone";
+  if (volumes !== "clone" && volumes !== "share")
+    throw new SlipwayError("invalid_argument", `invalid volumes "${volumes}": use clone or share`);
+  return json(
+    await containers.fork(params["name"] ?? "", query.text("name") ?? "", { volumes, signal }),
+    201,
+  );
 }
 
 async function build(builds: Services["builds"], { request: { body }, signal }: RouteContext) {

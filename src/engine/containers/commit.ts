@@ -13,6 +13,7 @@ import type { Lease } from "../../state/leases.ts";
 import type { CommitOptions } from "../container-files.ts";
 import type { Stores } from "../open-stores.ts";
 import type { ContainerConfig } from "../types/container-config.ts";
+import { frozen } from "./frozen.ts";
 import { publishEvent, type ContainerHost } from "./host.ts";
 import { mergeConfig } from "./merge-config.ts";
 import { commandOf, type ContainerRecord } from "./record.ts";
@@ -86,23 +87,6 @@ async function storeChanges(
   } catch (error) {
     await writer.abort();
     throw error;
-  }
-}
-
-/** The container's processes stand still meanwhile; one that was paused already stays so. */
-async function frozen<T>(
-  host: ContainerHost,
-  record: ContainerRecord,
-  pause: boolean,
-  work: () => Promise<T>,
-): Promise<T> {
-  const task = host.live.of(record.id).task;
-  if (!pause || task === undefined || record.state.status !== "running") return await work();
-  await task.pause();
-  try {
-    return await work();
-  } finally {
-    await task.resume();
   }
 }
 

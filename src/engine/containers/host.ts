@@ -9,6 +9,7 @@ import type { NetworkStore } from "../../network/network-store.ts";
 import type { Runtime, StdioConfig } from "../../runtime/runtime.ts";
 import type { HostFacts } from "../../runtime/spec/spec-input.ts";
 import type { Snapshotter } from "../../snapshot/snapshotter.ts";
+import type { TreeCopier } from "../../snapshot/tree-copier.ts";
 import type { VolumeStore } from "../../volume/volume-store.ts";
 import type { Events } from "../events.ts";
 import type { ContainerPaths } from "./document.ts";
@@ -35,6 +36,7 @@ export interface ContainerHost {
     signal?: AbortSignal,
   ) => Promise<string | undefined>;
   readonly snapshotter: Snapshotter;
+  readonly copier: Pick<TreeCopier, "copy">;
   readonly leases: Leases;
   readonly runtime: Runtime;
   readonly networks: NetworkStore;

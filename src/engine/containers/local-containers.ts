@@ -12,6 +12,7 @@ import type {
 } from "../types/container.ts";
 import { attachContainer } from "./attach.ts";
 import { createContainer } from "./create.ts";
+import { forkContainer, type ForkOptions } from "./fork.ts";
 import { inspectDocument, summaryDocument } from "./document.ts";
 import { pathsOf, publishEvent, type ContainerHost } from "./host.ts";
 import { selectContainers, type ListOptions } from "./list.ts";
@@ -115,6 +116,17 @@ export class LocalContainers implements ContainerService {
       this.#host.store.rename(record, bare);
       publishEvent(this.#host, record, "rename", { oldName: `/${oldName}` });
     });
+  }
+
+  async fork(name: string, newName: string, o: CallOptions & ForkOptions = {}): Promise<{ Id: string }> {
+    const { id } = await forkContainer(this.#host, name, newName, o);
+    try {
+      await this.start(id, o);
+      return { Id: id };
+    } catch (error) {
+      await this.remove(id, { force: true, volumes: true }).catch(ignoreGone);
+      throw error;
+    }
   }
 
   async remove(name: string, o: CallOptions & { force?: boolean; volumes?: boolean } = {}): Promise<void> {

@@ -93,7 +93,10 @@ async function takeUp(
 ): Promise<void> {
   const task = await load(host, record);
   host.live.of(record.id).task = task;
-  record.state = { ...record.state, status, pid: task.pid };
+  // Nobody asked for a pause: the engine was killed while it had them stand still.
+  const isFrozen = status === "paused" && record.state.status === "running";
+  if (isFrozen) await task.resume();
+  record.state = { ...record.state, status: isFrozen ? "running" : status, pid: task.pid };
   host.store.put(record);
   watchExit(host, record, task);
   startHealthChecks(host, record);

@@ -18,7 +18,7 @@ import {
   RESOLVE_BENEATH,
   RESOLVE_NO_SYMLINKS,
   truncateFd,
-} from "../platform/fd.ts";
+} from "./fd.ts";
 import {
   chmodAt,
   chownAt,
@@ -29,11 +29,11 @@ import {
   readLinkAt,
   setTimesAt,
   symlinkAt,
-} from "../platform/dir-at.ts";
-import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, statAt, type FileStat } from "../platform/stat.ts";
+} from "./dir-at.ts";
+import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, statAt, type FileStat } from "./stat.ts";
 import { decodeBytes } from "../internal/byte-string.ts";
-import { errnoOf, type Name } from "../platform/syscall-error.ts";
-import { getXattr, listXattrs, setXattr } from "../platform/xattr.ts";
+import { errnoOf, type Name } from "./syscall-error.ts";
+import { getXattr, listXattrs, setXattr } from "./xattr.ts";
 
 /** An inode that was copied already, by its place below the target: other names of it become hard links. */
 interface Copied {
@@ -41,7 +41,12 @@ interface Copied {
   readonly name: Name;
 }
 
-interface Copy {
+export interface CopyOptions {
+  /** The tree is an overlay's upper directory, and the copy is to be one on the same layers: its marks come along. */
+  readonly overlayMarks?: boolean;
+}
+
+interface Copy extends CopyOptions {
   /** The target's top directory. */
   readonly top: number;
   readonly links: Map<string, Copied>;
@@ -63,9 +68,10 @@ const batch = 64;
  * attributes, hard links, holes, devices and links as they are, and then what the directory itself has. No link is
  * followed.
  */
-export async function copyTree(from: number, to: number): Promise<void> {
-  await copyEntries({ top: to, links: new Map(), entries: 0 }, { from, to, path: "." });
-  copyAttributes(from, ".", to, ".", statAt(from, ""));
+export async function copyTree(from: number, to: number, options: CopyOptions = {}): Promise<void> {
+  const copy: Copy = { ...options, top: to, links: new Map(), entries: 0 };
+  await copyEntries(copy, { from, to, path: "." });
+  copyAttributes(copy, from, ".", to, ".", statAt(from, ""));
 }
 
 async function copyEntries(copy: Copy, pair: Pair): Promise<void> {
@@ -91,7 +97,7 @@ async function copyDirectory(copy: Copy, pair: Pair, name: Name, stat: FileStat)
   } finally {
     closeFd(from);
   }
-  copyAttributes(pair.from, name, pair.to, name, stat);
+  copyAttributes(copy, pair.from, name, pair.to, name, stat);
 }
 
 function copyLeaf(copy: Copy, pair: Pair, name: Name, stat: FileStat): void {
@@ -103,7 +109,7 @@ function copyLeaf(copy: Copy, pair: Pair, name: Name, stat: FileStat): void {
   if (type === S_IFLNK) symlinkAt(readLinkAt(from, name), to, name);
   else if (type === S_IFREG) copyFile(from, to, name, stat.size);
   else makeNodeAt(to, name, type | 0o600, stat.rdevMajor, stat.rdevMinor);
-  copyAttributes(from, name, to, name, stat);
+  copyAttributes(copy, from, name, to, name, stat);
   if (stat.nlink > 1) copy.links.set(key, { path: pair.path, name });
 }
 
@@ -165,17 +171,31 @@ function copyBytes(source: number, target: number, offset: number, length: numbe
 }
 
 /** Owner first: changing it drops the set-user-ID bit and file capabilities. */
-function copyAttributes(from: number, fromName: Name, to: number, toName: Name, stat: FileStat): void {
+function copyAttributes(
+  copy: CopyOptions,
+  from: number,
+  fromName: Name,
+  to: number,
+  toName: Name,
+  stat: FileStat,
+): void {
   chownAt(to, toName, stat.uid, stat.gid);
   const isLink = (stat.mode & S_IFMT) === S_IFLNK;
   if (!isLink) chmodAt(to, toName, stat.mode & 0o7777);
   for (const key of listXattrs(from, fromName)) {
-    // Overlay's own marks, and the label that the host's policy gives.
-    if (key.startsWith("trusted.overlay.") || key === "security.selinux") continue;
+    // The label is the host's policy's to give.
+    if (key === "security.selinux" || !isCopied(key, copy)) continue;
     const value = getXattr(from, fromName, key);
     if (value !== undefined) keepXattr(to, toName, key, value);
   }
   setTimesAt(to, toName, stat.atime, stat.mtime);
+}
+
+/** Of overlay's own marks those that say what is hidden, not those that lead to another inode. */
+function isCopied(key: string, { overlayMarks = false }: CopyOptions): boolean {
+  const mark = /^(?:trusted|user)\.overlay\.(.*)$/.exec(key)?.[1];
+  if (mark === undefined) return true;
+  return overlayMarks && ["opaque", "impure", "whiteout", "whiteouts"].includes(mark);
 }
 
 function keepXattr(dir: number, name: Name, key: string, value: Uint8Array): void {

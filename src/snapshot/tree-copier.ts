@@ -1,0 +1,17 @@
+import { WorkerPool } from "../platform/worker.ts";
+import type { CopyRequest } from "./snapshot-tasks.ts";
+
+/** Copies directories on worker threads. Dispose ends the threads. */
+export class TreeCopier implements AsyncDisposable {
+  readonly #workers = new WorkerPool("src/snapshot/snapshot-worker.ts");
+
+  /** All that is in the directory `from` into the empty directory `to`, with every attribute. No link is followed. */
+  async copy(from: string, to: string): Promise<void> {
+    const request: CopyRequest = { op: "copy", directory: from, to, overlayMarks: false };
+    await this.#workers.run(request);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#workers[Symbol.asyncDispose]();
+  }
+}
