@@ -1,4 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
+import type { Trace } from "../internal/trace.ts";
+import type { HttpHandler } from "./http/message.ts";
 import { listenHttp, type HttpServer, type HttpServerOptions } from "./http/listen.ts";
 import { API_VERSION, createRouter } from "./router.ts";
 import { buildRoutes } from "./routes/build.ts";
@@ -21,6 +23,8 @@ export interface ServeOptions {
   readonly address: HttpServerOptions["address"];
   /** Version of the engine, for the `Server` field. */
   readonly version: string;
+  /** Measures each request. */
+  readonly trace?: Trace | undefined;
 }
 
 /**
@@ -39,9 +43,19 @@ export async function serveEngine(
     Ostype: "linux",
     Server: `Slipway/${options.version} (linux)`,
   });
-  const server = await listenHttp({ address: options.address, handler });
+  const server = await listenHttp({
+    address: options.address,
+    handler: tracedHandler(handler, options.trace),
+  });
   signal?.addEventListener("abort", () => void server[Symbol.asyncDispose](), { once: true });
   return server;
+}
+
+function tracedHandler(handler: HttpHandler, trace: Trace | undefined): HttpHandler {
+  if (trace?.serve === undefined) return handler;
+  const serve = trace.serve.bind(trace);
+  return (request) =>
+    serve(Object.fromEntries(request.headers), `${request.method} ${request.path}`, () => handler(request));
 }
 
 function engineRoutes(engine: Engine) {

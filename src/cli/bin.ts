@@ -1,4 +1,5 @@
-import { noTrace, printingTrace, spanLine } from "../internal/trace.ts";
+import { askedTrace } from "../internal/telemetry/asked-trace.ts";
+import { spanLine } from "../internal/trace.ts";
 import { lazyStream } from "../platform/stdio.ts";
 import { main } from "./main.ts";
 
@@ -11,24 +12,27 @@ process.once("SIGINT", () => {
 });
 
 const stderr = lazyStream(2, () => endingWithItsReader(process.stderr));
-const trace = process.env["SLIPWAY_TRACE"] ? printingTrace((line) => stderr.write(`${line}\n`)) : noTrace;
-if (trace !== noTrace) stderr.write(`${spanLine("start of the program", 0, performance.now())}\n`);
+void run();
 
-const work = main(process.argv.slice(2), {
-  env: process.env,
-  get stdin() {
-    return process.stdin;
-  },
-  stdout: lazyStream(1, () => endingWithItsReader(process.stdout)),
-  stderr,
-  signal: interrupted.signal,
-  trace,
-});
-void trace
-  .span("command", () => work)
-  .then((code) => {
-    process.exitCode = code;
-  });
+async function run(): Promise<void> {
+  const print = (line: string) => void stderr.write(`${line}\n`);
+  const service = process.argv[2] === "engine" ? "slipway-engine" : "slipway";
+  const trace = await askedTrace(process.env, service, print);
+  if (process.env["SLIPWAY_TRACE"]) print(spanLine("start of the program", 0, performance.now()));
+  const work = () =>
+    main(process.argv.slice(2), {
+      env: process.env,
+      get stdin() {
+        return process.stdin;
+      },
+      stdout: lazyStream(1, () => endingWithItsReader(process.stdout)),
+      stderr,
+      signal: interrupted.signal,
+      trace,
+    });
+  process.exitCode = await trace.span("command", work);
+  await trace.flush?.();
+}
 
 /** `slipway logs web | head -1` ends quietly once nobody reads any more, with the exit code of a broken pipe. */
 function endingWithItsReader(stream: NodeJS.WriteStream): NodeJS.WriteStream {

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { EngineConfig } from "../engine/config.ts";
 import { parseDiskAmount, type DiskAmount } from "../engine/gc/disk-budget.ts";
 import type { ProxyConfig } from "../registry/client/registry-config.ts";
-import { printingTrace } from "../internal/trace.ts";
+import type { Trace } from "../internal/trace.ts";
 import { defaultRoot, runDirectory } from "./paths.ts";
 import { programVersion } from "./version.ts";
 
@@ -21,6 +21,7 @@ interface EngineFlags {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly proxy: ProxyConfig;
   readonly warn: (message: string) => void;
+  readonly trace?: Trace | undefined;
 }
 
 /** The settings of an engine that was started without options. */
@@ -55,7 +56,7 @@ export function engineConfig(flags: EngineFlags): EngineConfig {
     nftTable: suffix === "" ? "slipway" : `slipway_${suffix}`,
     diskBudget: diskBudget(flags),
     warn: flags.warn,
-    ...(env["SLIPWAY_TRACE"] ? { trace: printingTrace(flags.warn) } : {}),
+    trace: flags.trace,
   };
 }
 

@@ -35,7 +35,10 @@ export class Wire {
 
   /** The answer's head; its body is the caller's. */
   async call(method: Method, path: string, details: CallDetails = {}): Promise<WireResponse> {
-    const asked = () => this.#fetch(request(method, path, details));
+    const asked = () => {
+      const headers = { ...this.#trace.headers?.(), ...details.headers };
+      return this.#fetch(request(method, path, { ...details, headers }));
+    };
     const response = await this.#trace.span(`${method} ${path}`, asked);
     if (response.status >= 200 && response.status < 300) return response;
     const body = await readText(response.body).catch(() => "");

@@ -37,13 +37,9 @@ export default command({
     ]);
     // Taken out of the environment: the runtime's own fetch would send even loopback requests to a proxy it finds there.
     const proxy = takeProxyEnvironment(process.env);
-    const config = engineConfig({
-      ...flags,
-      proxy,
-      root,
-      env: context.env,
-      warn: (text) => context.stderr.write(`${text}\n`),
-    });
+    const warn = (text: string) => void context.stderr.write(`${text}\n`);
+    const { trace } = context;
+    const config = engineConfig({ ...flags, proxy, root, env: context.env, warn, trace });
     await mkdir(dirname(socket), { recursive: true, mode: 0o711 });
     await using engine = await openEngine(config).catch((error: unknown) => {
       throw new ExitError(1, errorMessage(error), { cause: error });
@@ -51,6 +47,7 @@ export default command({
     await using _server = await serveEngine(engine, {
       address: { path: socket, mode: 0o660 },
       version: config.version,
+      trace,
     });
     context.stderr.write(`slipway engine ${config.version} on ${socket}, root ${config.root}\n`);
     await ended();
