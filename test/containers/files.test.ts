@@ -312,7 +312,7 @@ test("devices of a container cannot be opened by a copy, pipes do not hold it up
 test("files.export() is the whole root without volumes and without a leading slash", async () => {
   const id = await sleeper("echo x > /new; echo y > /data/in", { HostConfig: { Binds: ["vol:/data"] } });
   const found = await read(await engine.files.export(id));
-  expect(found).toMatchObject({ "etc/": "", new: "x\n", "data/": "" });
+  expect(found).toMatchObject({ "etc/": "", new: "x\n", "data/": "", ".dockerenv": "" });
   expect(found["data/in"]).toBeUndefined();
   await engine.containers.stop(id, { timeout: 0 });
   expect((await read(await engine.files.export(id)))["new"]).toBe("x\n");
@@ -343,6 +343,9 @@ test("files.commit() makes an image with the changes and a changed configuration
   expect((await run(engine, ["ls", "/bin/yes"], { Image: "made:v1" })).code).toBe(1);
   const [top] = await engine.images.history("made:v1");
   expect(top).toMatchObject({ Comment: "why" });
+  // Of the runtime's mount points (/etc/hosts, /dev, …) none is in the layer.
+  const layer = (await engine.store.layers("made:v1")).Layers.at(-1);
+  expect(layer).toMatchObject({ Files: 2, Directories: 2, Deletes: 1, Size: "kept\n".length });
   await remove(id);
   await engine.images.remove("made:v1");
 });

@@ -1,15 +1,9 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { posix } from "node:path";
+import { rmSync } from "node:fs";
 import type { Mount } from "../../oci/mount.ts";
+import { makeMountPoints, withLowest } from "../../runtime/mount-points.ts";
 import type { OciMount } from "../../runtime/spec/oci-spec.ts";
 
-/** Directories that every runtime mounts something on. */
-const systemDirectories = ["/proc", "/sys", "/dev"];
-
-/**
- * The mount points of a step as the lowest layer of its filesystem: names the image has cover them, and the runtime
- * finds all it needs without making anything in the layer that is kept. Dispose when the step is unmounted.
- */
+/** The mount points of a step as the lowest layer of its filesystem. Dispose when the step is unmounted. */
 export class StubLayer implements Disposable {
   readonly #path: string;
 
@@ -19,36 +13,15 @@ export class StubLayer implements Disposable {
     mounts: readonly (OciMount & { isFile?: boolean })[],
   ) {
     this.#path = `${runDir}/stubs-${crypto.randomUUID()}`;
-    mkdirSync(this.#path, { recursive: true, mode: 0o755 });
-    for (const directory of systemDirectories) this.#directory(directory);
-    for (const file of files) this.#file(file);
-    for (const mount of mounts) {
-      if (mount.destination.startsWith("/dev/")) continue;
-      if (mount.isFile === true) this.#file(mount.destination);
-      else this.#directory(mount.destination);
-    }
-  }
-
-  /** The mounts with this layer under all others. What is no overlay stays as it is. */
-  below(mounts: readonly Mount[]): readonly Mount[] {
-    return mounts.map((mount) =>
-      mount.type === "overlay"
-        ? { ...mount, options: mount.options.map((option) => this.#addTo(option)) }
-        : mount,
+    const own = mounts.filter(({ destination }) => !destination.startsWith("/dev/"));
+    const [filePoints, directories] = [true, false].map((isFile) =>
+      own.filter((mount) => (mount.isFile === true) === isFile).map(({ destination }) => destination),
     );
+    makeMountPoints(this.#path, { files: [...files, ...(filePoints ?? [])], directories: directories ?? [] });
   }
 
-  #addTo(option: string): string {
-    return option.startsWith("lowerdir=") ? `${option}:${this.#path}` : option;
-  }
-
-  #directory(path: string): void {
-    mkdirSync(`${this.#path}${path}`, { recursive: true, mode: 0o755 });
-  }
-
-  #file(path: string): void {
-    this.#directory(posix.dirname(path));
-    writeFileSync(`${this.#path}${path}`, "", { mode: 0o644 });
+  below(mounts: readonly Mount[]): readonly Mount[] {
+    return withLowest(mounts, this.#path);
   }
 
   [Symbol.dispose](): void {

@@ -6,29 +6,8 @@ import type { TreeArchiver } from "../../layer/tree-archiver.ts";
 import { writableDirectory } from "../../layer/writable-directory.ts";
 import type { CallOptions } from "../../oci/call-options.ts";
 import { mountAll } from "../../platform/mount-all.ts";
-import { hostCAPath } from "../../runtime/host-ca.ts";
-import { initPath } from "../../runtime/spec/default-mounts.ts";
 import type { FilesystemChange } from "../container-files.ts";
 import type { ContainerHost } from "./host.ts";
-
-/** Mount points that the runtime makes in every container: none of its doing. */
-const mountPoints: ReadonlySet<string> = new Set([
-  "/.dockerenv",
-  "/dev",
-  "/dev/console",
-  "/dev/mqueue",
-  "/dev/pts",
-  "/dev/shm",
-  "/etc/hostname",
-  "/etc/hosts",
-  "/etc/resolv.conf",
-  "/proc",
-  "/sys",
-  "/sys/fs",
-  "/sys/fs/cgroup",
-  hostCAPath,
-  initPath,
-]);
 
 /** What a container changed in its root since it was made. Throws `not_found`. */
 export async function containerChanges(
@@ -42,7 +21,7 @@ export async function containerChanges(
   const { parent } = await host.snapshotter.stat(id);
   await using cleanup = new CleanupStack();
   const lower = parent === undefined ? undefined : await mountParent(host, parent, cleanup);
-  return withoutMountPoints(await archiver.changes({ upper, xattrs, lower }, o));
+  return await archiver.changes({ upper, xattrs, lower }, o);
 }
 
 async function mountParent(host: ContainerHost, parent: string, cleanup: CleanupStack): Promise<string> {
@@ -57,17 +36,4 @@ async function mountParent(host: ContainerHost, parent: string, cleanup: Cleanup
   const mounted = mountAll(mounts, directory);
   cleanup.push(() => mounted[Symbol.asyncDispose]());
   return directory;
-}
-
-/** Making a mount point changes its directory's times: that alone is no change of the container's either. */
-function withoutMountPoints(changes: readonly FilesystemChange[]): FilesystemChange[] {
-  const isOwn = ({ Path, Kind }: FilesystemChange) => Kind === 2 || !mountPoints.has(Path);
-  const own = changes.filter(isOwn);
-  const touched = parentsOf(changes.filter((change) => !isOwn(change)));
-  const changed = parentsOf(own.filter(({ Kind }) => Kind !== 0));
-  return own.filter(({ Path, Kind }) => Kind !== 0 || !touched.has(Path) || changed.has(Path));
-}
-
-function parentsOf(changes: readonly FilesystemChange[]): Set<string> {
-  return new Set(changes.map(({ Path }) => Path.slice(0, Path.lastIndexOf("/"))));
 }

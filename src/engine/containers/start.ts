@@ -12,6 +12,7 @@ import { connectNetworks, makeNamespace } from "./network.ts";
 import { writeNetworkFiles } from "./network-files.ts";
 import { isActive, type ContainerRecord } from "./record.ts";
 import { removeLocked } from "./remove.ts";
+import { rootMounts } from "./root-mounts.ts";
 
 /**
  * Starts a created or ended container. Whatever fails, nothing is left mounted or connected, and the record says
@@ -103,7 +104,7 @@ function recordStart(host: ContainerHost, record: ContainerRecord, task: Task): 
 }
 
 async function mountRoot(host: ContainerHost, record: ContainerRecord, paths: ContainerPaths) {
-  const mounts = await host.snapshotter.mounts(record.id);
+  const mounts = await rootMounts(host, record);
   // A container that is removed at its end needs no flush of its layer: unmounting is then quick.
   mountAll(record.hostConfig.AutoRemove ? withOption(mounts, "volatile") : mounts, paths.rootfs);
 }

@@ -32,6 +32,7 @@ import type { MountRequest } from "../../volume/mount-request.ts";
 import { pathsOf, type ContainerHost } from "./host.ts";
 import { mountOf } from "./mount-options.ts";
 import { isActive, type ContainerRecord } from "./record.ts";
+import { rootMounts } from "./root-mounts.ts";
 import { makeWorkingDirectory } from "./working-directory.ts";
 
 const CONFINED = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
@@ -60,7 +61,7 @@ export async function openView(
     const record = host.store.get(id);
     checkUsable(record);
     const root = await viewDirectory(host, cleanup);
-    mountAll(await rootMounts(host, record), root);
+    mountAll(await viewedMounts(host, record), root);
     cleanup.push(() => detachMount(root));
     sysMount("none", root, "", MS_PRIVATE | MS_REC, "");
     if (options.volumes) for (const request of volumesOf(record)) await mountInside(host, root, request);
@@ -101,12 +102,12 @@ function viewsDirectory(runDirectory: string): string {
   return join(runDirectory, "views");
 }
 
-async function rootMounts(host: ContainerHost, record: ContainerRecord): Promise<Mount[]> {
+async function viewedMounts(host: ContainerHost, record: ContainerRecord): Promise<Mount[]> {
   if (isActive(record)) {
     const source = pathsOf(host, record.id).rootfs;
     return [{ type: "bind", source, options: ["bind", "nodev"] }];
   }
-  const mounts = await host.snapshotter.mounts(record.id);
+  const mounts = await rootMounts(host, record);
   return mounts.map((mount) => ({ ...mount, options: [...mount.options, "nodev"] }));
 }
 

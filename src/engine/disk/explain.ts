@@ -93,12 +93,24 @@ function placeOf(path: string, owners: Owners): Place {
       return { category: "build-cache", owner: "cache mounts" };
     case "builds":
       return { category: "work", owner: "contexts of builds" };
+    case "mount-points":
+      return { category: "engine", owner: "directories" };
     default:
       return { category: "unreferenced", owner: first };
   }
 }
 
-const directories = ["", "content", "snapshots", "containers", "volumes", "cache-mounts", "builds", "lock"];
+const directories = [
+  "",
+  "content",
+  "snapshots",
+  "containers",
+  "volumes",
+  "cache-mounts",
+  "builds",
+  "mount-points",
+  "lock",
+];
 
 function topLevel(name: string): Place {
   if (/^state\.db(-wal|-shm|-reserve)?$/.test(name)) return { category: "database", owner: name };

@@ -7,6 +7,7 @@ const known = new Set([
   "containers",
   "content",
   "lock",
+  "mount-points",
   "snapshots",
   "state.db",
   "state.db-reserve",
