@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { createZstdCompress } from "node:zlib";
+import { readBlob } from "../content/read-blob.ts";
 import { writeBytes } from "../content/write-blob.ts";
 import { SlipwayError } from "../errors.ts";
 import { KeyedMutex } from "../internal/keyed-mutex.ts";
@@ -9,7 +10,8 @@ import type { ContentStore } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { parseDiffID, type DiffID } from "../oci/digest.ts";
 import type { Manifest } from "../oci/manifest.ts";
-import { isIndexType, layerCompression, mediaTypes } from "../oci/media-types.ts";
+import { isIndexType, isManifestType, layerCompression, mediaTypes } from "../oci/media-types.ts";
+import { parseIndex, parseManifest } from "../oci/parse-manifest.ts";
 import type { Lease } from "../state/leases.ts";
 import type { CompressedLayers } from "./compressed-layers.ts";
 import { through } from "./through.ts";
@@ -32,6 +34,9 @@ export interface PushCompressorParts {
   readonly lazy: LazyLayers;
 }
 
+/** BuildKit's: the manifest an attestation of the same index is about. */
+const subjectAnnotation = "vnd.docker.reference.digest";
+
 /** Makes images fit to leave the machine: layers that a build kept as snapshots become compressed blobs. */
 export class PushCompressor {
   readonly #parts: PushCompressorParts;
@@ -49,7 +54,7 @@ export class PushCompressor {
    */
   async forPush(desc: Descriptor, options: PushOptions = {}): Promise<Descriptor> {
     const { content, images } = this.#parts;
-    if (isIndexType(desc.mediaType) && (await images.exists(desc))) return desc;
+    if (isIndexType(desc.mediaType) && (await images.exists(desc))) return await this.#index(desc, options);
     const { manifestDescriptor, manifest, config } = await readImage(content, desc, options);
     const layers: Descriptor[] = [];
     for (const [at, layer] of manifest.layers.entries()) {
@@ -58,6 +63,34 @@ export class PushCompressor {
     }
     if (layers.every((layer, at) => layer.digest === manifest.layers[at]?.digest)) return manifestDescriptor;
     return await this.#writeManifest(manifestDescriptor, manifest, layers, options);
+  }
+
+  /** As {@link forPush} for every image of an index that is stored whole; itself when nothing of them changes. */
+  async #index(desc: Descriptor, options: PushOptions): Promise<Descriptor> {
+    const { content } = this.#parts;
+    const bytes = await readBlob(content, desc, { signal: options.signal });
+    const document = JSON.parse(Buffer.from(bytes).toString()) as { manifests: Record<string, unknown>[] };
+    const renamed = new Map<string, string>();
+    for (const [at, entry] of parseIndex(bytes).manifests.entries()) {
+      if (!(await this.#isImage(entry, options))) continue;
+      const { digest, size } = await this.forPush(entry, options);
+      if (digest === entry.digest) continue;
+      renamed.set(entry.digest, digest);
+      Object.assign(document.manifests[at] ?? {}, { digest, size });
+    }
+    if (renamed.size === 0) return desc;
+    for (const entry of document.manifests) renameSubject(entry["annotations"], renamed);
+    const written = await writeBytes(content, desc.mediaType, Buffer.from(JSON.stringify(document)));
+    options.lease?.add(`blob/${written.digest}`);
+    return written;
+  }
+
+  /** Signatures and attestations stand in an index as well: they go as they are. */
+  async #isImage(entry: Descriptor, options: PushOptions): Promise<boolean> {
+    if (isIndexType(entry.mediaType)) return true;
+    if (!isManifestType(entry.mediaType)) return false;
+    const { layers } = parseManifest(await readBlob(this.#parts.content, entry, { signal: options.signal }));
+    return layers.every(({ mediaType }) => layerCompression(mediaType) !== undefined);
   }
 
   async #compressedLayer(
@@ -121,6 +154,14 @@ export class PushCompressor {
     options.lease?.add(`blob/${desc.digest}`);
     return desc;
   }
+}
+
+/** What an entry of an index is about, when that is another entry. */
+function renameSubject(annotations: unknown, renamed: ReadonlyMap<string, string>): void {
+  if (typeof annotations !== "object" || annotations === null) return;
+  const record = annotations as Record<string, unknown>;
+  const now = renamed.get(String(record[subjectAnnotation]));
+  if (now !== undefined) record[subjectAnnotation] = now;
 }
 
 function compress(stream: ByteStream, compression: "gzip" | "zstd"): ByteStream {

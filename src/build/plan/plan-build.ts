@@ -204,10 +204,18 @@ class Planner {
   }
 
   #prefix(stage: Stage, step: number, total: number): string {
-    const platform = this.#options.showsPlatform === true ? formatPlatform(this.#platform(stage)) : "";
+    const platform = this.#options.showsPlatform === true ? this.#shownPlatform(stage) : "";
     const name = [platform, this.#shownName(stage)].filter(Boolean).join(" ");
     const number = String(step).padStart(String(total).length);
     return `[${name}${name === "" ? "" : " "}${number}/${total}] `;
+  }
+
+  /** `linux/amd64`, or `linux/amd64->arm64` for a stage that works for another platform than its own. */
+  #shownPlatform(stage: Stage): string {
+    const [own, target] = [this.#platform(stage), this.#options.platform];
+    const [name, wanted] = [formatPlatform(own), formatPlatform(target)];
+    if (name === wanted) return name;
+    return `${name}->${own.os === target.os ? wanted.slice(own.os.length + 1) : wanted}`;
   }
 
   #source(from: string, instruction: Instruction, platform: Platform): Vertex | undefined {
