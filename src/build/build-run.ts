@@ -15,6 +15,7 @@ import { gitAccess, secretsOf, stageNames } from "./request-parts.ts";
 import { checkEmulation } from "./emulation.ts";
 import { exportBuild } from "./export-build.ts";
 import { FailedSteps } from "./failed-steps.ts";
+import type { CopiedLayers } from "./files/copied-layers.ts";
 import type { FileHashes } from "./files/file-hashes.ts";
 import type { LayerHashes } from "./layer-hashes.ts";
 import { LayerHashing } from "./layer-hashing.ts";
@@ -44,6 +45,7 @@ export interface SharedParts extends LocalBuilderParts {
   /** Threads for file work. */
   readonly files: WorkerPool;
   readonly fileHashes: FileHashes;
+  readonly copiedLayers: CopiedLayers;
   readonly downloads: Map<string, Remembered>;
   readonly hashes: LayerHashes;
   readonly cacheLocks: KeyedMutex;
@@ -236,7 +238,11 @@ export class BuildRun {
       git: gitHandler({ ...roots, access: gitAccess(request) }),
       image: imageHandler({ ...roots, unpackImage: this.#unpackImage }),
       mkdir: mkdirHandler(roots),
-      copy: copyHandler({ ...mounts, unpackArchives: new UnpackArchives({ ...shared, files }) }),
+      copy: copyHandler({
+        ...mounts,
+        copiedLayers: shared.copiedLayers,
+        unpackArchives: new UnpackArchives({ ...shared, files }),
+      }),
       exec: execHandler({
         ...roots,
         extraHosts: request.extraHosts ?? [],

@@ -181,6 +181,7 @@ export class BuildCache {
   #dropUnnamed(): void {
     const named = "SELECT manifest FROM build_cache WHERE manifest IS NOT NULL";
     this.#db.run(`DELETE FROM build_manifests WHERE digest NOT IN (${named})`);
+    this.#db.run("DELETE FROM copied_layers WHERE snapshot NOT IN (SELECT key FROM snapshots)");
     this.#db.run("DELETE FROM snapshot_layers WHERE snapshot NOT IN (SELECT key FROM snapshots)");
     const kept = "SELECT key FROM build_collected ORDER BY at DESC LIMIT ?";
     this.#db.run(`DELETE FROM build_collected WHERE key NOT IN (${kept})`, maxCollected);

@@ -24,7 +24,7 @@ export interface Layer {
   readonly descriptor: Descriptor;
   readonly diffID: DiffID;
   /** Undefined for a layer of the base. */
-  readonly snapshot?: string;
+  readonly made?: { readonly snapshot: string; readonly contentBytes: number };
 }
 
 /**
@@ -44,9 +44,13 @@ export async function imageLayers(
 }
 
 async function ownLayer(parts: LayerParts, snapshot: string, options: CallOptions): Promise<Layer> {
-  const { diffID, size } = await parts.hashes.of(snapshot, options);
+  const { diffID, size, contentBytes } = await parts.hashes.of(snapshot, options);
   const digest = diffID as unknown as Digest;
-  return { descriptor: { mediaType: mediaTypes.ociLayer, digest, size }, diffID, snapshot };
+  return {
+    descriptor: { mediaType: mediaTypes.ociLayer, digest, size },
+    diffID,
+    made: { snapshot, contentBytes },
+  };
 }
 
 async function baseLayers(parts: LayerParts, base: Descriptor, options: CallOptions): Promise<Layer[]> {
@@ -58,11 +62,12 @@ async function baseLayers(parts: LayerParts, base: Descriptor, options: CallOpti
 
 async function recordLayers(parts: LayerParts, layers: readonly Layer[]): Promise<void> {
   const diffIDs = layers.map((layer) => layer.diffID);
-  for (const [at, { diffID, snapshot }] of layers.entries()) {
+  for (const [at, { diffID, made }] of layers.entries()) {
     const chain = chainID(diffIDs.slice(0, at + 1));
-    if (snapshot === undefined || chain === undefined || parts.layers.get(chain) !== undefined) continue;
+    if (made === undefined || chain === undefined || parts.layers.get(chain) !== undefined) continue;
     const parent = chainID(diffIDs.slice(0, at));
-    const { bytes, contentBytes } = await parts.snapshotter.usage(snapshot);
+    const { snapshot, contentBytes } = made;
+    const { bytes } = await parts.snapshotter.usage(snapshot);
     const record = { chainID: chain, diffID, snapshot, size: bytes, contentSize: contentBytes };
     parts.layers.add({ ...record, ...(parent !== undefined && { parent }) });
   }

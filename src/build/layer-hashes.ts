@@ -1,4 +1,3 @@
-import { SlipwayError } from "../errors.ts";
 import { SingleFlight } from "../internal/single-flight.ts";
 import type { CallOptions } from "../oci/call-options.ts";
 import { parseDiffID, type DiffID } from "../oci/digest.ts";
@@ -11,6 +10,8 @@ import type { Leases } from "../state/leases.ts";
 export interface LayerIdentity {
   readonly diffID: DiffID;
   readonly size: number;
+  /** Bytes in its regular files, hard links once. */
+  readonly contentBytes: number;
 }
 
 export interface LayerHashesParts {
@@ -35,35 +36,26 @@ export class LayerHashes {
   }
 
   #known(snapshot: string): LayerIdentity | undefined {
-    const sql = "SELECT diff_id, size FROM snapshot_layers WHERE snapshot = ?";
-    const row = this.#parts.db.get<{ diff_id: string; size: number }>(sql, snapshot);
-    return row === undefined ? undefined : { diffID: parseDiffID(row.diff_id), size: row.size };
+    const sql = "SELECT diff_id, size, content_bytes FROM snapshot_layers WHERE snapshot = ?";
+    const row = this.#parts.db.get<LayerRow>(sql, snapshot);
+    if (row === undefined || row.content_bytes === null) return undefined;
+    return { diffID: parseDiffID(row.diff_id), size: row.size, contentBytes: row.content_bytes };
   }
 
   async #hash(snapshot: string, options: CallOptions): Promise<LayerIdentity> {
     const { snapshotter, leases, differ, db } = this.#parts;
-    const key = `hash-${crypto.randomUUID()}`;
     using lease = leases.create("hash");
-    lease.add(`snapshot/${key}`);
-    const mounts = await snapshotter.view(key, snapshot);
-    try {
-      const identity = await differ.hashTree([ownDirectory(snapshot, mounts)], options);
-      const sql = "INSERT OR REPLACE INTO snapshot_layers (snapshot, diff_id, size) VALUES (?, ?, ?)";
-      db.run(sql, snapshot, identity.diffID, identity.size);
-      return identity;
-    } finally {
-      await snapshotter.remove(key);
-    }
+    lease.add(`snapshot/${snapshot}`);
+    const identity = await differ.hashTree(await snapshotter.layer(snapshot), options);
+    const columns = "snapshot, diff_id, size, content_bytes";
+    const sql = `INSERT OR REPLACE INTO snapshot_layers (${columns}) VALUES (?, ?, ?, ?)`;
+    db.run(sql, snapshot, identity.diffID, identity.size, identity.contentBytes);
+    return identity;
   }
 }
 
-/** The directory of the snapshot's own files: what a view binds, or the first of an overlay's lower directories. */
-function ownDirectory(snapshot: string, mounts: readonly Mount[]): Mount {
-  const [mount] = mounts;
-  const lower = mount?.options.find((option) => option.startsWith("lowerdir="))?.slice("lowerdir=".length);
-  const first = /^(?:\\.|[^:\\])+/.exec(lower ?? "")?.[0].replace(/\\(.)/g, "$1");
-  const source = mount?.type === "overlay" ? first : mount?.source;
-  if (source === undefined) throw new SlipwayError("internal", `Snapshot "${snapshot}" has no directory`);
-  const marks = mount?.options.filter((option) => option === "userxattr") ?? [];
-  return { type: "bind", source, options: ["rbind", "rw", ...marks] };
+interface LayerRow {
+  readonly diff_id: string;
+  readonly size: number;
+  readonly content_bytes: number | null;
 }

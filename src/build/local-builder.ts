@@ -23,6 +23,7 @@ import { BuildCache, type CacheLimits } from "./cache.ts";
 import { answerCall } from "./calls/answer-call.ts";
 import type { BuildAnswer, BuildCall } from "./calls/build-answer.ts";
 import type { DebugShell } from "./failed-steps.ts";
+import { CopiedLayers } from "./files/copied-layers.ts";
 import { FileHashes } from "./files/file-hashes.ts";
 import { LayerHashes, type LayerHashesParts } from "./layer-hashes.ts";
 import type { ExecParts } from "./ops/exec.ts";
@@ -84,6 +85,7 @@ export class LocalBuilder implements AsyncDisposable {
       solver: new Solver(this.cache, (name) => hasSnapshot(snapshotter, name), concurrency, now),
       files: this.#files,
       fileHashes: new FileHashes(state.db, this.#files, concurrency),
+      copiedLayers: new CopiedLayers(state.db, (digest) => this.cache.manifest(digest), now),
       downloads: new Map(),
       hashes: new LayerHashes({ ...parts, db: state.db }),
       cacheLocks: new KeyedMutex(),

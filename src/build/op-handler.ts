@@ -39,6 +39,8 @@ export interface SnapshotRef {
 export interface StepContext {
   readonly signal: AbortSignal;
   readonly vertex: Vertex;
+  /** Nothing of earlier builds may be made use of (`--no-cache`). */
+  readonly isFresh: boolean;
   log(stream: "stdout" | "stderr", data: string): void;
   progress(text: string, current?: number, total?: number): void;
 }

@@ -307,6 +307,7 @@ class Walk {
     return {
       signal,
       vertex,
+      isFresh: this.#refusal(vertex) !== undefined,
       log: (stream, data) => listener.log(vertex, stream, data),
       progress: (text, current, total) => listener.progress(vertex, text, current, total),
     };

@@ -24,8 +24,11 @@ export interface RootSource {
 /** A root filesystem that a step writes to. Dispose without commit throws it away; idempotent, safe after commit. */
 export interface StepRoot extends AsyncDisposable {
   readonly path: string;
-  /** Takes the mount away and keeps what was written: the name of the committed snapshot. */
-  commit(): Promise<string>;
+  /**
+   * Takes the mount away and keeps what was written: the name of the committed snapshot. `continuesParent`: it changes
+   * the parent's layer, and is none of its own.
+   */
+  commit(options?: { readonly continuesParent?: boolean }): Promise<string>;
 }
 
 /** A writable filesystem on top of the committed `parent` (undefined: empty), mounted. */
@@ -55,12 +58,12 @@ export async function openStepRoot(
   }
   return {
     path,
-    async commit() {
+    async commit(options) {
       const name = `build-${id}`;
       lease.add(`snapshot/${name}`);
       await unmount(source, path);
       if (source.epoch !== undefined) await clamp(source, mounts, source.epoch);
-      await snapshotter.commit(name, key);
+      await snapshotter.commit(name, key, options);
       isOpen = false;
       return name;
     },

@@ -7,7 +7,7 @@ export interface LayerRecord {
   /** The topmost layer of the stack. */
   readonly diffID: DiffID;
   readonly parent?: ChainID;
-  /** Name of the committed snapshot. Its own files are the topmost layer's, its parents hold the others. */
+  /** Name of the committed snapshot. The layer it adds is the topmost, its parents hold the others. */
   readonly snapshot: string;
   /** Bytes the topmost layer's files use on disk, without its parents. */
   readonly size: number;

@@ -25,16 +25,20 @@ export interface UnpackResult {
   readonly size: number;
 }
 
-/** Packs `directory`; the bytes are its output unless `isHashOnly`. */
+/** Packs the layer in `directories`, top first; the bytes are its output unless `isHashOnly`. */
 export interface PackRequest {
   readonly op: "pack";
-  readonly directory: string;
+  readonly directories: readonly string[];
   readonly xattrs: OverlayXattrs;
   readonly compression: Compression;
   readonly isHashOnly: boolean;
 }
 
-export type PackResult = UnpackResult;
+export interface PackResult extends UnpackResult {
+  /** in regular files, hard links once */
+  readonly contentBytes: number;
+}
+
 export type LayerRequest =
   | UnpackRequest
   | PackRequest

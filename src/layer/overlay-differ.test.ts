@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { MemoryContentStore } from "../content/memory-content-store.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
@@ -125,11 +125,39 @@ test("OverlayDiffer.hashTree() and packTree() say what compare() would", async (
   const from = directory();
   makeEverything(from);
   const { layer, diffID } = await differ.compare(bind(from));
-  expect(await differ.hashTree(bind(from))).toEqual({ diffID, size: layer.size });
+  expect(await differ.hashTree(bind(from))).toMatchObject({ diffID, size: layer.size });
   const hash = createHash("sha256");
   const packed = await differ.packTree(bind(from), (chunk) => void hash.update(chunk));
-  expect(packed).toEqual({ diffID, size: layer.size });
+  expect(packed).toMatchObject({ diffID, size: layer.size });
   expect(`sha256:${hash.digest("hex")}`).toBe(layer.digest);
+});
+
+test("OverlayDiffer.hashTree() and packTree() take directories over each other for one layer", async () => {
+  const [whole, upper, lower] = [directory(), directory(), directory()];
+  for (const [root, names] of [
+    [whole, ["same", "sub/kept", "sub/changed", "sub/new", "new/file"]],
+    [lower, ["same", "gone", "sub/kept", "sub/changed", "gone-dir/file"]],
+    [upper, ["sub/changed", "sub/new", "new/file"]],
+  ] as const) {
+    for (const name of names) {
+      mkdirSync(dirname(join(root, name)), { recursive: true });
+      const isOld = root === lower && name === "sub/changed";
+      writeFileSync(join(root, name), isOld ? "old" : name);
+    }
+    makeWhiteout(AT_FDCWD, join(root, "hides-the-base"));
+  }
+  rmSync(join(upper, "hides-the-base"));
+  for (const name of ["gone", "gone-dir"]) makeWhiteout(AT_FDCWD, join(upper, name));
+  for (const root of [whole, upper, lower])
+    for (const name of readdirSync(root, { recursive: true, encoding: "utf8" }))
+      setTimesAt(AT_FDCWD, join(root, name), 0n, 0n);
+  for (const root of [whole, upper, lower]) setTimesAt(AT_FDCWD, root, 0n, 0n);
+  const options = ["ro", `lowerdir=${upper}:${lower}`];
+  const layer = await differ.hashTree([{ type: "overlay", source: "overlay", options }]);
+  expect(layer).toEqual(await differ.hashTree(bind(whole)));
+  expect(layer.contentBytes).toBe(
+    "same".length + "sub/kept".length + "sub/changed".length + "sub/newnew/file".length,
+  );
 });
 
 test("OverlayDiffer.apply() tells the compression by the bytes, whatever the media type says", async () => {

@@ -8,12 +8,19 @@ import type { Mount } from "../oci/mount.ts";
 import { WorkerPool } from "../platform/worker.ts";
 import type { ApplyOptions, Differ } from "./differ.ts";
 import type { PackRequest, PackResult, UnpackRequest, UnpackResult } from "./layer-tasks.ts";
+import { layerDirectories } from "./layer-directories.ts";
 import { writableDirectory } from "./writable-directory.ts";
 
 /** A layer's uncompressed tar: its name and its size in bytes. */
 export interface TarIdentity {
   readonly diffID: DiffID;
   readonly size: number;
+}
+
+/** A layer that was packed. */
+export interface PackedLayer extends TarIdentity {
+  /** Bytes in its regular files, hard links once: its size as Docker counts. */
+  readonly contentBytes: number;
 }
 
 export interface OverlayDifferOptions {
@@ -97,7 +104,7 @@ export class OverlayDiffer implements Differ, AsyncDisposable {
   }
 
   /** What {@link compare} would name the layer, without storing a byte. */
-  hashTree(mounts: readonly Mount[], options: CallOptions = {}): Promise<TarIdentity> {
+  hashTree(mounts: readonly Mount[], options: CallOptions = {}): Promise<PackedLayer> {
     return this.#pack(mounts, "none", options, undefined);
   }
 
@@ -109,7 +116,7 @@ export class OverlayDiffer implements Differ, AsyncDisposable {
     mounts: readonly Mount[],
     onChunk: (chunk: Uint8Array) => void | Promise<void>,
     options: CallOptions & { compression?: Compression } = {},
-  ): Promise<TarIdentity> {
+  ): Promise<PackedLayer> {
     return this.#pack(mounts, options.compression ?? "none", options, onChunk);
   }
 
@@ -122,12 +129,13 @@ export class OverlayDiffer implements Differ, AsyncDisposable {
     compression: Compression,
     { signal }: CallOptions,
     onOutput: ((chunk: Uint8Array) => void | Promise<void>) | undefined,
-  ): Promise<TarIdentity> {
-    const { path, xattrs } = writableDirectory(mounts);
+  ): Promise<PackedLayer> {
+    const { paths, xattrs } = layerDirectories(mounts);
     const isHashOnly = onOutput === undefined;
-    const request: PackRequest = { op: "pack", directory: path, xattrs, compression, isHashOnly };
+    const request: PackRequest = { op: "pack", directories: paths, xattrs, compression, isHashOnly };
     const options = { signal, ...(onOutput && { onOutput }) };
-    return identity(await this.#workers.run<PackResult>(request, options));
+    const result = await this.#workers.run<PackResult>(request, options);
+    return { ...identity(result), contentBytes: result.contentBytes };
   }
 }
 
@@ -137,7 +145,7 @@ const layerTypes: Record<Compression, string> = {
   zstd: mediaTypes.ociLayerZstd,
 };
 
-function identity(result: PackResult): TarIdentity {
+function identity(result: UnpackResult): TarIdentity {
   return { diffID: parseDiffID(`sha256:${result.diffID}`), size: result.size };
 }
 

@@ -12,10 +12,11 @@ const BREATH = 64;
 /** Runs on a worker: packs a tree, hashes the tar, and sends it off compressed, unless only the hash is wanted. */
 export async function packTask(request: PackRequest, io: TaskIo): Promise<PackResult> {
   const hash = createHash("sha256");
+  const packer = new TreePacker(request.xattrs);
   let size = 0;
   async function* tar(): AsyncGenerator<Uint8Array, void, void> {
     let count = 0;
-    for (const chunk of gathered(new TreePacker(request.xattrs).pack(request.directory))) {
+    for (const chunk of gathered(packer.pack(request.directories))) {
       hash.update(chunk);
       size += chunk.length;
       count += 1;
@@ -26,7 +27,7 @@ export async function packTask(request: PackRequest, io: TaskIo): Promise<PackRe
   for await (const chunk of request.isHashOnly ? tar() : compressed(tar(), request.compression)) {
     if (!request.isHashOnly) await io.write(chunk);
   }
-  return { diffID: hash.digest("hex"), size };
+  return { diffID: hash.digest("hex"), size, contentBytes: packer.contentBytes };
 }
 
 /** Small pieces gathered into chunks with buffers of their own. */

@@ -1,5 +1,5 @@
 import { decodeBytes } from "../internal/byte-string.ts";
-import { readDir, readLinkAt } from "../platform/dir-at.ts";
+import { readLinkAt } from "../platform/dir-at.ts";
 import {
   AT_FDCWD,
   closeFd,
@@ -24,6 +24,13 @@ import {
 } from "../platform/stat.ts";
 import { errnoOf } from "../platform/syscall-error.ts";
 import { getXattr, listXattrs } from "../platform/xattr.ts";
+import {
+  closeMerged,
+  mergedNames,
+  openMerged,
+  type MergedDirectory,
+  type MergedName,
+} from "./merged-directory.ts";
 import { isOpaque, isOverlayXattr, isWhiteout, type OverlayXattrs } from "./overlay-marks.ts";
 import type { Extent } from "./tar/sparse-map.ts";
 import { tarTypes } from "./tar/tar-header.ts";
@@ -39,12 +46,15 @@ const PAGE = 4096;
  * The tree below a directory as a layer tar (image-spec, layer.md, "Representing Changes"): depth first, names in
  * the order of their bytes, overlay whiteouts as `.wh.` entries, hard links, holes, attributes, nanoseconds. The same
  * tree always gives the same bytes. Sockets are left out. The root has an entry only when it is not an ordinary
- * directory (0755, owner 0:0, no attributes). Synchronous; a yielded chunk is good until the next is asked for.
+ * directory (0755, owner 0:0, no attributes). A layer may lie in several directories over each other. Synchronous; a
+ * yielded chunk is good until the next is asked for.
  */
 export class TreePacker {
   readonly #xattrs: OverlayXattrs | undefined;
   readonly #firstNames = new Map<string, string>();
   readonly #buffer = Buffer.allocUnsafe(CHUNK);
+  /** Bytes in the regular files packed so far, hard links once. */
+  contentBytes = 0;
 
   /**
    * `xattrs` undefined: no layer but a tree as it is seen, that others may be changing meanwhile. A device 0/0 is then
@@ -56,58 +66,62 @@ export class TreePacker {
 
   /** `name` of the open directory `dir`, with all below it, called `path` in the archive; `/` for a whole root. */
   *packName(dir: number, name: Uint8Array | string, path: string): Generator<Uint8Array, void, void> {
-    yield* this.#named(dir, name, statAt(dir, name), path);
+    yield* this.#named([dir], { dir, name }, statAt(dir, name), path);
     yield tarTrailer();
   }
 
   /** What is below the open directory `dir`, without an entry for itself. */
   *packChildren(dir: number): Generator<Uint8Array, void, void> {
-    yield* this.#children(dir, "");
+    yield* this.#children([dir], "");
     yield tarTrailer();
   }
 
-  *pack(directory: string): Generator<Uint8Array, void, void> {
-    const root = openAt(AT_FDCWD, directory, O_RDONLY | O_DIRECTORY);
+  /** The layer in `directories`, top first. */
+  *pack(directories: readonly string[]): Generator<Uint8Array, void, void> {
+    const root: number[] = [];
     try {
-      const stat = statAt(root, "");
-      const xattrs = this.#readXattrs(root, "");
+      for (const each of directories) root.push(openAt(AT_FDCWD, each, O_RDONLY | O_DIRECTORY));
+      const [top = -1] = root;
+      const stat = statAt(top, "");
+      const xattrs = this.#readXattrs(top, "");
       const isOrdinary =
         (stat.mode & 0o7777) === 0o755 && stat.uid === 0 && stat.gid === 0 && xattrs.size === 0;
       if (!isOrdinary) yield tarHeaderBlocks({ ...common(stat, "./"), type: tarTypes.directory, xattrs });
       yield* this.#children(root, "");
       yield tarTrailer();
     } finally {
-      closeFd(root);
+      closeMerged(root);
     }
   }
 
-  *#children(dir: number, path: string): Generator<Uint8Array, void, void> {
-    const isLayer = this.#xattrs !== undefined;
-    if (isLayer && isOpaque(dir, "", this.#xattrs)) yield whiteout(`${path}.wh..wh..opq`);
-    for (const name of readDir(dir).sort(Buffer.compare)) {
+  *#children(merged: MergedDirectory, path: string): Generator<Uint8Array, void, void> {
+    const xattrs = this.#xattrs;
+    const isLayer = xattrs !== undefined;
+    if (isLayer && merged.some((dir) => isOpaque(dir, "", xattrs))) yield whiteout(`${path}.wh..wh..opq`);
+    for (const each of mergedNames(merged, xattrs)) {
       try {
-        yield* this.#entry(dir, name, path);
+        yield* this.#entry(merged, each, path);
       } catch (error) {
         if (isLayer || errnoOf(error) !== "ENOENT") throw error;
       }
     }
   }
 
-  *#entry(dir: number, name: Uint8Array, parent: string): Generator<Uint8Array, void, void> {
-    const stat = statAt(dir, name);
-    const base = decodeBytes(name);
+  *#entry(merged: MergedDirectory, place: MergedName, parent: string): Generator<Uint8Array, void, void> {
+    const stat = statAt(place.dir, place.name);
+    const base = decodeBytes(place.name);
     const path = parent + base;
     if (this.#xattrs !== undefined && isWhiteout(stat)) yield whiteout(`${parent}.wh.${base}`);
-    else yield* this.#named(dir, name, stat, path);
+    else yield* this.#named(merged, place, stat, path);
   }
 
   *#named(
-    dir: number,
-    name: Uint8Array | string,
+    merged: MergedDirectory,
+    { dir, name }: Place,
     stat: FileStat,
     path: string,
   ): Generator<Uint8Array, void, void> {
-    if (isDirectory(stat)) yield* this.#directory(dir, name, stat, path.replace(/\/?$/, "/"));
+    if (isDirectory(stat)) yield* this.#directory(merged, { dir, name }, stat, path.replace(/\/?$/, "/"));
     else {
       const first = this.#firstName(stat, path);
       if (first === undefined) yield* this.#leaf(dir, name, stat, path);
@@ -116,18 +130,18 @@ export class TreePacker {
   }
 
   *#directory(
-    dir: number,
-    name: Uint8Array | string,
+    merged: MergedDirectory,
+    { dir, name }: Place,
     stat: FileStat,
     path: string,
   ): Generator<Uint8Array, void, void> {
     const xattrs = this.#readXattrs(dir, name);
     yield tarHeaderBlocks({ ...common(stat, path), type: tarTypes.directory, xattrs });
-    const fd = openAt(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    const inside = openMerged(merged, name, this.#xattrs);
     try {
-      yield* this.#children(fd, path);
+      yield* this.#children(inside, path);
     } finally {
-      closeFd(fd);
+      closeMerged(inside);
     }
   }
 
@@ -172,6 +186,7 @@ export class TreePacker {
       if (this.#xattrs === undefined && (statAt(fd, "").mode & S_IFMT) !== S_IFREG) return;
       const extents = sparseExtents(fd, stat);
       const size = stat.size;
+      this.contentBytes += size;
       yield tarHeaderBlocks({ ...header, type: tarTypes.file, size, ...(extents && { extents }) });
       let stored = 0;
       for (const { offset, length } of extents ?? [{ offset: 0, length: size }]) {
@@ -213,6 +228,12 @@ export class TreePacker {
     }
     return found;
   }
+}
+
+/** A name in an open directory. */
+interface Place {
+  readonly dir: number;
+  readonly name: Uint8Array | string;
 }
 
 function common(stat: FileStat, name: string): Omit<TarEntryHeader, "type"> {

@@ -96,12 +96,24 @@ export class OverlaySnapshotter implements Snapshotter {
     return attempt(() => this.#mountsOf(this.#records.get(key)));
   }
 
-  commit(name: string, key: string, options: { parent?: string } = {}): Promise<void> {
+  commit(
+    name: string,
+    key: string,
+    options: { parent?: string; continuesParent?: boolean } = {},
+  ): Promise<void> {
     return attempt(() => {
       const { id } = this.#records.get(key);
-      this.#records.commit(name, key, options.parent, this.#boot);
+      this.#records.commit(name, key, options, this.#boot);
       this.#directories.dropWork(id);
       this.#flushLater();
+    });
+  }
+
+  layer(name: string): Promise<readonly Mount[]> {
+    return attempt(() => {
+      const { options, ...mount } = viewMount(this.directories(name), this.#marks);
+      const isMarked = this.#marks === "trusted" || options.includes("userxattr");
+      return [{ ...mount, options: isMarked ? options : [...options, "userxattr"] }];
     });
   }
 
@@ -135,14 +147,14 @@ export class OverlaySnapshotter implements Snapshotter {
     if (!this.#isClosed) this.#records.setFlushed(ids);
   }
 
-  /** The directory with the snapshot's own files, whether it is there or not. Throws `not_found`. */
-  directory(key: string): string {
-    return this.#directories.fs(this.#records.get(key).id);
+  /** The directories with the files of the snapshot's layer, top first, whether they are there or not. Throws `not_found`. */
+  directories(key: string): string[] {
+    return this.#records.layer(this.#records.get(key)).map(({ id }) => this.#directories.fs(id));
   }
 
-  /** Whether the files of a snapshot are gone from the disk. Throws `not_found`. */
+  /** Whether files of a snapshot's layer are gone from the disk. Throws `not_found`. */
   isGone(key: string): boolean {
-    return !this.#directories.exists(this.#records.get(key).id);
+    return this.#records.layer(this.#records.get(key)).some(({ id }) => !this.#directories.exists(id));
   }
 
   /**
@@ -150,13 +162,15 @@ export class OverlaySnapshotter implements Snapshotter {
    * place of what is there. What stands on the snapshot stays. When `fill` throws nothing has changed.
    */
   async restore(key: string, fill: (mounts: readonly Mount[]) => Promise<void>): Promise<void> {
-    const { id } = this.#records.getCommitted(key);
+    const record = this.#records.getCommitted(key);
+    const { id } = record;
     this.#lastId += 1;
     const fresh = this.#lastId;
     try {
       this.#directories.make(fresh, undefined);
       await fill([bindMount(this.#directories.fs(fresh), "rw")]);
       this.#directories.replace(id, fresh);
+      this.#records.setWhole(record);
       this.#records.setUnflushed(id, this.#boot);
       this.#flushLater();
     } finally {

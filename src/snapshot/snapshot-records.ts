@@ -9,6 +9,8 @@ export interface SnapshotRecord {
   readonly kind: SnapshotKind;
   readonly parent: number | null;
   readonly parentKey: string | null;
+  /** 1: its files and its parent's are one layer */
+  readonly continuesParent: 0 | 1;
   readonly createdAt: number;
   readonly bytes: number | null;
   readonly contentBytes: number | null;
@@ -17,7 +19,7 @@ export interface SnapshotRecord {
   readonly unflushed: string | null;
 }
 
-const columns = `s.id, s.key, s.kind, s.parent, p.key AS parentKey, s.created_at AS createdAt, s.bytes,
+const columns = `s.id, s.key, s.kind, s.parent, p.key AS parentKey, s.continues AS continuesParent, s.created_at AS createdAt, s.bytes,
   s.content_bytes AS contentBytes, s.inodes, s.unflushed
   FROM snapshots s LEFT JOIN snapshots p ON p.id = s.parent`;
 
@@ -67,6 +69,26 @@ export class SnapshotRecords {
     return this.#db.all<{ id: number }>(sql, record.id).map(({ id }) => id);
   }
 
+  /** The records whose directories make up the layer that `record` adds, top first. */
+  layer(record: SnapshotRecord): SnapshotRecord[] {
+    const found = [record];
+    for (let at = record; at.continuesParent === 1 && at.parent !== null;) {
+      const parent = this.byId(at.parent);
+      if (parent === undefined) break;
+      found.push(parent);
+      at = parent;
+    }
+    return found;
+  }
+
+  /** The record holds its whole layer alone from now on, on what that stood on. */
+  setWhole(record: SnapshotRecord): void {
+    const parent = this.layer(record).at(-1)?.parent ?? null;
+    const sql =
+      "UPDATE snapshots SET parent = ?, continues = 0, bytes = NULL, content_bytes = NULL WHERE id = ?";
+    this.#db.unflushed(() => this.#db.run(sql, parent, record.id));
+  }
+
   /** The highest id that was ever given to a record; 0 for none. */
   lastId(): number {
     const sql = "SELECT seq FROM sqlite_sequence WHERE name = 'snapshots'";
@@ -84,15 +106,22 @@ export class SnapshotRecords {
   }
 
   /** Active `key` becomes committed `name`, on top of `parent` when one is named. Throws as the contract says. */
-  commit(name: string, key: string, parent: string | undefined, boot: string): void {
+  commit(
+    name: string,
+    key: string,
+    options: { readonly parent?: string; readonly continuesParent?: boolean },
+    boot: string,
+  ): void {
+    const { parent, continuesParent = false } = options;
     this.#db.unflushed(() => {
       const record = this.get(key);
       if (record.kind !== "active")
         throw new SlipwayError("invalid_argument", `Snapshot "${key}" is not active`);
       if (this.find(name) !== undefined) throw exists(name);
       const parentId = parent === undefined ? record.parent : this.getCommitted(parent).id;
-      const sql = "UPDATE snapshots SET key = ?, kind = 'committed', parent = ?, unflushed = ? WHERE id = ?";
-      this.#db.run(sql, name, parentId, boot, record.id);
+      const set = "key = ?, kind = 'committed', parent = ?, continues = ?, unflushed = ?";
+      const sql = `UPDATE snapshots SET ${set} WHERE id = ?`;
+      this.#db.run(sql, name, parentId, continuesParent ? 1 : 0, boot, record.id);
     });
   }
 
@@ -158,6 +187,7 @@ export function snapshotInfo(record: SnapshotRecord): SnapshotInfo {
     kind: record.kind,
     createdAt: new Date(record.createdAt),
     ...(record.parentKey !== null && { parent: record.parentKey }),
+    ...(record.continuesParent === 1 && { continuesParent: true }),
   };
 }
 

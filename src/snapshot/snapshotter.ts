@@ -10,6 +10,8 @@ export interface SnapshotInfo {
   readonly key: string;
   readonly kind: SnapshotKind;
   readonly parent?: string;
+  /** Its own files and its parent's are one layer: see `commit`. */
+  readonly continuesParent?: true;
   readonly createdAt: Date;
 }
 
@@ -50,9 +52,14 @@ export interface Snapshotter extends AsyncDisposable {
   /**
    * Turns active `key` into committed `name`; the key is gone. `parent` rebases: an unpack prepares with no parent,
    * so that layers unpack side by side, and names the parent here. Throws `conflict` when `name` exists (the key
-   * stays).
+   * stays). `continuesParent`: what was written changes the parent's layer and is no layer by itself.
    */
-  commit(name: string, key: string, options?: { parent?: string }): Promise<void>;
+  commit(name: string, key: string, options?: { parent?: string; continuesParent?: boolean }): Promise<void>;
+  /**
+   * The layer that committed `name` adds, without what it stands on, as read-only mounts: a bind of its directory, or
+   * an overlay of several when it continues its parent. Nothing is recorded: the caller holds `name` by a lease.
+   */
+  layer(name: string): Promise<readonly Mount[]>;
   usage(key: string): Promise<Usage>;
   /** Throws `conflict` while another snapshot stands on it. Files go in the background. */
   remove(key: string): Promise<void>;

@@ -109,4 +109,14 @@ export const migrations: readonly string[] = [
      reason TEXT NOT NULL           -- to stay under 20 GB
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX build_collected_by_time ON build_collected (at);`,
+  `ALTER TABLE snapshots ADD COLUMN continues INTEGER NOT NULL DEFAULT 0;  -- 1: its files and its parent's are one layer
+   ALTER TABLE snapshot_layers ADD COLUMN content_bytes INTEGER;           -- in the layer's regular files
+   CREATE TABLE copied_layers (     -- layers that a COPY made whole, for the next to change instead of copying all
+     snapshot TEXT PRIMARY KEY,
+     op_key TEXT NOT NULL,          -- digest of the step without its files
+     manifest TEXT NOT NULL,        -- digest in build_manifests
+     mtimes BLOB NOT NULL,          -- ns since the epoch, 8 bytes for each line of the manifest
+     created_at INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX copied_layers_by_op ON copied_layers (op_key, created_at);`,
 ];

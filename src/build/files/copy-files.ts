@@ -11,10 +11,11 @@ import {
   openAt,
   writeAt,
 } from "../../platform/fd.ts";
-import { statAt } from "../../platform/stat.ts";
+import { removeTreeAt } from "../../platform/remove-tree.ts";
+import { statAt, statAtIfAny } from "../../platform/stat.ts";
 import { makeDirectory, openDirectory } from "./confined-directory.ts";
 import { ContentCopier } from "./content-copier.ts";
-import { copyDirectoryNode, copyNode, makeRoom, openNew, type CopyRules } from "./copy-node.ts";
+import { copyDirectoryNode, copyNode, makeRoom, openNew, type CopyRules, type Place } from "./copy-node.ts";
 import type { CopyEntry, CopyRequest, CopySource } from "./copy-request.ts";
 import { resolveDestination } from "./resolve-destination.ts";
 import { changeMode } from "./symbolic-mode.ts";
@@ -80,7 +81,7 @@ async function copyTree(
 ): Promise<void> {
   const from = openAt(AT_FDCWD, source.from, O_PATH | O_DIRECTORY);
   try {
-    const to = destinationDirectory(root, from, request);
+    const to = destinationDirectory(root, from, request, source.was);
     try {
       const walk = new CopyWalk(from, to.fd, request);
       for (const [at, entry] of source.entries.entries()) {
@@ -101,10 +102,11 @@ function destinationDirectory(
   root: number,
   from: number,
   request: CopyJob,
+  was: bigint | undefined,
 ): { fd: number; finish: () => void } {
   const { destination } = request;
   const there = openDirectory(root, destination);
-  if (there !== undefined) return { fd: there, finish: () => undefined };
+  if (there !== undefined) return { fd: there, finish: finishUpdate(from, there, was) };
   if (destination.endsWith("/"))
     return { fd: makeDirectory(root, destination, request.parentOwner), finish: () => undefined };
   const to = resolveDestination(root, request, "");
@@ -118,12 +120,19 @@ function destinationDirectory(
   }
 }
 
+/** What is left to do for a directory when it is full. */
+function finishUpdate(from: number, to: number, was: bigint | undefined): () => void {
+  if (was === undefined || statAt(to, "").mtime !== was) return () => undefined;
+  const { atime, mtime } = statAt(from, "");
+  return () => setTimesAt(to, ".", atime, mtime);
+}
+
 interface OpenDirectory {
   /** relative path, "" for the top */
   readonly path: string;
   readonly from: number;
   readonly to: number;
-  /** The directory is new: it takes the source's times when it is full. */
+  /** The directory is new, or of an earlier copy: it takes the source's times when it is full. */
   readonly isNew: boolean;
 }
 
@@ -144,7 +153,8 @@ class CopyWalk {
     const from = { dir: parent.from, name };
     const to = { dir: parent.to, name };
     try {
-      if (entry.kind === "directory") this.#enter(entry.path, from, to);
+      if (entry.kind === "directory") this.#enter(entry, from, to);
+      else if (entry.kind === "removed") removeTreeAt(parent.to, name);
       else if (entry.linkTo === undefined) copyNode(from, to, this.#rules);
       else {
         makeRoom(to);
@@ -166,8 +176,9 @@ class CopyWalk {
     return this.#stack.at(-1) ?? this.#top;
   }
 
-  #enter(path: string, from: { dir: number; name: string }, to: { dir: number; name: string }): void {
-    const isNew = copyDirectoryNode(from, to, this.#rules);
+  #enter({ path, was }: CopyEntry, from: Place, to: Place): void {
+    const isOfCopy = was !== undefined && statAtIfAny(to.dir, to.name)?.mtime === was;
+    const isNew = copyDirectoryNode(from, to, this.#rules) || isOfCopy;
     const flags = O_PATH | O_DIRECTORY | O_NOFOLLOW;
     const source = openAt(from.dir, from.name, flags);
     this.#stack.push({ path, from: source, to: openAt(to.dir, to.name, flags), isNew });

@@ -6,8 +6,15 @@ export interface Owner {
   readonly gid: number;
 }
 
-/** One name to be made below a destination directory. */
-export type CopyEntry = Pick<TreeEntry, "path" | "kind" | "linkTo">;
+/** One name to be made below a destination directory, or, of an earlier copy, to be removed. */
+export interface CopyEntry extends Pick<TreeEntry, "path" | "linkTo"> {
+  readonly kind: TreeEntry["kind"] | "removed";
+  /**
+   * For a directory of an earlier copy: the mtime (ns) that was copied. One that has it still gets the source's when it
+   * is full; another was there before that copy.
+   */
+  readonly was?: bigint;
+}
 
 /** One source of a COPY, ready to be copied. */
 export type CopySource =
@@ -17,6 +24,8 @@ export type CopySource =
       readonly from: string;
       /** What it holds, relative to it, parents first. */
       readonly entries: readonly CopyEntry[];
+      /** As in {@link CopyEntry}, for the destination itself. */
+      readonly was?: bigint;
     }
   | { readonly kind: "file"; readonly from: string; readonly name: string; readonly type: TreeEntry["kind"] }
   | { readonly kind: "inline"; readonly name: string; readonly content: string; readonly mode: number };

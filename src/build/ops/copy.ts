@@ -2,6 +2,7 @@ import { isCode, SlipwayError } from "../../errors.ts";
 import type { Digest } from "../../oci/digest.ts";
 import type { CopyRequest, CopySource, Owner } from "../files/copy-request.ts";
 import { fileManifest } from "../files/file-manifest.ts";
+import type { CopiedLayers } from "../files/copied-layers.ts";
 import type { FileHashes } from "../files/file-hashes.ts";
 import { excluding } from "../files/excluding.ts";
 import { selectParents } from "../files/select-parents.ts";
@@ -16,6 +17,7 @@ import {
 } from "../op-handler.ts";
 import { openStepRoot, openView, type RootSource } from "../step-root.ts";
 import { placeInFile, type CopyOp, type Vertex } from "../vertex.ts";
+import { copyPlan, findUpdate, updatedSource, type CopyPlan, type LayerUpdate } from "./copy-update.ts";
 import { inputPart } from "./input-part.ts";
 import { resolveOwner } from "./resolve-owner.ts";
 import type { UnpackArchives } from "./unpack-archives.ts";
@@ -25,15 +27,20 @@ export interface CopyParts extends RootSource {
   /** The build context, read in place. */
   readonly context: (name?: string) => Promise<SourceTree>;
   readonly unpackArchives: UnpackArchives;
+  readonly copiedLayers: CopiedLayers;
+}
+
+/** What a COPY from a context is about to copy. */
+interface Selection {
+  readonly tree: SourceTree;
+  readonly selected: readonly SelectedSource[];
 }
 
 /** COPY and ADD. Keyed by names, modes and contents of the files; times and owners do not count. */
 export function copyHandler(parts: CopyParts): OpHandler<CopyOp> {
-  const selections = new Map<Digest, Promise<{ tree: SourceTree; selected: SelectedSource[] }>>();
-  const fromContext = (
-    op: CopyOp,
-    vertex: Vertex,
-  ): Promise<{ tree: SourceTree; selected: SelectedSource[] }> => {
+  const selections = new Map<Digest, Promise<Selection>>();
+  const plans = new Map<Digest, CopyPlan>();
+  const fromContext = (op: CopyOp, vertex: Vertex): Promise<Selection> => {
     const known = selections.get(vertex.digest);
     if (known !== undefined) return known;
     const name = op.files.from === "context" ? op.files.name : undefined;
@@ -53,6 +60,8 @@ export function copyHandler(parts: CopyParts): OpHandler<CopyOp> {
       if (op.files.from === "context" && op.sources.length > 0) {
         const { tree, selected } = await fromContext(op, vertex);
         const manifest = await fileManifest(tree, selected, parts.hashes, signal);
+        const plan = copyPlan(op, tree, selected, { opKey: undatedKey(own, parts.epoch), manifest });
+        if (plan !== undefined) plans.set(vertex.digest, plan);
         return cacheKeyOf([...own, filesPart(manifest)], manifest);
       }
       const source = op.files.from === "input" ? op.files.input : undefined;
@@ -65,8 +74,14 @@ export function copyHandler(parts: CopyParts): OpHandler<CopyOp> {
       const manifest = await fileManifest(source.tree, selected, parts.hashes, signal);
       return cacheKeyOf([operationPart(op), ...inputPart(op.base, inputKeys, vertex), filesPart(manifest)]);
     },
-    async exec(op, inputs, { vertex, signal }) {
+    async exec(op, inputs, { vertex, signal, isFresh }) {
       const parent = op.base === undefined ? undefined : inputs[op.base]?.snapshot;
+      const plan = plans.get(vertex.digest);
+      const update = plan && !isFresh ? await findUpdate(parts, op, parent, plan) : undefined;
+      if (plan !== undefined && update !== undefined) {
+        const { tree } = await fromContext(op, vertex);
+        return await updateLayer(parts, { op, tree, source: plan.source, update, signal });
+      }
       await using root = await openStepRoot(parts, parent);
       await using source = op.files.from === "context" ? undefined : await openSource(parts, op, inputs);
       const { tree, selected } =
@@ -75,9 +90,32 @@ export function copyHandler(parts: CopyParts): OpHandler<CopyOp> {
           : { tree: source.tree, selected: select(source.tree, op, vertex) };
       await copyInto(parts, { op, root: root.path, tree, selected, signal });
       await copyDownloads(parts, { op, root: root.path, inputs, signal });
-      return { snapshot: await root.commit() };
+      const snapshot = await root.commit();
+      if (plan !== undefined)
+        parts.copiedLayers.add(plan.opKey, snapshot, plan.manifest.digest, plan.copied.mtimes);
+      return { snapshot };
     },
   };
+}
+
+/** Names the step whatever its files are. */
+function undatedKey(own: readonly KeyPart[], epoch: number | undefined): Digest {
+  return cacheKeyOf([...own, { kind: "option", name: "epoch", value: String(epoch) }]).digest;
+}
+
+/** Changes what an earlier build copied instead of copying everything again: the layer is that one and the changes. */
+async function updateLayer(
+  parts: CopyParts,
+  job: Pick<CopyJob, "op" | "tree" | "signal"> & {
+    readonly source: SelectedSource;
+    readonly update: LayerUpdate;
+  },
+): Promise<SnapshotRef> {
+  const { op, tree, source, update, signal } = job;
+  await using root = await openStepRoot(parts, update.snapshot);
+  const request = copyRequest(op, root.path, [updatedSource(tree, source, update)]);
+  await parts.files.run(request, { signal });
+  return { snapshot: await root.commit({ continuesParent: true }) };
 }
 
 interface CopyJob {
@@ -90,26 +128,32 @@ interface CopyJob {
 
 async function copyInto(parts: CopyParts, job: CopyJob): Promise<void> {
   const { op, root, tree, signal } = job;
-  const chown = op.chown === undefined ? undefined : resolveOwner(root, op.chown);
-  const isContext = op.files.from === "context";
-  const owner: Owner | undefined = chown ?? (isContext ? { uid: 0, gid: 0 } : undefined);
   const archives = op.unpack ? parts.unpackArchives.find(tree, job.selected) : new Set<SelectedSource>();
   const plain = job.selected.filter((source) => !archives.has(source));
-  const request: CopyRequest = {
-    kind: "copy",
-    root,
-    destination: op.destination,
-    sources: [...plain.map((source) => copySource(tree, source)), ...inlineSources(op)],
-    owner,
-    parentOwner: chown,
-    keepXattrs: !isContext,
-    chmod: op.chmod,
-  };
+  const sources = [...plain.map((source) => copySource(tree, source)), ...inlineSources(op)];
+  const request = copyRequest(op, root, sources);
   await parts.files.run(request, { signal });
   for (const archive of archives) {
     const from = `${tree.root}/${archive.path}`;
-    await parts.unpackArchives.unpack(from, root, op.destination, { signal, owner: chown });
+    await parts.unpackArchives.unpack(from, root, op.destination, { signal, owner: request.parentOwner });
   }
+}
+
+function copyRequest(op: CopyOp, root: string, sources: readonly CopySource[]): CopyRequest {
+  const chown = op.chown === undefined ? undefined : resolveOwner(root, op.chown);
+  const isContext = op.files.from === "context";
+  const owner: Owner | undefined = chown ?? (isContext ? { uid: 0, gid: 0 } : undefined);
+  const { destination, chmod } = op;
+  return {
+    kind: "copy",
+    root,
+    destination,
+    sources,
+    owner,
+    parentOwner: chown,
+    keepXattrs: !isContext,
+    chmod,
+  };
 }
 
 /** Files from the web are root's, 0600 (Dockerfile reference, "ADD", "Adding files from a URL"). */

@@ -105,7 +105,7 @@ function damaged(
       ...problem,
       repair: { how: "forget it: no image has it", run: async () => forget(parts, snapshot) },
     };
-  if (!snapshotter.isGone(snapshot) && isMounted(snapshotter.directory(snapshot))) {
+  if (!snapshotter.isGone(snapshot) && snapshotter.directories(snapshot).some(isMounted)) {
     return { ...problem, advice: "it is mounted: stop the containers that use it, and check again" };
   }
   const run = () =>

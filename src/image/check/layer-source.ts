@@ -68,6 +68,5 @@ export async function packedIdentity(
   snapshot: string,
   options?: CallOptions,
 ): Promise<{ diffID: DiffID; size: number }> {
-  const mount = { type: "bind", source: parts.snapshotter.directory(snapshot), options: ["rbind", "rw"] };
-  return await parts.differ.hashTree([mount], options);
+  return await parts.differ.hashTree(await parts.snapshotter.layer(snapshot), options);
 }

@@ -11,16 +11,22 @@ import {
   readAt,
   RESOLVE_BENEATH,
 } from "../../platform/fd.ts";
+import { errnoOf } from "../../platform/syscall-error.ts";
+import { SlipwayError } from "../../errors.ts";
 
 const CHUNK = 1 << 18;
 
-/** The sha256 (hex) of each of the files below `directory`, in the order of `paths`. Synchronous: for a worker. */
-export function* hashFiles(directory: string, paths: readonly string[]): Generator<string, void, void> {
+/** The sha256 (hex) of each of the files of the layer in `directories` (top first), in the order of `paths`. Synchronous: for a worker. */
+export function* hashFiles(
+  directories: readonly string[],
+  paths: readonly string[],
+): Generator<string, void, void> {
   const buffer = Buffer.allocUnsafe(CHUNK);
-  const root = openAt(AT_FDCWD, directory, O_PATH | O_DIRECTORY);
+  const roots: number[] = [];
   try {
+    for (const each of directories) roots.push(openAt(AT_FDCWD, each, O_PATH | O_DIRECTORY));
     for (const path of paths) {
-      const fd = openConfined(root, path, O_RDONLY | O_NOFOLLOW, RESOLVE_BENEATH);
+      const fd = openFirst(roots, path);
       try {
         yield hashOf(fd, buffer);
       } finally {
@@ -28,8 +34,19 @@ export function* hashFiles(directory: string, paths: readonly string[]): Generat
       }
     }
   } finally {
-    closeFd(root);
+    for (const root of roots) closeFd(root);
   }
+}
+
+function openFirst(roots: readonly number[], path: string): number {
+  for (const [at, root] of roots.entries()) {
+    try {
+      return openConfined(root, path, O_RDONLY | O_NOFOLLOW, RESOLVE_BENEATH);
+    } catch (error) {
+      if (at === roots.length - 1 || errnoOf(error) !== "ENOENT") throw error;
+    }
+  }
+  throw new SlipwayError("internal", "A layer without directories");
 }
 
 function hashOf(fd: number, buffer: Buffer): string {

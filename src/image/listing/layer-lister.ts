@@ -1,16 +1,14 @@
 import { verified } from "../../content/verify.ts";
 import { SlipwayError } from "../../errors.ts";
-import { writableDirectory } from "../../layer/writable-directory.ts";
+import { layerDirectories, type LayerDirectories } from "../../layer/layer-directories.ts";
 import type { CallOptions } from "../../oci/call-options.ts";
 import type { Fetcher } from "../../oci/content.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import type { DiffID } from "../../oci/digest.ts";
-import type { Mount } from "../../oci/mount.ts";
 import { WorkerPool } from "../../platform/worker.ts";
 import type { Snapshotter } from "../../snapshot/snapshotter.ts";
 import type { Leases } from "../../state/leases.ts";
 import type { LayerStore } from "../layer-store.ts";
-import { ownDirectory } from "../own-directory.ts";
 import type { LayerEntry } from "./layer-entry.ts";
 import type { ListRequest, ListResult } from "./listing-tasks.ts";
 
@@ -53,13 +51,12 @@ export class LayerLister implements AsyncDisposable {
     snapshot: string,
     { signal, isHashed }: CallOptions & { readonly isHashed?: boolean } = {},
   ): Promise<LayerEntry[]> {
-    return await this.#inSnapshot(snapshot, async (mount) => {
-      const { path, xattrs } = writableDirectory([mount]);
-      const request: ListRequest = { op: "directory", directory: path, xattrs };
+    return await this.#inSnapshot(snapshot, async ({ paths: directories, xattrs }) => {
+      const request: ListRequest = { op: "directory", directories, xattrs };
       const { entries } = await this.#workers.run<ListResult>(request, { signal });
       if (isHashed !== true) return entries;
       const paths = entries.filter(({ kind }) => kind === "file").map((entry) => entry.path);
-      const hash: ListRequest = { op: "hash", directory: path, paths };
+      const hash: ListRequest = { op: "hash", directories, paths };
       const hashes = await this.#workers.run<string[]>(hash, { signal });
       const byPath = new Map(paths.map((name, at) => [name, hashes[at] ?? ""]));
       return entries.map((entry) =>
@@ -90,8 +87,8 @@ export class LayerLister implements AsyncDisposable {
   async hash(diffID: DiffID, paths: readonly string[], { signal }: CallOptions = {}): Promise<string[]> {
     const held = this.#parts.layers.byDiffID(diffID);
     if (held === undefined) throw new SlipwayError("not_found", `Layer "${diffID}" is gone`);
-    return await this.#inSnapshot(held.snapshot, async (mount) => {
-      const request: ListRequest = { op: "hash", directory: writableDirectory([mount]).path, paths };
+    return await this.#inSnapshot(held.snapshot, async ({ paths: directories }) => {
+      const request: ListRequest = { op: "hash", directories, paths };
       return await this.#workers.run<string[]>(request, { signal });
     });
   }
@@ -100,17 +97,10 @@ export class LayerLister implements AsyncDisposable {
     await this.#workers[Symbol.asyncDispose]();
   }
 
-  async #inSnapshot<T>(snapshot: string, work: (mount: Mount) => Promise<T>): Promise<T> {
+  async #inSnapshot<T>(snapshot: string, work: (layer: LayerDirectories) => Promise<T>): Promise<T> {
     const { snapshotter, leases } = this.#parts;
-    const key = `list-${crypto.randomUUID()}`;
     using lease = leases.create("list");
-    lease.add(`snapshot/${key}`);
     lease.add(`snapshot/${snapshot}`);
-    const mount = ownDirectory(snapshot, await snapshotter.view(key, snapshot));
-    try {
-      return await work(mount);
-    } finally {
-      await snapshotter.remove(key);
-    }
+    return await work(layerDirectories(await snapshotter.layer(snapshot)));
   }
 }

@@ -1,7 +1,14 @@
 import { decodeBytes } from "../../internal/byte-string.ts";
+import {
+  closeMerged,
+  mergedNames,
+  openMerged,
+  type MergedDirectory,
+  type MergedName,
+} from "../../layer/merged-directory.ts";
 import { isOpaque, isOverlayXattr, isWhiteout, type OverlayXattrs } from "../../layer/overlay-marks.ts";
-import { readDir, readLinkAt } from "../../platform/dir-at.ts";
-import { AT_FDCWD, closeFd, O_DIRECTORY, O_NOFOLLOW, O_RDONLY, openAt } from "../../platform/fd.ts";
+import { readLinkAt } from "../../platform/dir-at.ts";
+import { AT_FDCWD, O_DIRECTORY, O_RDONLY, openAt } from "../../platform/fd.ts";
 import {
   isDirectory,
   S_IFBLK,
@@ -18,15 +25,19 @@ import { getXattr, listXattrs } from "../../platform/xattr.ts";
 import { hidingEntry, xattrText, type EntryKind, type LayerEntry } from "./layer-entry.ts";
 
 /**
- * What the layer unpacked in `directory` says of each name, in the order of a depth-first walk, whiteouts of a directory
+ * What the layer unpacked in `directories`, top first, says of each name, in the order of a depth-first walk, whiteouts of a directory
  * before its names. The root itself is left out, and sockets are. Synchronous: for a worker.
  */
-export function* listDirectory(directory: string, xattrs: OverlayXattrs): Generator<LayerEntry, void, void> {
-  const fd = openAt(AT_FDCWD, directory, O_RDONLY | O_DIRECTORY);
+export function* listDirectory(
+  directories: readonly string[],
+  xattrs: OverlayXattrs,
+): Generator<LayerEntry, void, void> {
+  const root: number[] = [];
   try {
-    yield* new Walk(xattrs).children(fd, "");
+    for (const each of directories) root.push(openAt(AT_FDCWD, each, O_RDONLY | O_DIRECTORY));
+    yield* new Walk(xattrs).children(root, "");
   } finally {
-    closeFd(fd);
+    closeMerged(root);
   }
 }
 
@@ -38,17 +49,22 @@ class Walk {
     this.#xattrs = xattrs;
   }
 
-  *children(dir: number, path: string): Generator<LayerEntry, void, void> {
-    if (isOpaque(dir, "", this.#xattrs)) yield hidingEntry("opaque", path);
-    for (const name of readDir(dir).sort(Buffer.compare)) {
+  *children(merged: MergedDirectory, path: string): Generator<LayerEntry, void, void> {
+    if (merged.some((dir) => isOpaque(dir, "", this.#xattrs))) yield hidingEntry("opaque", path);
+    for (const { dir, name } of mergedNames(merged, this.#xattrs)) {
       const at = path === "" ? decodeBytes(name) : `${path}/${decodeBytes(name)}`;
       const stat = statAt(dir, name);
       if (isWhiteout(stat)) yield hidingEntry("whiteout", at);
-      else yield* this.#entry(dir, name, stat, at);
+      else yield* this.#entry(merged, { dir, name }, stat, at);
     }
   }
 
-  *#entry(dir: number, name: Uint8Array, stat: FileStat, path: string): Generator<LayerEntry, void, void> {
+  *#entry(
+    merged: MergedDirectory,
+    { dir, name }: MergedName,
+    stat: FileStat,
+    path: string,
+  ): Generator<LayerEntry, void, void> {
     const kind = kinds.get(stat.mode & S_IFMT);
     if (kind === undefined) return;
     const link = isDirectory(stat) ? undefined : this.#firstName(stat, path);
@@ -65,11 +81,11 @@ class Walk {
       ...((kind === "char" || kind === "block") && { device: `${stat.rdevMajor}:${stat.rdevMinor}` }),
     };
     if (!isDirectory(stat)) return;
-    const fd = openAt(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    const inside = openMerged(merged, name, this.#xattrs);
     try {
-      yield* this.children(fd, path);
+      yield* this.children(inside, path);
     } finally {
-      closeFd(fd);
+      closeMerged(inside);
     }
   }
 

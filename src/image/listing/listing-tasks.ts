@@ -2,17 +2,17 @@ import type { OverlayXattrs } from "../../layer/overlay-marks.ts";
 import type { BucketDepths } from "./disk-usage.ts";
 import type { LayerEntry } from "./layer-entry.ts";
 
-/** Lists the layer that is unpacked in `directory`. */
+/** Lists the layer that is unpacked in `directories`, top first. */
 export interface DirectoryRequest {
   readonly op: "directory";
-  readonly directory: string;
+  readonly directories: readonly string[];
   readonly xattrs: OverlayXattrs;
 }
 
-/** Hashes files of the layer that is unpacked in `directory`. The result is a hash for each path, hex. */
+/** Hashes files of the layer that is unpacked in `directories`, top first. The result is a hash for each path, hex. */
 export interface HashRequest {
   readonly op: "hash";
-  readonly directory: string;
+  readonly directories: readonly string[];
   readonly paths: readonly string[];
 }
 

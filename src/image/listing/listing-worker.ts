@@ -13,10 +13,10 @@ const BREATH = 256;
 
 serveTasks<ListRequest>(async (request, io) => {
   if (request.op === "tar") return await listTar(request, io);
-  const { directory } = request;
-  if (request.op === "usage") return await finish(diskUsage(directory, request.depths), io);
-  if (request.op === "hash") return await gather(hashFiles(directory, request.paths), io);
-  return { entries: await gather(listDirectory(directory, request.xattrs), io) } satisfies ListResult;
+  if (request.op === "usage") return await finish(diskUsage(request.directory, request.depths), io);
+  const { directories } = request;
+  if (request.op === "hash") return await gather(hashFiles(directories, request.paths), io);
+  return { entries: await gather(listDirectory(directories, request.xattrs), io) } satisfies ListResult;
 });
 
 async function gather<T>(items: Iterable<T>, io: TaskIo): Promise<T[]> {

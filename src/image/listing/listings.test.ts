@@ -48,8 +48,8 @@ test.if(isRoot)("listDirectory() and TarListing tell the same of one layer", asy
   const root = mounts[0]?.source ?? "";
   fill(root);
   const { layer } = await t.differ.compare(mounts);
-  const walked = [...listDirectory(root, "trusted")].map((entry) => {
-    const [sha256 = ""] = entry.kind === "file" ? hashFiles(root, [entry.path]) : [];
+  const walked = [...listDirectory([root], "trusted")].map((entry) => {
+    const [sha256 = ""] = entry.kind === "file" ? hashFiles([root], [entry.path]) : [];
     return sha256 === "" ? entry : { ...entry, sha256 };
   });
   const key = ({ path, kind }: LayerEntry) => `${path} ${kind}`;

@@ -1,0 +1,71 @@
+import { readDir } from "../platform/dir-at.ts";
+import { closeFd, O_DIRECTORY, O_NOFOLLOW, O_RDONLY, openAt } from "../platform/fd.ts";
+import { isDirectory, statAt, statAtIfAny, type FileStat } from "../platform/stat.ts";
+import { isOpaque, isWhiteout, type OverlayXattrs } from "./overlay-marks.ts";
+
+/** One directory as several open ones show it that lie over each other, top first. */
+export type MergedDirectory = readonly number[];
+
+/** A name, and the open directory it is taken from. */
+export interface MergedName {
+  readonly name: Uint8Array;
+  readonly dir: number;
+}
+
+/**
+ * The names in order of their bytes. What an upper directory hides of those below it is left out, the whiteout too;
+ * whiteouts of the lowest one stay, for they hide what lies below them all. `xattrs` undefined: a single directory that
+ * is no layer.
+ */
+export function mergedNames(merged: MergedDirectory, xattrs: OverlayXattrs | undefined): MergedName[] {
+  const [only = -1] = merged;
+  if (merged.length === 1 || xattrs === undefined)
+    return readDir(only)
+      .sort(Buffer.compare)
+      .map((name) => ({ name, dir: only }));
+  const found = new Map<string, MergedName | undefined>();
+  for (const [at, dir] of merged.entries()) {
+    const isLowest = at === merged.length - 1;
+    for (const name of readDir(dir)) {
+      const key = Buffer.from(name).toString("latin1");
+      if (found.has(key)) continue;
+      const isHidden = !isLowest && isWhiteout(statAt(dir, name));
+      found.set(key, isHidden ? undefined : { name, dir });
+    }
+  }
+  return [...found.values()]
+    .filter((each) => each !== undefined)
+    .sort((a, b) => Buffer.compare(a.name, b.name));
+}
+
+/** Opens the directory `name` of all that have it, down to the first that hides the rest. The caller closes. */
+export function openMerged(
+  merged: MergedDirectory,
+  name: Uint8Array | string,
+  xattrs: OverlayXattrs | undefined,
+): MergedDirectory {
+  const opened: number[] = [];
+  try {
+    for (const dir of merged) {
+      const stat = merged.length === 1 ? undefined : statAtIfAny(dir, name);
+      if (merged.length > 1 && stat === undefined) continue;
+      if (stat !== undefined && !isDirectory(stat)) break;
+      const fd = openAt(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+      opened.push(fd);
+      if (xattrs !== undefined && merged.length > 1 && isOpaque(fd, "", xattrs)) break;
+    }
+    return opened;
+  } catch (error) {
+    closeMerged(opened);
+    throw error;
+  }
+}
+
+export function closeMerged(merged: MergedDirectory): void {
+  for (const fd of merged) closeFd(fd);
+}
+
+/** What the directory is: as its uppermost part says. */
+export function statMerged([top = -1]: MergedDirectory): FileStat {
+  return statAt(top, "");
+}
