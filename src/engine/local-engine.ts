@@ -26,7 +26,7 @@ import { LocalContainerResources } from "./containers/local-resources.ts";
 import { LiveContainers } from "./containers/live.ts";
 import { LocalContainers } from "./containers/local-containers.ts";
 import { reconcile, startDue } from "./containers/reconcile.ts";
-import { isActive, type ContainerRecord } from "./containers/record.ts";
+import { isActive, volumeNames, type ContainerRecord } from "./containers/record.ts";
 import { ContainerStore } from "./containers/store.ts";
 import { sweepViews } from "./containers/view.ts";
 import { Waiters } from "./containers/waiters.ts";
@@ -104,7 +104,7 @@ async function assemble(
   await runtime.sweepForeground();
   await sweepViews(config.runDirectory);
   const due = await reconcile(host);
-  await host.volumes.sweep();
+  await host.volumes.sweep(new Set(host.store.all().flatMap(volumeNames)));
   const containers = new LocalContainers(host);
   const builds = new LocalBuilds({ config, stores, host, images, containers }, () => collector.soon());
   const collector = new Collector({

@@ -15,8 +15,8 @@ import { anonymousLabel, type Volume, type VolumeConfig } from "./volume.ts";
 const removing = ".removing-";
 
 /**
- * The local volumes: `<directory>/<name>/_data` and a record each. The record is written after the directory is there
- * and removed before it. Who uses a volume, the caller knows.
+ * The local volumes: `<directory>/<name>/_data` and a record each. The record says
+ * `pending` while the directory is made or removed, so that a crash in between leaves nothing. Who uses a volume, the caller knows.
  */
 export class VolumeStore {
   readonly #records: Collection<Volume>;
@@ -39,14 +39,31 @@ export class VolumeStore {
     checkVolumeConfig(config);
     using _lock = await this.#locks.lock(name);
     const known = this.#records.get(name);
-    if (known !== undefined) return known;
+    if (known !== undefined) return config.pending === true ? known : this.#settled(known);
     const labels = { ...config.labels, ...(config.name ? {} : { [anonymousLabel]: "" }) };
     const createdAt = new Date().toISOString();
-    const volume: Volume = { name, driver: "local", labels, options: { ...config.options }, createdAt };
+    const options = { ...config.options };
+    const volume: Volume = { name, driver: "local", labels, options, createdAt, pending: true };
+    this.#records.put(name, volume);
     await mkdir(this.#directory, { recursive: true, mode: 0o711 });
     await mkdir(this.path(name), { recursive: true, mode: 0o755 });
-    this.#records.put(name, volume);
-    return volume;
+    return config.pending === true ? volume : this.#settled(volume);
+  }
+
+  /** A container's record names the volume now. Idempotent. */
+  settle(name: string): void {
+    const volume = this.find(name);
+    if (volume?.pending !== true) return;
+    const { pending: _pending, ...settled } = volume;
+    // Lost in a power cut, it is found again by the container's record.
+    this.#records.putLazily(name, settled);
+  }
+
+  #settled(volume: Volume): Volume {
+    if (volume.pending !== true) return volume;
+    const { pending: _pending, ...settled } = volume;
+    this.#records.put(volume.name, settled);
+    return settled;
   }
 
   /** Throws `not_found`. */
@@ -101,7 +118,8 @@ export class VolumeStore {
       throw new SlipwayError("conflict", `remove ${name}: volume is in use - [${users.join(", ")}]`);
     }
     if (Object.keys(volume.options).length > 0) detachMount(this.path(name));
-    this.#records.delete(name);
+    // An engine that is killed from here on leaves it to the next one.
+    this.#records.put(name, { ...volume, pending: true });
     const doomed = join(
       this.#directory,
       `${removing}${name.slice(0, 200)}-${randomBytes(6).toString("hex")}`,
@@ -109,9 +127,12 @@ export class VolumeStore {
     try {
       await rename(join(this.#directory, name), doomed);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
-      throw error;
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") {
+        this.#records.putLazily(name, volume);
+        throw error;
+      }
     }
+    this.#records.deleteLazily(name);
     removeDirectory(doomed);
   }
 
@@ -120,8 +141,16 @@ export class VolumeStore {
     return await treeSize(this.path(this.get(name).name));
   }
 
-  /** At start: ends removals that a crash interrupted. */
-  async sweep(): Promise<void> {
+  /**
+   * At start: removes volumes that were made for a container which never came to be, and ends removals that a crash
+   * interrupted. `inUse`: the volumes that containers have.
+   */
+  async sweep(inUse: ReadonlySet<string>): Promise<void> {
+    for (const { name, pending } of this.list()) {
+      if (pending !== true) continue;
+      if (inUse.has(name)) this.settle(name);
+      else await this.remove(name);
+    }
     const names = await readdir(this.#directory).catch(() => []);
     for (const name of names) if (name.startsWith(removing)) removeDirectory(join(this.#directory, name));
   }

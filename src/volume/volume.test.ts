@@ -183,3 +183,18 @@ test("resolveSubpath() stays inside the volume", async () => {
   expect(resolveSubpath(volume, "link")).toBe(join(volume, "sub"));
   expect(() => resolveSubpath(volume, "out")).toThrow("no such directory");
 });
+
+test("VolumeStore.sweep() removes what was being made or removed, and keeps what a container has", async () => {
+  await using lab = await place();
+  await lab.volumes.create({ name: "taken" });
+  await lab.volumes.create({ name: "had", pending: true });
+  await lab.volumes.create({ name: "lost", pending: true });
+  await lab.volumes.create({ name: "settled", pending: true });
+  lab.volumes.settle("settled");
+  await lab.volumes.create({ name: "both", pending: true });
+  await lab.volumes.create({ name: "both" });
+  await lab.volumes.sweep(new Set(["had"]));
+  expect(lab.volumes.list().map(({ name }) => name)).toEqual(["both", "had", "settled", "taken"]);
+  expect((await readdir(join(lab.path, "volumes"))).toSorted()).toEqual(["both", "had", "settled", "taken"]);
+  expect(lab.volumes.list().some(({ pending }) => pending)).toBe(false);
+});

@@ -7,6 +7,8 @@ export interface Volume {
   readonly options: Readonly<Record<string, string>>;
   /** RFC 3339 */
   readonly createdAt: string;
+  /** Being made, for a container that has no record yet too, or being removed: the next engine would remove it. */
+  readonly pending?: boolean;
 }
 
 export interface VolumeConfig {
@@ -15,6 +17,8 @@ export interface VolumeConfig {
   readonly driver?: string | undefined;
   readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly options?: Readonly<Record<string, string>> | undefined;
+  /** It goes with an engine that is killed before `settle()`. */
+  readonly pending?: boolean | undefined;
 }
 
 /** The label Docker gives a volume that nobody named. */

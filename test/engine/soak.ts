@@ -1,11 +1,11 @@
-/** The rounds of crash.test.ts for as long as SOAK_MINUTES says. Run by `npm run soak`, not by `npm test`. */
+/** The rounds of crash.test.ts for as long as SOAK_AMOUNT says, in minutes. Run by `npm run soak`, not by `npm test`. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { killDuringBuilds, killDuringPulls, killDuringRuns } from "./kill-rounds.ts";
 import { EngineProcess, makeBusybox } from "./lab.ts";
 import { manyRuns } from "./many-runs.ts";
 
-const minutes = Number(process.env["SOAK_MINUTES"] ?? 10);
+const minutes = Number(process.env["SOAK_AMOUNT"] ?? 10);
 let at: EngineProcess;
 
 beforeAll(async () => {

@@ -15,7 +15,7 @@ import { pathsOf, publishEvent, traced, type ContainerHost } from "./host.ts";
 import { mergeConfig } from "./merge-config.ts";
 import { resolveMounts } from "./mounts.ts";
 import { checkName, randomName } from "./names.ts";
-import { neverTime, type ContainerRecord } from "./record.ts";
+import { neverTime, volumeNames, type ContainerRecord } from "./record.ts";
 
 /**
  * Makes a container: writable layer, volumes, record. Nothing is left when a part fails. Throws `not_found` for the
@@ -55,6 +55,7 @@ export async function createContainer(
   // Another container made meanwhile may have come by the same random name.
   if (!askedName && host.store.byName(record.name) !== undefined) record.name = freeName(host);
   traced(host, record, "record", () => host.store.put(record));
+  for (const volume of volumeNames(record)) host.volumes.settle(volume);
   undo.release();
   publishEvent(host, record, "create");
   return { record, warnings: [] };

@@ -6,7 +6,7 @@ import type { HostConfig } from "../types/container-config.ts";
 import { frozen } from "./frozen.ts";
 import { pathsOf, publishEvent, traced, type ContainerHost } from "./host.ts";
 import { checkName } from "./names.ts";
-import { neverTime, type ContainerRecord, type RecordedMount } from "./record.ts";
+import { neverTime, volumeNames, type ContainerRecord, type RecordedMount } from "./record.ts";
 
 export interface ForkOptions {
   /** `clone` (the default): the fork gets copies of the volumes; `share`: both use the same. Binds are always shared. */
@@ -43,6 +43,7 @@ export async function forkContainer(
     );
     const record = forkRecord(source, { id: forkId, name: bare, mounts, now: host.now() });
     host.store.put(record);
+    for (const volume of volumeNames(record)) host.volumes.settle(volume);
     undo.release();
     publishEvent(host, record, "create");
     return record;
@@ -75,7 +76,7 @@ async function copyFiles(
 /** The copy belongs to the fork alone, and goes with it as anonymous volumes do (`rm -v`, `--rm`). */
 async function cloneVolume(host: ContainerHost, name: string, undo: CleanupStack): Promise<string> {
   const { labels } = host.volumes.get(name);
-  const clone = await host.volumes.create({ labels });
+  const clone = await host.volumes.create({ labels, pending: true });
   undo.push(() => host.volumes.remove(clone.name));
   await host.copier.copy(await host.volumes.open(name), host.volumes.path(clone.name));
   return clone.name;

@@ -82,6 +82,7 @@ async function volume(
     driver: driver || undefined,
     options,
     labels,
+    pending: true,
   });
   const isUsed = () =>
     host.store.all().some(({ mounts }) => mounts.some(({ point }) => point.Name === made.name));

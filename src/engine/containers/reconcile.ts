@@ -59,7 +59,9 @@ async function settleLocked(
   hasTask: boolean,
 ): Promise<boolean> {
   if (record.state.status === "removing") {
-    await finishRemoval(host, record, { volumes: record.hostConfig.AutoRemove === true });
+    await finishRemoval(host, record, {
+      volumes: record.hostConfig.AutoRemove === true || record.state.removesVolumes === true,
+    });
     return false;
   }
   const wasUp = isActive(record);

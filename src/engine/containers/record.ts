@@ -18,6 +18,8 @@ export interface RecordedState {
   startedAt: string;
   finishedAt: string;
   restartCount: number;
+  /** What is being removed takes its anonymous volumes along. */
+  removesVolumes?: boolean;
   /** A person stopped it: `unless-stopped` leaves it so. */
   stoppedByUser: boolean;
 }
@@ -61,6 +63,11 @@ export function isActive(record: ContainerRecord): boolean {
 /** With a PID namespace of its own, a container's processes all end with its first one. */
 export function sharesProcesses(record: ContainerRecord): boolean {
   return (record.hostConfig.PidMode ?? "") !== "";
+}
+
+/** The volumes it has, by name. */
+export function volumeNames({ mounts }: Pick<ContainerRecord, "mounts">): string[] {
+  return mounts.flatMap(({ point }) => (point.Type === "volume" && point.Name ? [point.Name] : []));
 }
 
 /** Path and arguments of the process: entrypoint, then command. */

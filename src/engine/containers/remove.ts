@@ -5,7 +5,7 @@ import type { MountPoint } from "../types/container.ts";
 import { isPredefined } from "../../network/network-store.ts";
 import { onExit, release } from "./exit.ts";
 import { pathsOf, publishEvent, traced, type ContainerHost } from "./host.ts";
-import { isActive, sharesProcesses, type ContainerRecord } from "./record.ts";
+import { isActive, sharesProcesses, volumeNames, type ContainerRecord } from "./record.ts";
 
 export interface RemoveOptions {
   readonly force?: boolean | undefined;
@@ -30,6 +30,7 @@ export async function removeLocked(
   if (host.store.byId(record.id) === undefined) return;
   clearTimeout(live.restartTimer);
   record.state.status = "removing";
+  record.state.removesVolumes = o.volumes === true;
   host.store.put(record);
   await finishRemoval(host, record, o);
 }
@@ -69,9 +70,10 @@ export async function finishRemoval(
 ): Promise<void> {
   await release(host, record);
   await removeFiles(host, record);
+  // Before the record: it alone says that they go.
+  if (o.volumes) await removeAnonymousVolumes(host, record);
   host.store.deleteLazily(record);
   host.live.forget(record.id);
-  if (o.volumes) await removeAnonymousVolumes(host, record);
   publishEvent(host, record, "destroy");
   host.waiters.removed(record.id, { StatusCode: record.state.exitCode });
 }
@@ -119,7 +121,7 @@ async function removeAnonymousVolumes(host: ContainerHost, record: ContainerReco
   for (const { point } of record.mounts) {
     const { Name = "" } = point;
     if (!isOwned(host, point)) continue;
-    const others = host.store.all().some((other) => other.mounts.some((mount) => mount.point.Name === Name));
+    const others = host.store.all().some((each) => each !== record && volumeNames(each).includes(Name));
     if (!others) await host.volumes.remove(Name).catch(ignoreNotFound);
   }
 }
