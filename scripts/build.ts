@@ -2,8 +2,9 @@
  * `npm run build`: everything in one executable, `dist/slipway`, and the library for Node and Bun, `dist/index.js` with
  * its types.
  */
-import { mkdirSync, statSync } from "node:fs";
+import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
+import { bundlePage, embeddedName } from "../src/platform/page-files.ts";
 import { workerEntrypoints } from "../src/platform/worker.ts";
 
 mkdirSync("dist", { recursive: true });
@@ -13,10 +14,23 @@ const parts = ["--splitting", "--format=esm", "--bytecode", "--minify-whitespace
 // Files of the directory it is started in are none of its business.
 const alone = ["--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"];
 const place = ["--root", ".", "--outfile", "dist/slipway"];
-run("bun", ["build", "--compile", ...parts, ...alone, ...place, "src/cli/bin.ts", ...workerEntrypoints]);
+// The page's files are embedded as they are, under their own names.
+const embed = ["--asset-naming=[name].[ext]", ...(await writePage())];
+const entries = ["src/cli/bin.ts", ...workerEntrypoints, ...embed];
+run("bun", ["build", "--compile", ...parts, ...alone, ...place, ...entries]);
 run("bun", ["build", "--target=node", "--format=esm", "--outfile", "dist/index.js", "src/index.ts"]);
 run("tsc", ["-p", "tsconfig.lib.json"]);
 console.log(`dist/slipway ${(statSync("dist/slipway").size / 1e6).toFixed(0)} MB, dist/index.js`);
+
+async function writePage(): Promise<string[]> {
+  rmSync("dist/page", { recursive: true, force: true });
+  mkdirSync("dist/page");
+  return (await bundlePage(".")).map((file) => {
+    const path = `dist/page/${embeddedName(file)}`;
+    writeFileSync(path, file.bytes);
+    return path;
+  });
+}
 
 function run(tool: string, args: string[]): void {
   const { status } = spawnSync(`node_modules/.bin/${tool}`, args, { stdio: ["ignore", "ignore", "inherit"] });

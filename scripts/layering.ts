@@ -23,10 +23,11 @@ const ranks: Record<string, number> = {
   engine: 5,
   api: 6,
   client: 6,
-  cli: 7,
-  "cli/dashboard": 7,
+  "ui/page": 7,
+  "ui/server": 7,
   "index.ts": 7,
   "testing.ts": 7,
+  cli: 8,
 };
 
 /** Rank 0 is one house: `internal/` and `platform/` use `errors.ts`, and `platform/` uses `internal/`. */

@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 const steps: [string, string[]][] = [
   ["oxfmt", ["--check", "src", "test", "scripts", "bench", "examples"]],
   ["tsc", []],
+  ["tsc", ["-p", "src/ui/page"]],
   ["oxlint", ["--deny-warnings"]],
   ["bun", ["scripts/layering.ts"]],
   ["bun", ["test", "src"]],

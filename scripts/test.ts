@@ -37,6 +37,7 @@ function seconds(started: number): string {
 
 check("format", ["node_modules/.bin/oxfmt", "--check", "src", "test", "scripts", "bench", "examples"]);
 check("types", ["node_modules/.bin/tsc"]);
+check("types of the page", ["node_modules/.bin/tsc", "-p", "src/ui/page"]);
 check("lint", ["node_modules/.bin/oxlint", "--deny-warnings"]);
 check("layering", [bun, "scripts/layering.ts"]);
 check("build", [bun, "scripts/build.ts"]);

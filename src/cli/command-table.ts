@@ -244,6 +244,7 @@ export const commands: CommandTable = {
   ps: entry("List containers", () => import("./commands/ps.ts")),
   search: entry("Search Docker Hub, or another registry, for images", () => import("./commands/search.ts")),
   rmi: entry("Remove one or more images", () => import("./commands/rmi.ts")),
+  ui: entry("Show images, builds and containers in the browser", () => import("./commands/ui.ts")),
   version: entry("Show the Slipway version information", () => import("./commands/version.ts")),
 };
 

@@ -7,6 +7,7 @@ const mounts = "/slipway/v1/images/mounts";
 export function remoteStore(wire: Wire): StoreService {
   return {
     layers: (name, o) => wire.json("GET", "/slipway/v1/images/layers", details({ name }, o)),
+    files: (name, o) => wire.json("GET", "/slipway/v1/images/files", details({ name }, o)),
     diff: (a, b, o) => wire.json("GET", "/slipway/v1/images/diff", details({ a, b }, o)),
     trees: (o) => wire.json("GET", "/slipway/v1/images/trees", { signal: o?.signal }),
     manifest: (name, o) => {

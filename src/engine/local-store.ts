@@ -2,6 +2,7 @@ import type { CallOptions } from "../oci/call-options.ts";
 import { runCheck } from "./disk/check/run-check.ts";
 import { explainDisk } from "./disk/explain.ts";
 import { imageDiff } from "./images/image-diff.ts";
+import { imageFiles } from "./images/image-files.ts";
 import { imageManifests, type ManifestOptions } from "./images/image-manifests.ts";
 import { imageTrees } from "./images/image-tree.ts";
 import { MountedImages } from "./images/mounted-images.ts";
@@ -11,6 +12,7 @@ import type { StoreOptions, StoreService } from "./store.ts";
 import type { DiskExplanation, StoreCheck } from "./types/disk.ts";
 import type {
   ImageDiff,
+  ImageFiles,
   ImageLayers,
   ImageManifests,
   ImageTree,
@@ -29,6 +31,10 @@ export class LocalStore implements StoreService {
 
   layers(name: string, o: StoreOptions = {}): Promise<ImageLayers> {
     return imageLayers(this.#parts, name, o);
+  }
+
+  files(name: string, o: StoreOptions = {}): Promise<ImageFiles> {
+    return imageFiles(this.#parts, name, o);
   }
 
   diff(a: string, b: string, o: StoreOptions = {}): Promise<ImageDiff> {

@@ -3,6 +3,7 @@ import type { RegistryAuth } from "./types/image.ts";
 import type { DiskExplanation, StoreCheck } from "./types/disk.ts";
 import type {
   ImageDiff,
+  ImageFiles,
   ImageLayers,
   ImageManifests,
   ImageTree,
@@ -21,6 +22,8 @@ export interface StoreOptions extends CallOptions {
 export interface StoreService {
   /** The layers of an image (also remote), each with what is in it and what later layers hide. */
   layers(name: string, o?: StoreOptions): Promise<ImageLayers>;
+  /** What each layer of an image (also remote) does to its files. */
+  files(name: string, o?: StoreOptions): Promise<ImageFiles>;
   /** How image `b` differs from image `a`; each of them may be remote. */
   diff(a: string, b: string, o?: StoreOptions): Promise<ImageDiff>;
   /** Every image with the platforms it is here for. */

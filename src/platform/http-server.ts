@@ -4,6 +4,7 @@
  */
 import { rm } from "node:fs/promises";
 import { SlipwayError, errorMessage } from "../errors.ts";
+import { socketHandlers, type SocketData, type SocketOpener } from "./server-socket.ts";
 
 /** Where to listen. Port 0 takes a free one. A stale socket file at `unix` is replaced. */
 export type ListenAddress = { readonly host: string; readonly port: number } | { readonly unix: string };
@@ -19,6 +20,8 @@ export interface HttpServerOptions {
   /** Bodies longer than this are refused with 413. Default: no limit. */
   readonly maxBodyBytes?: number;
   onError?(error: unknown): void;
+  /** Decides on a request for a web socket: what serves it, or the answer that refuses it. Default: all are requests. */
+  socket?(request: Request): Promise<SocketOpener | Response> | SocketOpener | Response;
   /** Several servers may listen on the port side by side (SO_REUSEPORT), as one does that takes over from another. */
   readonly sharePort?: boolean;
 }
@@ -50,12 +53,12 @@ export async function serveHttp(options: HttpServerOptions): Promise<HttpServer>
   };
 }
 
-function start(options: HttpServerOptions): Bun.Server<undefined> {
+function start(options: HttpServerOptions): Bun.Server<SocketData> {
   const { listen, tls } = options;
   const shared = {
     maxRequestBodySize: options.maxBodyBytes ?? Number.MAX_SAFE_INTEGER,
-    fetch: (request: Request, server: Bun.Server<undefined>) =>
-      options.handler(request, { address: server.requestIP(request)?.address }),
+    fetch: (request: Request, server: Bun.Server<SocketData>) => answer(options, request, server),
+    websocket: socketHandlers,
     error: (error: unknown) => {
       options.onError?.(error);
       return new Response(null, { status: 500 });
@@ -78,6 +81,20 @@ function start(options: HttpServerOptions): Bun.Server<undefined> {
       cause: error,
     });
   }
+}
+
+async function answer(
+  options: HttpServerOptions,
+  request: Request,
+  server: Bun.Server<SocketData>,
+): Promise<Response | undefined> {
+  const wantsSocket = request.headers.get("upgrade")?.toLowerCase() === "websocket";
+  if (!wantsSocket || options.socket === undefined)
+    return await options.handler(request, { address: server.requestIP(request)?.address });
+  const open = await options.socket(request);
+  if (open instanceof Response) return open;
+  if (server.upgrade(request, { data: { open } })) return undefined;
+  return new Response(null, { status: 400 });
 }
 
 function tlsOptions(tls: NonNullable<HttpServerOptions["tls"]>): Bun.TLSOptions {

@@ -54,6 +54,21 @@ test("image layers tells of each layer its instruction, size, files and what is 
   expect(table).toMatch(/\n2kB +4 +5 +\/data\/b\n/);
 });
 
+test("StoreService.files() tells what each layer does to each file", async () => {
+  const { Layers } = await lab.engine.store.files("after");
+  const brief = Layers.map(({ Files }) => Files.map(({ Change, Path, Size }) => `${Change} ${Path} ${Size}`));
+  expect(brief.slice(2).map((files) => files.toSorted())).toEqual([
+    ["added data 0", "added data/a 1000"],
+    ["added data/b 2000"],
+    ["added data/c 4", "changed data 0", "changed data/a 1000", "removed data/b 2000"],
+    ["added data/link 0", "removed data/c 4"],
+  ]);
+  expect(Layers[5]?.Files.find(({ Path }) => Path === "data/link")).toMatchObject({
+    Kind: "symlink",
+    Target: "c",
+  });
+});
+
 function checkDiff(diff: ImageDiff): void {
   expect(diff.SharedLayers).toBe(4);
   const files = diff.Files.map(({ Path, Change, Aspects, Line }) =>

@@ -17,6 +17,11 @@ export function storeRoutes({ store }: Pick<Engine, "store">): Route[] {
     },
     {
       method: "GET",
+      pattern: "/slipway/v1/images/files",
+      handle: async (context) => json(await store.files(wanted(context, "name"), options(context))),
+    },
+    {
+      method: "GET",
       pattern: "/slipway/v1/images/diff",
       handle: async (context) =>
         json(await store.diff(context.query.required("a"), context.query.required("b"), options(context))),

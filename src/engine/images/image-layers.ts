@@ -23,12 +23,19 @@ export async function imageLayers(
   options: CallOptions & { auths?: Auths } = {},
 ): Promise<ImageLayers> {
   const image = await openImage(parts.images, name, options);
+  return layersDocument(image, await listLayers(parts, image, options));
+}
+
+/** What an image's layers say of each name, bottom layer first. */
+export async function listLayers(
+  parts: ListingParts,
+  image: OpenedImage,
+  { signal }: CallOptions,
+): Promise<LayerEntry[][]> {
   await using lister = new LayerLister(parts.stores);
   const listings: LayerEntry[][] = [];
-  for (const layer of image.layers) {
-    listings.push(await lister.list(layer, image.from, { signal: options.signal }));
-  }
-  return layersDocument(image, listings);
+  for (const layer of image.layers) listings.push(await lister.list(layer, image.from, { signal }));
+  return listings;
 }
 
 /** Pure. */

@@ -38,6 +38,27 @@ export interface ImageLayers {
   WastedFiles: WastedFileItem[];
 }
 
+/** A name that a layer adds, changes or removes; of a removed one it says what was there. */
+export interface ImageFile {
+  Path: string;
+  Change: "added" | "changed" | "removed";
+  Kind: "file" | "directory" | "symlink" | "char" | "block" | "fifo";
+  /** bytes; 0 for a further name of a file of the same layer */
+  Size: number;
+  /** permission bits */
+  Mode: number;
+  /** of a symbolic link */
+  Target?: string;
+}
+
+/** What each layer of an image does to its files, bottom layer first. */
+export interface ImageFiles {
+  Id: string;
+  Name: string;
+  /** `Index` as in {@link ImageLayer} */
+  Layers: { Index: number; Files: ImageFile[] }[];
+}
+
 /** What of a name differs. */
 export type FileAspect = "type" | "content" | "mode" | "owner" | "target" | "device" | "attributes";
 

@@ -1,0 +1,170 @@
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useMemo, useState } from "preact/hooks";
+import { TableHead, type Sorting } from "./table-head.tsx";
+import { useMedia } from "./use-media.ts";
+import { useWindow } from "./use-window.ts";
+
+export interface Column<T> {
+  readonly key: string;
+  readonly title: string;
+  /** A track of the grid: `minmax(160px, 2fr)`. */
+  readonly width: string;
+  readonly render: (row: T) => ComponentChildren;
+  /** What the column is sorted by; without it, it is not. */
+  readonly sort?: (row: T) => string | number;
+  readonly right?: boolean;
+  /** Left out on narrow screens: `middle` on small ones, `wide` also on medium ones. */
+  readonly room?: "middle" | "wide";
+}
+
+interface DataTableProps<T> {
+  readonly label: string;
+  readonly rows: readonly T[];
+  readonly columns: readonly Column<T>[];
+  readonly rowKey: (row: T) => string;
+  /** What Enter and a click do. */
+  readonly onOpen?: (row: T) => void;
+  readonly rowHeight?: number;
+  readonly sorting?: Sorting;
+  readonly chosen?: string | undefined;
+}
+
+/** A list of any length: rows out of sight are not drawn. Arrow keys, Home, End and Page keys move, Enter opens. */
+export function DataTable<T>(props: DataTableProps<T>) {
+  const { label, rows, rowKey, rowHeight = 54 } = props;
+  const columns = useColumns(props.columns);
+  const sorting = useSignal<Sorting | undefined>(props.sorting);
+  const sorted = useMemo(
+    () => sortRows(rows, props.columns, sorting.value),
+    [rows, props.columns, sorting.value],
+  );
+  const [active, setActive] = useState(0);
+  const { scroller, from, to, onScroll, reveal } = useWindow(sorted.length, rowHeight);
+  const template = columns.map(({ width }) => width).join(" ");
+  const focusRow = (index: number) => {
+    const at = Math.max(0, Math.min(sorted.length - 1, index));
+    setActive(at);
+    reveal(at);
+    requestAnimationFrame(() =>
+      scroller.current?.querySelector<HTMLElement>(`[aria-rowindex="${at + 2}"]`)?.focus(),
+    );
+  };
+  return (
+    <div
+      class="table"
+      role="grid"
+      aria-label={label}
+      aria-rowcount={sorted.length + 1}
+      aria-colcount={columns.length}
+    >
+      <TableHead columns={columns} template={template} sorting={sorting} />
+      <div class="table-scroll" role="rowgroup" ref={scroller} onScroll={onScroll} data-rows>
+        <div class="table-space" role="presentation" style={{ height: `${sorted.length * rowHeight}px` }}>
+          {sorted.slice(from, to).map((row, offset) => (
+            <Row
+              key={rowKey(row)}
+              row={row}
+              index={from + offset}
+              columns={columns}
+              template={template}
+              height={rowHeight}
+              isActive={from + offset === Math.min(active, sorted.length - 1)}
+              isChosen={props.chosen === undefined ? undefined : rowKey(row) === props.chosen}
+              onOpen={props.onOpen}
+              onMove={focusRow}
+              onFocus={() => setActive(from + offset)}
+              page={Math.max(1, to - from - 20)}
+              last={sorted.length - 1}
+            />
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+interface RowProps<T> {
+  readonly row: T;
+  readonly index: number;
+  readonly columns: readonly Column<T>[];
+  readonly template: string;
+  readonly height: number;
+  readonly isActive: boolean;
+  readonly isChosen: boolean | undefined;
+  readonly onOpen: ((row: T) => void) | undefined;
+  readonly onMove: (index: number) => void;
+  readonly onFocus: () => void;
+  readonly page: number;
+  readonly last: number;
+}
+
+function Row<T>({ row, index, columns, template, height, onOpen, onMove, ...rest }: RowProps<T>) {
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.target !== event.currentTarget) return;
+    const to = moveTo(event.key, index, rest.page, rest.last);
+    if (to !== undefined) onMove(to);
+    else if (event.key === "Enter") onOpen?.(row);
+    else return;
+    event.preventDefault();
+  };
+  const open = (event: MouseEvent) => {
+    const isControl = (event.target as Element).closest("a, button, input") !== null;
+    if (!isControl && getSelection()?.isCollapsed !== false) onOpen?.(row);
+  };
+  return (
+    <div
+      class={`table-row${onOpen ? " opens" : ""}`}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={rest.isChosen}
+      tabIndex={rest.isActive ? 0 : -1}
+      style={{ gridTemplateColumns: template, height: `${height}px`, top: `${index * height}px` }}
+      onKeyDown={onKeyDown}
+      onClick={open}
+      onFocus={rest.onFocus}
+    >
+      {columns.map((column) => (
+        <div key={column.key} role="gridcell" class={`cell${column.right ? " right" : ""}`}>
+          {column.render(row)}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** Where a key leads from a row; undefined: nowhere. */
+export function moveTo(key: string, index: number, page: number, last: number): number | undefined {
+  const to = {
+    ArrowDown: index + 1,
+    ArrowUp: index - 1,
+    Home: 0,
+    End: last,
+    PageDown: index + page,
+    PageUp: index - page,
+  }[key];
+  return to === undefined ? undefined : Math.max(0, Math.min(last, to));
+}
+
+function useColumns<T>(columns: readonly Column<T>[]): readonly Column<T>[] {
+  const [small, medium] = [useMedia("(max-width: 760px)"), useMedia("(max-width: 1080px)")];
+  return columns.filter(({ room }) => !(small && room !== undefined) && !(medium && room === "wide"));
+}
+
+function sortRows<T>(
+  rows: readonly T[],
+  columns: readonly Column<T>[],
+  sorting: Sorting | undefined,
+): readonly T[] {
+  const sort = columns.find(({ key }) => key === sorting?.key)?.sort;
+  if (sort === undefined || sorting === undefined) return rows;
+  const sign = sorting.descending ? -1 : 1;
+  const keyed = rows.map((row) => ({ row, value: sort(row) }));
+  keyed.sort((a, b) => sign * compare(a.value, b.value));
+  return keyed.map(({ row }) => row);
+}
+
+function compare(a: string | number, b: string | number): number {
+  if (typeof a === "number" && typeof b === "number") return a - b;
+  return String(a).localeCompare(String(b), "en", { numeric: true });
+}

@@ -1,0 +1,71 @@
+import { errorMessage } from "../../errors.ts";
+import type { ServerSocket, SocketOpener, SocketSession } from "../../platform/server-socket.ts";
+import { unixFetch, type WireAddress } from "../../platform/unix-fetch.ts";
+
+const maxError = 64 << 10;
+
+/**
+ * A GET of the engine whose answer streams, over a web socket: bytes as they come, then one text, `{"end":true}` or
+ * `{"status","code","message"}`. A browser opens only six connections to a host, of which streams would take all.
+ */
+export function stream(engine: WireAddress, path: string): SocketOpener {
+  return (socket) => new StreamSession(engine, path, socket);
+}
+
+class StreamSession implements SocketSession {
+  readonly #socket: ServerSocket;
+  readonly #left = new AbortController();
+
+  constructor(engine: WireAddress, path: string, socket: ServerSocket) {
+    this.#socket = socket;
+    void this.#run(engine, path);
+  }
+
+  /** The page has nothing to say. */
+  message(): void {}
+
+  closed(): void {
+    this.#left.abort();
+  }
+
+  async #run(engine: WireAddress, path: string): Promise<void> {
+    const last = await this.#follow(engine, path).catch((error: unknown) => ({
+      status: 502,
+      code: "engine_away",
+      message: `The engine does not answer: ${errorMessage(error)}`,
+    }));
+    if (this.#left.signal.aborted) return;
+    await this.#socket.send(JSON.stringify(last));
+    this.#socket.close(1000);
+  }
+
+  async #follow(engine: WireAddress, path: string): Promise<object> {
+    const { signal } = this.#left;
+    const answer = await unixFetch(engine, { method: "GET", path, signal });
+    if (answer.status >= 200 && answer.status < 300) {
+      for await (const chunk of answer.body) await this.#socket.send(chunk);
+      return { end: true };
+    }
+    const code = answer.headers.get("slipway-error-code") ?? "internal";
+    return { status: answer.status, code, message: messageOf(await text(answer.body)) };
+  }
+}
+
+async function text(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of body) {
+    parts.push(part);
+    size += part.length;
+    if (size > maxError) break;
+  }
+  return Buffer.concat(parts).toString("utf8");
+}
+
+function messageOf(body: string): string {
+  try {
+    return String((JSON.parse(body) as { message?: unknown }).message);
+  } catch {
+    return body.slice(0, 500);
+  }
+}
