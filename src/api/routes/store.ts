@@ -18,7 +18,7 @@ export function storeRoutes({ store }: Pick<Engine, "store">): Route[] {
     {
       method: "GET",
       pattern: "/slipway/v1/images/files",
-      handle: async (context) => json(await store.files(wanted(context, "name"), options(context))),
+      handle: async (context) => json(await store.files(context.query.required("name"), options(context))),
     },
     {
       method: "GET",
