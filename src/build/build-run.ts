@@ -12,6 +12,7 @@ import { NamedContexts } from "./named-contexts.ts";
 import { openContext, type OpenContext } from "./build-context.ts";
 import type { BuildEvent, BuildRequest, BuildResult } from "./builder.ts";
 import { gitAccess, secretsOf, stageNames } from "./request-parts.ts";
+import { dryRun, type BaseLayers, type DryRun } from "./dry-run.ts";
 import { checkEmulation } from "./emulation.ts";
 import { exportBuild } from "./export-build.ts";
 import { FailedSteps } from "./failed-steps.ts";
@@ -56,6 +57,8 @@ export interface RunOptions {
   readonly onEvent: (event: BuildEvent) => void;
   readonly signal: AbortSignal;
   readonly resolveImage: ResolveImage;
+  /** Only {@link BuildRun.dryRun} will be called: nothing is fetched. */
+  readonly isDry?: boolean;
 }
 
 /** A plan for one of the platforms asked for. */
@@ -71,6 +74,7 @@ export class BuildRun {
   readonly #options: RunOptions;
   readonly #results = new Map<Digest, Solved>();
   readonly #failed: FailedSteps;
+  readonly #bases = new Map<Digest, BaseLayers>();
   #vertices: readonly Vertex[] = [];
   #project = "";
 
@@ -110,6 +114,36 @@ export class BuildRun {
     });
     onEvent({ type: "image", id: exported.id, manifest: exported.target.digest });
     return { imageID: exported.id, warnings: warnings.map(({ text }) => text) };
+  }
+
+  /** What {@link run} would do. Nothing is carried out, fetched or named. */
+  async dryRun(): Promise<DryRun> {
+    const { signal } = this.#options;
+    using lease = this.#shared.leases.create("dry run");
+    const parts = { ...this.#shared, access: gitAccess(this.#request) };
+    await using context = await openContext(this.#request, parts, { signal });
+    await using named = new NamedContexts(this.#request.buildContexts ?? {}, parts, { signal });
+    using downloads = new DownloadDirectory(this.#shared.scratchDir);
+    const plans = await this.#plans(context);
+    const handlers = this.#handlers({ context, named, lease }, downloads);
+    const forPlans = plans.map(({ plan, platform }) => ({
+      plan,
+      project: this.#projectOf(context, platform),
+    }));
+    return await dryRun(forPlans, this.#bases, {
+      ...this.#shared,
+      cache: this.#shared.solver.cache,
+      handlers: withSourceDate(handlers, sourceDate(this.#request)),
+      signal,
+      noCache: this.#request.noCache ?? false,
+      noCacheStages: stageNames(this.#request),
+    });
+  }
+
+  /** Steps of several platforms are told apart. */
+  #projectOf({ project }: OpenContext, platform: Platform): string {
+    const isOnlyOne = (this.#request.platforms ?? []).length < 2;
+    return isOnlyOne ? project : `${project}\n${formatPlatform(platform)}`;
   }
 
   async #plans(context: OpenContext): Promise<PlatformPlan[]> {
@@ -158,10 +192,13 @@ export class BuildRun {
     onEvent({ type: "started", id, at: now() });
     const onProgress = (text: string): void => onEvent({ type: "progress", id, text });
     try {
-      const image = await resolveImage(need.reference, need.platform, { pull, signal, onProgress });
-      const { config } = parseManifest(await readBlob(images, image.manifest, { signal }));
-      const text = await readBlob(images, config, { signal });
+      const { isDry = false } = this.#options;
+      const options = { pull: pull && !isDry, signal, onProgress, isDry };
+      const { from = images, ...image } = await resolveImage(need.reference, need.platform, options);
+      const { config, layers } = parseManifest(await readBlob(from, image.manifest, { signal }));
+      const text = await readBlob(from, config, { signal });
       onEvent({ type: "completed", id, at: now(), cached: false });
+      this.#bases.set(config.digest, { reference: need.reference, layers, isHere: from === images });
       return { ...image, id: config.digest, config: parseImageConfig(text) };
     } catch (error) {
       onEvent({ type: "completed", id, at: now(), cached: false, error: (error as Error).message });
@@ -197,7 +234,6 @@ export class BuildRun {
     const stop = new AbortController();
     using downloads = new DownloadDirectory(this.#shared.scratchDir);
     const hashing = new LayerHashing(this.#shared.hashes, plan, AbortSignal.any([signal, stop.signal]));
-    const isOnlyOne = (this.#request.platforms ?? []).length < 2;
     try {
       await this.#shared.solver.solve(plan.target, {
         handlers: withSourceDate(this.#handlers(open, downloads), sourceDate(this.#request)),
@@ -205,7 +241,7 @@ export class BuildRun {
         signal,
         noCache: this.#request.noCache ?? false,
         noCacheStages: stageNames(this.#request),
-        project: isOnlyOne ? open.context.project : `${open.context.project}\n${formatPlatform(platform)}`,
+        project: this.#projectOf(open.context, platform),
         hold: (snapshot) => open.lease.add(`snapshot/${snapshot}`),
         onResult: (vertex, solved) => {
           this.#results.set(vertex.digest, solved);

@@ -20,6 +20,8 @@ export type NamedContext =
 export interface BuildRequest {
   /** Instead of an image: the one event of the build is an `answer`. */
   readonly call?: BuildCall | undefined;
+  /** References that a dry run tells what a push to them would send. */
+  readonly pushTo?: readonly string[];
   readonly context: BuildContext;
   /** Path within the context, or the text itself. Default: `Dockerfile`. */
   readonly dockerfile?: { readonly path: string } | { readonly text: string } | undefined;

@@ -31,11 +31,12 @@ export class LayerHashes {
   }
 
   async of(snapshot: string, options: CallOptions): Promise<LayerIdentity> {
-    const known = this.#known(snapshot);
+    const known = this.known(snapshot);
     return known ?? (await this.#flights.run(snapshot, () => this.#hash(snapshot, options)));
   }
 
-  #known(snapshot: string): LayerIdentity | undefined {
+  /** Undefined when the snapshot was not hashed yet. */
+  known(snapshot: string): LayerIdentity | undefined {
     const sql = "SELECT diff_id, size, content_bytes FROM snapshot_layers WHERE snapshot = ?";
     const row = this.#parts.db.get<LayerRow>(sql, snapshot);
     if (row === undefined || row.content_bytes === null) return undefined;

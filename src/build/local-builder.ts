@@ -21,7 +21,8 @@ import { BuildRun, type SharedParts } from "./build-run.ts";
 import type { BuildEvent, BuildRequest, BuildResult } from "./builder.ts";
 import { BuildCache, type CacheLimits } from "./cache.ts";
 import { answerCall } from "./calls/answer-call.ts";
-import type { BuildAnswer, BuildCall } from "./calls/build-answer.ts";
+import type { BuildAnswer, TextCall } from "./calls/build-answer.ts";
+import type { DryRun } from "./dry-run.ts";
 import type { DebugShell } from "./failed-steps.ts";
 import { CopiedLayers } from "./files/copied-layers.ts";
 import { FileHashes } from "./files/file-hashes.ts";
@@ -149,6 +150,16 @@ export class LocalBuilder implements AsyncDisposable {
     }
   }
 
+  /** What {@link build} would do. Nothing is carried out, fetched or recorded. */
+  async dryRun(
+    request: BuildRequest,
+    options: CallOptions & { readonly resolveImage: ResolveImage },
+  ): Promise<DryRun> {
+    const { signal = new AbortController().signal, resolveImage } = options;
+    const run = new BuildRun(this.#shared, request, { signal, resolveImage, onEvent: () => {}, isDry: true });
+    return await run.dryRun();
+  }
+
   /**
    * An image of the filesystem at a step of a recorded build, with environment, directory and user: the ID of one without
    * a name. Of a step that failed, as it began. Throws `not_found` also when the collector took the files.
@@ -169,7 +180,7 @@ export class LocalBuilder implements AsyncDisposable {
   }
 
   /** Answers `call` about the Dockerfile. Nothing is built, fetched or recorded. */
-  async answer(request: BuildRequest, call: BuildCall, options: CallOptions): Promise<BuildAnswer> {
+  async answer(request: BuildRequest, call: TextCall, options: CallOptions): Promise<BuildAnswer> {
     await using context = await openContext(request, { ...this.#parts, access: gitAccess(request) }, options);
     const buildPlatform = hostPlatform();
     return answerCall(call, context.dockerfile.text, {

@@ -3,7 +3,7 @@ import { isCode, SlipwayError } from "../errors.ts";
 import { Limiter } from "../internal/limiter.ts";
 import { SingleFlight } from "../internal/single-flight.ts";
 import type { BuildCache, CacheRecord } from "./cache.ts";
-import { explainMiss } from "./explain.ts";
+import { missCauses, refusal, stepIdentity } from "./miss-causes.ts";
 import type { CacheKey, OpHandler, OpHandlers, SnapshotRef, StepContext } from "./op-handler.ts";
 import type { Op, Vertex } from "./vertex.ts";
 
@@ -169,13 +169,8 @@ class Walk {
     return keyed;
   }
 
-  /** The option that keeps the step from being a hit. */
-  #refusal({ stage }: Vertex): string | undefined {
-    const { noCache, noCacheStages } = this.#options;
-    if (noCache) return "--no-cache";
-    return stage !== undefined && noCacheStages?.has(stage) === true
-      ? `--no-cache-filter ${stage}`
-      : undefined;
+  #refusal(vertex: Vertex): string | undefined {
+    return refusal(vertex, this.#options);
   }
 
   #isNew(vertex: Vertex, handler: OpHandler<Op>, key: CacheKey): boolean {
@@ -275,26 +270,14 @@ class Walk {
   }
 
   #identity(vertex: Vertex): { step: string; place: string } {
-    const { project } = this.#options;
-    return {
-      step: `${project}\n${vertex.stage ?? ""}\n${vertex.text}`,
-      place: `${project}\n${vertex.place}`,
-    };
+    return stepIdentity(vertex, this.#options.project);
   }
 
   #causes(vertex: Vertex, key: CacheKey): string[] {
-    const refusal = this.#refusal(vertex);
-    if (refusal !== undefined) return [refusal];
-    const collected = this.#solver.cache.collected(key.digest);
-    if (collected !== undefined && this.#solver.cache.get(key.digest) === undefined) return [collected];
-    const { step, place } = this.#identity(vertex);
-    const { cache } = this.#solver;
-    return explainMiss({
-      key,
-      sameStep: cache.lastOfStep(step),
-      samePlace: cache.lastAtPlace(place),
-      manifest: (digest) => cache.manifest(digest),
-      missedInputs: vertex.inputs.filter((input) => this.#missed.has(input.digest)).map(stepNumber),
+    return missCauses(this.#solver.cache, vertex, key, {
+      refusal: this.#refusal(vertex),
+      project: this.#options.project,
+      missed: this.#missed,
     });
   }
 
@@ -312,11 +295,6 @@ class Walk {
       progress: (text, current, total) => listener.progress(vertex, text, current, total),
     };
   }
-}
-
-/** `4/7` or `build 4/7` out of `[build 4/7] RUN …`. */
-function stepNumber(vertex: Vertex): string {
-  return /^\[(.+?)\]/.exec(vertex.name)?.[1]?.replace(/\s+/g, " ").trim() ?? vertex.name;
 }
 
 function fromRecord(record: CacheRecord): Solved {

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { LocalBuilder } from "../build/local-builder.ts";
 import type { CallOptions } from "../oci/call-options.ts";
+import { dryRunDocument } from "./dry-run-document.ts";
 import { debugShells } from "./debug-shell.ts";
 import type {
   BuildEvent,
@@ -60,6 +61,16 @@ export class LocalBuilds implements BuildService, AsyncDisposable {
     const resolveImage = baseImages(this.#parts.images, o.auths ?? {});
     return streamLines(async (report, signal) => {
       const { call } = request;
+      if (call === "dry-run") {
+        const dry = await this.#builder.dryRun({ ...request, hostCA }, { signal, resolveImage });
+        const parts = { host: this.#parts.images, compressed: this.#parts.stores.compressed };
+        const document = await dryRunDocument(parts, dry, {
+          references: request.pushTo ?? [],
+          auths: o.auths,
+          signal,
+        });
+        return report({ type: "answer", call, document });
+      }
       if (call !== undefined)
         return report({ type: "answer", ...(await this.#builder.answer(request, call, { signal })) });
       const built = this.#builder.build({ ...request, hostCA }, report, { signal, resolveImage });

@@ -44,6 +44,6 @@ test("build --call=outline and --call=targets", async () => {
   const other = await lab.run(["build", "--call=fly", context]);
   expect([other.code, other.stderr]).toEqual([
     1,
-    'ERROR: failed to build: invalid call "fly": use "build", "check", "outline" or "targets"\n',
+    'ERROR: failed to build: invalid call "fly": use "build", "check", "outline", "targets" or "dry-run"\n',
   ]);
 });

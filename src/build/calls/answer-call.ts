@@ -3,7 +3,7 @@ import type { Stage } from "../../dockerfile/instruction.ts";
 import { parseDockerfile } from "../../dockerfile/parse-dockerfile.ts";
 import { SlipwayError } from "../../errors.ts";
 import { platformArgs } from "../plan/build-args.ts";
-import type { BuildAnswer, BuildCall } from "./build-answer.ts";
+import type { BuildAnswer, TextCall } from "./build-answer.ts";
 import { checkBuild, type CheckOptions } from "./check-build.ts";
 import { describeOutline } from "./describe-outline.ts";
 import { describeTargets } from "./describe-targets.ts";
@@ -12,7 +12,7 @@ import { describeTargets } from "./describe-targets.ts";
  * Answers a question about a Dockerfile; nothing is built. Pure but for `storedImage`. Throws `DockerfileError` for a
  * text that does not parse (`check` reports it instead), and `not_found` for an unknown target.
  */
-export function answerCall(call: BuildCall, text: string, options: CheckOptions): BuildAnswer {
+export function answerCall(call: TextCall, text: string, options: CheckOptions): BuildAnswer {
   if (call === "check") return { call, document: checkBuild(text, options) };
   const file = parseDockerfile(text, { filename: options.filename });
   if (call === "targets") return { call, document: describeTargets(file, text) };

@@ -1,7 +1,11 @@
+import type { DryRunDocument } from "./dry-run-document.ts";
 import type { SourceLocation } from "../../dockerfile/source-location.ts";
 
 /** What a build may be asked for instead of an image (Docker documentation, "docker buildx build", `--call`). */
-export type BuildCall = "check" | "outline" | "targets";
+export type BuildCall = TextCall | "dry-run";
+
+/** What the text alone can answer. */
+export type TextCall = "check" | "outline" | "targets";
 
 /** Lines of a file, in the shape of BuildKit's `pb.Location`. */
 export interface AnswerLocation {
@@ -64,7 +68,8 @@ export interface TargetsDocument {
 export type BuildAnswer =
   | { readonly call: "check"; readonly document: CheckDocument }
   | { readonly call: "outline"; readonly document: OutlineDocument }
-  | { readonly call: "targets"; readonly document: TargetsDocument };
+  | { readonly call: "targets"; readonly document: TargetsDocument }
+  | { readonly call: "dry-run"; readonly document: DryRunDocument };
 
 export function answerLocation({ startLine, endLine }: SourceLocation): AnswerLocation {
   return { ranges: [{ start: { line: startLine }, end: { line: endLine } }] };

@@ -15,10 +15,11 @@ const methods: Readonly<Record<string, BuildCall>> = {
   lint: "check",
   outline: "outline",
   targets: "targets",
+  "dry-run": "dry-run",
 };
 
 /** `check`, `outline,format=json`, `build`: undefined for a plain build. Throws {@link ExitError}. Pure. */
-export function parseCall(text: string, isCheck: boolean): CallRequest | undefined {
+export function parseCall(text: string, shorthand: BuildCall | undefined): CallRequest | undefined {
   const [name = "", ...options] = csvFields(text);
   let [format, ignoresStatus]: [CallRequest["format"], boolean] = ["text", false];
   for (const option of options) {
@@ -28,11 +29,13 @@ export function parseCall(text: string, isCheck: boolean): CallRequest | undefin
       ignoresStatus = !/^(0|f|false)$/i.test(value ?? "true");
     else throw failed(`invalid option ${JSON.stringify(option)} in --call ${text}`);
   }
-  const wanted = isCheck ? "check" : name.replace(/^subrequests\./, "");
+  const wanted = shorthand ?? name.replace(/^subrequests\./, "");
   if (wanted === "" || wanted === "build") return undefined;
   const method = Object.hasOwn(methods, wanted) ? methods[wanted] : undefined;
   if (method === undefined)
-    throw failed(`invalid call ${JSON.stringify(name)}: use "build", "check", "outline" or "targets"`);
+    throw failed(
+      `invalid call ${JSON.stringify(name)}: use "build", "check", "outline", "targets" or "dry-run"`,
+    );
   return { method, format, ignoresStatus };
 }
 

@@ -8,6 +8,7 @@ import type {
 import { ExitError } from "../command.ts";
 import { sanitizeLine } from "../progress/sanitize.ts";
 import type { CallRequest } from "./build-call.ts";
+import { dryRunText } from "./dry-run-text.ts";
 import { sourceExcerpt } from "./source-excerpt.ts";
 
 /**
@@ -36,6 +37,8 @@ function shown(answer: BuildAnswer): string {
       return outlineText(answer.document);
     case "targets":
       return targetsText(answer.document);
+    case "dry-run":
+      return dryRunText(answer.document);
   }
 }
 

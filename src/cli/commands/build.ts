@@ -26,12 +26,15 @@ export default command({
   async run({ flags, args: [where = ""], given }, context) {
     refuseUnsupported(given);
     const mode = progressMode(flags.progress, flags.quiet);
-    const call = parseCall(flags.call, flags.check);
+    const call = parseCall(flags.call, flags.check ? "check" : flags["dry-run"] ? "dry-run" : undefined);
     const options = buildOptions(flags, context.env);
     const names = options.tags ?? [];
     const outputs = parseOutputs(flags.output, { push: flags.push, tags: names });
     const { shown, ...files } = await openBuildSource(where, flags.file, context);
-    if (call !== undefined) return await answer({ ...options, ...files }, call, context);
+    if (call !== undefined) {
+      const pushTo = outputs.flatMap((output) => (output.type === "push" ? [output.name] : []));
+      return await answer({ ...options, ...files, pushTo }, call, context);
+    }
     if (flags.iidfile !== "") rmSync(flags.iidfile, { force: true });
     const recorder = new BuildRecorder(Date.now());
     const display = await openBuildDisplay({ mode, stream: context.stderr, names, now: Date.now });
@@ -57,8 +60,9 @@ export default command({
 /** Prints what the engine answers about the Dockerfile. Resolves to the exit code. */
 async function answer(request: BuildRequest, call: CallRequest, context: CliContext): Promise<number> {
   const { callReport } = await import("../build/call-report.ts");
-  const engine = await context.engine();
-  const events = engine.builds.build({ ...request, call: call.method }, { signal: context.signal });
+  const [engine, auths] = await Promise.all([context.engine(), registryAuths(context)]);
+  const asked = { ...request, call: call.method };
+  const events = engine.builds.build(asked, { signal: context.signal, auths });
   for await (const event of events) {
     if (event.type !== "answer") continue;
     const { text, exitCode, error } = callReport(event, call);

@@ -8,7 +8,7 @@ export const buildFlags = {
   "build-arg": list("Set build-time variables"),
   "build-context": list("Additional build contexts (e.g., name=path)"),
   call: string(
-    `Set method for evaluating build ("check", "outline", "targets"), with ",format=json" as JSON`,
+    `Set method for evaluating build ("check", "outline", "targets", "dry-run"), with ",format=json" as JSON`,
     {
       initial: "build",
     },
@@ -21,6 +21,7 @@ export const buildFlags = {
   "cpuset-cpus": string("CPUs in which to allow execution (0-3, 0,1)"),
   "cpuset-mems": string("MEMs in which to allow execution (0-3, 0,1)"),
   "debug-shell": bool("When a RUN step fails, open a shell in it, with its files, environment and mounts"),
+  "dry-run": bool("Say which steps would run and why, how long they took before, and what a push would send"),
   explain: bool("Say in the end which steps were hits, and why the others were not"),
   file: string(`Name of the Dockerfile (default: "PATH/Dockerfile"); "-" for standard input`, { short: "f" }),
   "host-ca": bool("Give the steps' processes the host's CA certificates; nothing of it stays in the image"),

@@ -26,6 +26,7 @@ export function baseImages(host: ImageHost, auths: Auths): ResolveImage {
     const stored = options.pull ? undefined : await storedImage(host, reference, platform, options);
     if (stored !== undefined) return found(host, reference, stored);
     const auth = authFor(auths, reference);
+    if (options.isDry === true) return await remoteImage(host, reference, platform, { ...options, auth });
     if (platformDistance(hostPlatform(), platform) === undefined)
       return await pullForeign(host, reference, platform, { ...options, auth });
     const pullOptions = { signal: options.signal, platform: formatPlatform(platform) };
@@ -81,8 +82,22 @@ async function pullForeign(
   return { manifest: descriptor, digest: resolved.digest };
 }
 
+/** Reads the registry; fetches no layer. */
+async function remoteImage(
+  host: ImageHost,
+  text: string,
+  platform: Platform,
+  { signal, auth }: CallOptions & { readonly auth: RegistryAuth | undefined },
+): Promise<Awaited<ReturnType<ResolveImage>>> {
+  const reference = pullReference(parseReference(text));
+  const from = openRepository(reference, registryConfig(host, auth));
+  const resolved = await from.resolve(reference.digest ?? reference.tag ?? "latest", { signal });
+  const manifest = await choosePlatform(from, resolved, platform, { signal });
+  return { manifest, digest: resolved.digest, from };
+}
+
 /** By the registry's domain, or by Docker's old name of its own registry. */
-function authFor(auths: Auths, reference: string): RegistryAuth | undefined {
+export function authFor(auths: Auths, reference: string): RegistryAuth | undefined {
   const domain = reference.split("/", 1)[0] ?? "";
   return auths[domain] ?? (domain === "docker.io" ? auths["https://index.docker.io/v1/"] : undefined);
 }
