@@ -27,6 +27,7 @@ import { LiveContainers } from "./containers/live.ts";
 import { LocalContainers } from "./containers/local-containers.ts";
 import { reconcile, startDue } from "./containers/reconcile.ts";
 import { isActive, volumeNames, type ContainerRecord } from "./containers/record.ts";
+import { Sleepers } from "./containers/sleepers.ts";
 import { ContainerStore } from "./containers/store.ts";
 import { sweepViews } from "./containers/view.ts";
 import { Waiters } from "./containers/waiters.ts";
@@ -105,7 +106,10 @@ async function assemble(
   await sweepViews(config.runDirectory);
   const due = await reconcile(host);
   await host.volumes.sweep(new Set(host.store.all().flatMap(volumeNames)));
-  const containers = new LocalContainers(host);
+  const sleepers = new Sleepers(host);
+  cleanup.push(() => sleepers[Symbol.asyncDispose]());
+  await sleepers.restore();
+  const containers = new LocalContainers(host, sleepers);
   const builds = new LocalBuilds({ config, stores, host, images, containers }, () => collector.soon());
   const collector = new Collector({
     root: config.root,

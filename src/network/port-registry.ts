@@ -1,6 +1,6 @@
 import { SlipwayError, errorMessage } from "../errors.ts";
 import type { PortMapping } from "./driver.ts";
-import type { ProxyTarget, Reservation } from "./reservation.ts";
+import type { Dial, ProxyTarget, Reservation } from "./reservation.ts";
 import { listenTcp } from "./tcp-proxy.ts";
 import { listenUdp } from "./udp-proxy.ts";
 
@@ -14,6 +14,8 @@ interface Held {
 export interface PortTarget {
   readonly address: string;
   readonly address6: string;
+  /** Instead of the addresses. */
+  readonly dial?: Dial;
 }
 
 /**
@@ -98,7 +100,8 @@ export class PortRegistry {
 
 async function bind(port: PortMapping, hostPort: number, target: PortTarget): Promise<Reservation> {
   const listen = port.protocol === "tcp" ? listenTcp : listenUdp;
-  const proxy: ProxyTarget = { address: target.address || target.address6, port: port.containerPort };
+  const address = target.address || target.address6;
+  const proxy: ProxyTarget = { address, port: port.containerPort, dial: target.dial };
   try {
     return await listen(port.hostIP, hostPort, proxy);
   } catch (error) {

@@ -1,7 +1,14 @@
+import type { Socket } from "node:net";
+
+/** Opens a connection to a port of the container, which may have to be started first. TCP alone. */
+export type Dial = (port: number) => Promise<Socket>;
+
 /** Where a reserved port leads: an address of the container and a port of it. */
 export interface ProxyTarget {
   readonly address: string;
   readonly port: number;
+  /** Instead of the address. */
+  readonly dial?: Dial | undefined;
 }
 
 /** A port of the host that this process holds with a bound socket. */

@@ -31,7 +31,31 @@ function listening(server: Server, host: string, port: number): Promise<void> {
 }
 
 function forward(client: Socket, target: ProxyTarget, open: Set<Socket>): void {
-  const server = connect({ host: target.address, port: target.port, allowHalfOpen: true });
+  const { address, port, dial } = target;
+  if (dial !== undefined) return forwardLater(client, dial(port), open);
+  const server = connect({ host: address, port, allowHalfOpen: true });
+  tie(client, server, open);
+  server.once("connect", () => join(client, server));
+}
+
+/** The client waits, unread, until there is somebody to pass it on to. */
+function forwardLater(client: Socket, dialling: Promise<Socket>, open: Set<Socket>): void {
+  open.add(client);
+  const forget = () => open.delete(client);
+  client.once("error", () => client.destroy());
+  client.once("close", forget);
+  dialling.then(
+    (server) => {
+      tie(client, server, open);
+      if (client.destroyed) server.destroy();
+      else join(client, server);
+    },
+    () => client.resetAndDestroy(),
+  );
+}
+
+/** Both end when one fails. */
+function tie(client: Socket, server: Socket, open: Set<Socket>): void {
   const sockets = [client, server];
   const end = (): void => sockets.forEach((socket) => socket.destroy());
   for (const socket of sockets) {
@@ -40,9 +64,10 @@ function forward(client: Socket, target: ProxyTarget, open: Set<Socket>): void {
     socket.once("error", end);
     socket.once("close", () => open.delete(socket));
   }
-  server.once("connect", () => {
-    client.pipe(server);
-    server.pipe(client);
-    client.resume();
-  });
+}
+
+function join(client: Socket, server: Socket): void {
+  client.pipe(server);
+  server.pipe(client);
+  client.resume();
 }

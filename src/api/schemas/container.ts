@@ -19,6 +19,7 @@ export const containerCreate: Check<ContainerCreate> = object({
   HostConfig: hostConfig,
   NetworkingConfig: networkingConfig,
   HostCA: flag,
+  Lazy: object({ Idle: integer }),
 });
 
 const consoleSize: Check<[number, number]> = (value, at) => {

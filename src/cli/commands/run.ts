@@ -27,7 +27,7 @@ export default command({
   interspersed: false,
   async run({ flags, args, given }, context) {
     const [image = "", ...rest] = args;
-    const around = { image, command: rest, given, detach: flags.detach, env: context.env };
+    const around = { image, command: rest, given, detach: flags.detach || flags.lazy, env: context.env };
     const asked = specOf("run", () => containerSpec(flags, around));
     if (flags.tty && asked.AttachStdin && !context.stdin.isTTY) {
       throw new ExitError(125, "the input device is not a TTY");
@@ -38,7 +38,7 @@ export default command({
       const spec = step === undefined ? asked : { ...asked, Image: step };
       const id = await createWithPull(engine, spec, context, { pull: flags.pull, quiet: flags.quiet });
       if (flags.cidfile !== "") writeNewFile(flags.cidfile, id);
-      if (flags.detach) return await runDetached(engine, id, context);
+      if (flags.detach || flags.lazy) return await runDetached(engine, id, context);
       return await runAttached(engine, id, spec, context, flags);
     } catch (error) {
       throw runError(error);

@@ -24,6 +24,7 @@ interface Surroundings {
  * Reads the files that options name. Throws {@link UsageError} in Docker's words.
  */
 export function containerSpec(flags: ContainerFlags, around: Surroundings): ContainerCreate {
+  if (flags.idle !== undefined && !flags.lazy) throw new UsageError("--idle needs --lazy");
   const attached = attachedStreams(flags, around);
   const health = healthcheck(flags, around.given);
   return {
@@ -50,6 +51,7 @@ export function containerSpec(flags: ContainerFlags, around: Surroundings): Cont
     HostConfig: hostConfig(flags, around.given),
     NetworkingConfig: networkingConfig(flags),
     ...(flags["host-ca"] ? { HostCA: true } : {}),
+    ...(flags.lazy ? { Lazy: flags.idle === undefined ? {} : { Idle: flags.idle } } : {}),
   };
 }
 

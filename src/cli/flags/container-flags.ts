@@ -33,6 +33,15 @@ const process = {
   workdir: string("Working directory inside the container", { short: "w" }),
 } as const;
 
+const sleep = {
+  idle: parsed(
+    "duration",
+    "With --lazy: stop after so long without a connection (default 5m, 0s: never)",
+    parseDuration,
+  ),
+  lazy: bool("Hold the published ports, and start at the first connection (implies --detach)"),
+} as const;
+
 const health = {
   "health-cmd": optional("Command to run to check health"),
   "health-interval": parsed(
@@ -121,8 +130,9 @@ const isolation = {
   uts: string("UTS namespace to use"),
 } as const;
 
-/** The options that `run` and `create` share: those of Docker 28, and `--host-ca`. */
+/** The options that `run` and `create` share: those of Docker 28, `--host-ca`, `--lazy` and `--idle`. */
 export const containerFlags = {
+  ...sleep,
   ...process,
   ...health,
   ...network,

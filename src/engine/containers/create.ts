@@ -13,6 +13,7 @@ import { checkAsked, existing, joinById } from "./check-create.ts";
 import { completeHostConfig, portMappings } from "./host-config.ts";
 import { pathsOf, publishEvent, traced, type ContainerHost } from "./host.ts";
 import { mergeConfig } from "./merge-config.ts";
+import { lazinessOf } from "./laziness.ts";
 import { resolveMounts } from "./mounts.ts";
 import { checkName, randomName } from "./names.ts";
 import { neverTime, volumeNames, type ContainerRecord } from "./record.ts";
@@ -26,7 +27,7 @@ export async function createContainer(
   spec: ContainerCreate,
   signal?: AbortSignal,
 ): Promise<{ record: ContainerRecord; warnings: string[] }> {
-  const { name: askedName, platform: _platform, HostConfig, NetworkingConfig, HostCA, ...asked } = spec;
+  const { name: askedName, platform: _platform, HostConfig, NetworkingConfig, HostCA, Lazy, ...asked } = spec;
   const name = askedName ? checkName(askedName) : freeName(host);
   host.store.assertNameFree(name, "");
   const image = host.images.get(asked.Image ?? "");
@@ -38,6 +39,7 @@ export async function createContainer(
     Hostname: asked.Hostname || hostnameOf(host, hostConfig, id),
   };
   exposePublished(config, portMappings(config, hostConfig));
+  const lazy = Lazy ? lazinessOf(Lazy, portMappings(config, hostConfig), hostConfig) : undefined;
   await using undo = new CleanupStack();
   const mounts = await resolveMounts(host, config, hostConfig, undo);
   const networks = askedNetworks(
@@ -49,6 +51,7 @@ export async function createContainer(
     { id, name, image, config, hostConfig, mounts, networks, hostCA: givesHostCA(host, HostCA) },
     host.now(),
   );
+  if (lazy !== undefined) record.lazy = lazy;
   // Until the record names them, only this keeps the collector from the layers.
   using lease = host.leases.create("create");
   await traced(host, record, "layer", () => makeFiles(host, record, undo, lease, signal));

@@ -9,7 +9,7 @@ import type {
   Port,
 } from "../types/container.ts";
 import type { EndpointSettings } from "../types/network.ts";
-import { commandOf, isActive, type ContainerRecord } from "./record.ts";
+import { commandOf, isActive, isAsleep, type ContainerRecord } from "./record.ts";
 
 /** Where the files of one container are: the engine's own business, shown by `inspect`. Absolute paths. */
 export interface ContainerPaths {
@@ -55,6 +55,9 @@ export function inspectDocument(
     GraphDriver: { Name: "overlay2", Data: isActive(record) ? { MergedDir: paths.rootfs } : {} },
     Mounts: record.mounts.map(({ point }) => point),
     Config: record.config,
+    ...(record.lazy === undefined
+      ? {}
+      : { Lazy: { Idle: record.lazy.idle * 1e6, Armed: record.lazy.armed } }),
     NetworkSettings: networkSettings(record, paths),
   };
 }
@@ -99,6 +102,7 @@ export function summaryDocument(record: ContainerRecord, imageName: string, now:
 /** `Up 2 minutes (healthy)`, `Exited (0) 3 seconds ago`, `Created`. */
 export function statusText(record: ContainerRecord, now: number): string {
   const { state } = record;
+  if (isAsleep(record)) return "Sleeping";
   const since = (time: string) => humanDuration(now - Date.parse(time));
   switch (state.status) {
     case "running":
@@ -148,7 +152,8 @@ function portList(record: ContainerRecord): Port[] {
 }
 
 function mappings(record: ContainerRecord): PortMapping[] {
-  return Object.values(record.endpoints).flatMap((endpoint) => [...endpoint.ports]);
+  const published = Object.values(record.endpoints).flatMap((endpoint) => [...endpoint.ports]);
+  return [...published, ...(record.lazy?.ports ?? [])];
 }
 
 /** Without an address a port is open on all of them, v4 and v6: Docker shows both. */
@@ -183,7 +188,7 @@ function networkSettings(record: ContainerRecord, paths: ContainerPaths): Networ
 
 function portMap(record: ContainerRecord): Record<string, PortBinding[] | null> {
   const map: Record<string, PortBinding[] | null> = {};
-  if (!isActive(record)) return map;
+  if (!isActive(record) && !isAsleep(record)) return map;
   for (const key of Object.keys(record.config.ExposedPorts ?? {}))
     map[key.includes("/") ? key : `${key}/tcp`] = null;
   for (const mapping of mappings(record)) {

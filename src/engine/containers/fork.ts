@@ -104,6 +104,7 @@ function forkRecord(
     name: made.name,
     created: new Date(made.now).toISOString(),
     config: { ...rest.config, ...(ownName && { Hostname: made.id.slice(0, 12) }) },
+    ...(rest.lazy !== undefined && { lazy: { ...rest.lazy, armed: false, ports: [] } }),
     hostConfig: { ...rest.hostConfig, PortBindings: portsAnew(source.hostConfig) },
     mounts: made.mounts,
     networks: Object.fromEntries(Object.keys(source.networks).map((name) => [name, {}])),

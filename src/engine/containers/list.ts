@@ -1,6 +1,6 @@
 import { SlipwayError } from "../../errors.ts";
 import { anyOf, checkFilters, labelsMatch, type Filters } from "../filters.ts";
-import { isActive, type ContainerRecord } from "./record.ts";
+import { isActive, isAsleep, type ContainerRecord } from "./record.ts";
 
 const known =
   "ancestor before exited expose health id is-task isolation label label! name network publish since status volume".split(
@@ -35,7 +35,7 @@ export function selectContainers(
   );
   const selected = newestFirst.filter(
     (record) =>
-      (all || isActive(record) || record.state.status === "restarting") &&
+      (all || isActive(record) || isAsleep(record) || record.state.status === "restarting") &&
       matches(record, filters, ancestorIds),
   );
   const placed = selected.filter((record) => isPlaced(record, filters, find));

@@ -18,8 +18,9 @@ import { pathsOf, publishEvent, type ContainerHost } from "./host.ts";
 import { selectContainers, type ListOptions } from "./list.ts";
 import { readLog } from "./logs.ts";
 import { checkName } from "./names.ts";
-import { isActive, type ContainerRecord } from "./record.ts";
+import { isActive, isAsleep, type ContainerRecord } from "./record.ts";
 import { killNow, removeLocked } from "./remove.ts";
+import { type Sleepers } from "./sleepers.ts";
 import { containerSizes } from "./sizes.ts";
 import { startLocked } from "./start.ts";
 import { killContainer, stopLocked } from "./stop.ts";
@@ -30,9 +31,11 @@ type StopOptions = CallOptions & { timeout?: number; killSignal?: string };
 /** The containers of a {@link ContainerHost}: each verb finds the record, takes its lock and calls the verb's file. */
 export class LocalContainers implements ContainerService {
   readonly #host: ContainerHost;
+  readonly #sleepers: Sleepers;
 
-  constructor(host: ContainerHost) {
+  constructor(host: ContainerHost, sleepers: Sleepers) {
     this.#host = host;
+    this.#sleepers = sleepers;
   }
 
   async list(o: CallOptions & ListOptions & { size?: boolean } = {}): Promise<ContainerSummary[]> {
@@ -62,13 +65,19 @@ export class LocalContainers implements ContainerService {
   }
 
   start(name: string, o?: CallOptions): Promise<void> {
-    return this.#locked(name, (record) => startLocked(this.#host, record, o?.signal));
+    return this.#locked(name, async (record) => {
+      // The first start of a lazy container holds its ports alone.
+      if (record.lazy?.armed === false) await this.#sleepers.arm(record);
+      else await startLocked(this.#host, record, o?.signal);
+    });
   }
 
   stop(name: string, o: StopOptions = {}): Promise<void> {
-    return this.#locked(name, (record) =>
-      stopLocked(this.#host, record, { timeout: o.timeout, signal: o.killSignal }),
-    );
+    return this.#locked(name, async (record) => {
+      const asleep = isAsleep(record);
+      await this.#sleepers.disarm(record);
+      if (!asleep) await stopLocked(this.#host, record, { timeout: o.timeout, signal: o.killSignal });
+    });
   }
 
   restart(name: string, o: StopOptions = {}): Promise<void> {
@@ -133,7 +142,11 @@ export class LocalContainers implements ContainerService {
     // Before the lock: a forced removal cuts the grace period of a stop short.
     const record = this.#host.store.get(name);
     if (o.force) await killNow(this.#host, record);
-    await this.#locked(record.id, (found) => removeLocked(this.#host, found, o)).catch((error: unknown) => {
+    const removal = this.#locked(record.id, async (found) => {
+      if (o.force || !isActive(found)) await this.#sleepers.disarm(found);
+      await removeLocked(this.#host, found, o);
+    });
+    await removal.catch((error: unknown) => {
       // One that is removed at its end may have gone by itself now.
       if (!o.force || !isCode(error, "not_found")) throw error;
     });

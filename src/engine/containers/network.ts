@@ -35,7 +35,8 @@ export async function connectNetworks(
   const mode = record.hostConfig.NetworkMode ?? "bridge";
   if (mode === "host" || mode === "none" || mode.startsWith("container:")) return;
   undo.push(() => disconnectEndpoints(host, record));
-  const ports = portMappings(record.config, record.hostConfig);
+  // The ports of one that sleeps are the engine's own sockets.
+  const ports = record.lazy === undefined ? portMappings(record.config, record.hostConfig) : [];
   const publisher = Object.keys(record.networks).find((name) => !host.networks.get(name).internal);
   for (const [name, asked] of Object.entries(record.networks)) {
     const published = name === publisher ? ports : [];

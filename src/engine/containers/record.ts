@@ -1,5 +1,5 @@
 import type { Digest } from "../../oci/digest.ts";
-import type { Endpoint } from "../../network/driver.ts";
+import type { Endpoint, PortMapping } from "../../network/driver.ts";
 import type { ContainerConfig, HostConfig } from "../types/container-config.ts";
 import type { MountRequest } from "../../volume/mount-request.ts";
 import type { ContainerState, HealthLogEntry, MountPoint } from "../types/container.ts";
@@ -30,6 +30,15 @@ export interface RecordedHealth {
   Log: HealthLogEntry[];
 }
 
+export interface RecordedLaziness {
+  /** ms without a connection until it is stopped; 0: never */
+  readonly idle: number;
+  /** The engine holds its ports. */
+  readonly armed: boolean;
+  /** With every `hostPort` chosen, while they are held. */
+  readonly ports: readonly PortMapping[];
+}
+
 /** A mount as it was asked for, sources found, and as `inspect` shows it. */
 export interface RecordedMount {
   readonly request: MountRequest;
@@ -53,11 +62,18 @@ export interface ContainerRecord {
   /** By network name: what came out, while it runs. */
   endpoints: Record<string, Endpoint>;
   state: RecordedState;
+  /** It sleeps until somebody connects to one of its ports. */
+  lazy?: RecordedLaziness;
   health?: RecordedHealth;
 }
 
 export function isActive(record: ContainerRecord): boolean {
   return record.state.status === "running" || record.state.status === "paused";
+}
+
+/** Its ports are held, and the next connection starts it. */
+export function isAsleep({ lazy, state }: Pick<ContainerRecord, "lazy" | "state">): boolean {
+  return lazy?.armed === true && (state.status === "created" || state.status === "exited");
 }
 
 /** With a PID namespace of its own, a container's processes all end with its first one. */

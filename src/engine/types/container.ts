@@ -9,6 +9,11 @@ export interface ContainerCreate extends ContainerConfig {
   NetworkingConfig?: { EndpointsConfig?: Record<string, EndpointSettings | null> | null } | null;
   /** Slipway's own: mount the host's CA bundle and point the usual variables at it, for the processes alone. */
   HostCA?: boolean;
+  /** Slipway's own: a start only holds the published ports; the first connection starts the process. */
+  Lazy?: {
+    /** nanoseconds without a connection until it is stopped; 0: never. Default: five minutes. */
+    Idle?: number;
+  } | null;
 }
 
 export interface HealthLogEntry {
@@ -84,6 +89,8 @@ export interface ContainerInspect {
   HostnamePath: string;
   HostsPath: string;
   LogPath: string;
+  /** Slipway's own: `Armed` while its ports are held. */
+  Lazy?: { Idle: number; Armed: boolean };
   /** with a leading slash */
   Name: string;
   RestartCount: number;
