@@ -20,6 +20,7 @@ import { commitName, describeMachine, type Results, type ScenarioResult } from "
 import type { Scenario } from "./scenario.ts";
 import { buildScenarios } from "./scenarios/build.ts";
 import { copyScenarios } from "./scenarios/copy.ts";
+import { growthScenarios } from "./scenarios/growth.ts";
 import { listScenarios } from "./scenarios/list.ts";
 import { memoryScenarios } from "./scenarios/memory.ts";
 import { runScenarios } from "./scenarios/run.ts";
@@ -31,6 +32,7 @@ const all: readonly Scenario[] = [
   ...buildScenarios,
   ...copyScenarios,
   ...transferScenarios,
+  ...growthScenarios,
   ...memoryScenarios,
 ];
 
@@ -102,8 +104,8 @@ async function measureAll(
   for (const scenario of scenarios) {
     const rounds = options.rounds ?? (options.quick ? quickRounds : scenario.rounds);
     const measured = await measure(scenario, peers, inputs, rounds, interrupted.signal);
-    const { id, area, title, unit, goal } = scenario;
-    const result = { id, area, title, unit, measured, ...(goal === undefined ? {} : { goal }) };
+    const { id, area, title, unit, goal, scale } = scenario;
+    const result = { id, area, title, unit, measured, ...(goal && { goal }), ...(scale && { scale }) };
     results.push(result);
     console.log(`\n${terminalLines(result)}`);
   }

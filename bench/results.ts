@@ -14,7 +14,7 @@ export interface Results {
   readonly scenarios: readonly ScenarioResult[];
 }
 
-export interface ScenarioResult extends Pick<Scenario, "id" | "area" | "title" | "unit" | "goal"> {
+export interface ScenarioResult extends Pick<Scenario, "id" | "area" | "title" | "unit" | "goal" | "scale"> {
   readonly measured: readonly Measured[];
 }
 

@@ -5,7 +5,7 @@ import type { Peer } from "./peers/peer.ts";
 export interface Scenario {
   /** Word of the command line and of the results: `run-bridge`. Never reused for other work. */
   readonly id: string;
-  readonly area: "run" | "list" | "build" | "copy" | "transfer" | "memory";
+  readonly area: "run" | "list" | "build" | "copy" | "transfer" | "memory" | "growth";
   readonly title: string;
   readonly unit: "ms" | "MB";
   /** Part of the short form. */
@@ -14,6 +14,8 @@ export interface Scenario {
   readonly rounds: number;
   /** The most that Slipway's median may be of a peer's. */
   readonly goal?: { readonly peer: string; readonly ratio: number };
+  /** Scenarios of one series do the same work in different amounts: the report fits how the cost grows. */
+  readonly scale?: { readonly series: string; readonly amount: number };
   /** Makes ready what the samples need; undefined when the peer has no such work. */
   open(peer: Peer, inputs: Inputs): Promise<Probe | undefined> | Probe | undefined;
 }

@@ -3,6 +3,19 @@ import { figure } from "./figures.ts";
 
 const engines = ["docker", "podman"];
 
+const shown = [
+  "run-bridge",
+  "run-none",
+  "exec",
+  "stop",
+  "build-steps-cold",
+  "build-steps-cached",
+  "copy-cold",
+  "copy-cached",
+  "pull",
+  "push",
+];
+
 /** The table of all scenarios, with the machine and the peers it was measured on. */
 export function markdownTable(results: Results): string {
   const rows = results.scenarios.map(row);
@@ -16,6 +29,19 @@ export function markdownTable(results: Results): string {
     `|${head.map(() => "---").join("|")}|`,
     ...rows,
   ].join("\n");
+}
+
+/** The few rows of the README: what people do all day, beside Docker. */
+export function shortTable({ scenarios }: Results): string {
+  const rows = scenarios.flatMap((result) => {
+    const ratio = shown.includes(result.id) ? ratioTo(result, "docker") : undefined;
+    if (ratio === undefined) return [];
+    const [ours, theirs] = [subject, "docker"].map((peer) =>
+      figure(medianOf(result, peer) ?? 0, result.unit),
+    );
+    return [`| ${[result.title, ours, theirs, `**${ratio.toFixed(2)}**`].join(" | ")} |`];
+  });
+  return [`| | ${subject} | docker | ratio |`, "|---|---|---|---|", ...rows].join("\n");
 }
 
 function peerLine({ name, version, missing }: Results["peers"][number]): string {

@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import type { Results } from "../results.ts";
+import { subject, type Results } from "../results.ts";
 import { barChart } from "./chart.ts";
-import { markdownTable } from "./markdown.ts";
+import { growthTable } from "./growth.ts";
+import { markdownTable, shortTable } from "./markdown.ts";
 
-const page = "docs/benchmarks.md";
 const begin = "<!-- bench:begin, written by npm run bench -->";
 const end = "<!-- bench:end -->";
 
@@ -13,10 +13,11 @@ const headings: Readonly<Record<string, string>> = {
   build: "Building: many small steps",
   copy: "Building: a big context",
   transfer: "Push and pull",
-  memory: "Memory at rest",
+  growth: "The same at 1 ×, 10 ×, 100 ×",
+  memory: "Memory",
 };
 
-/** Puts table and charts between the marks of `docs/benchmarks.md`; what is written around them stays. */
+/** Puts tables and charts between the marks of `docs/benchmarks.md` and of the README; what is around them stays. */
 export function writeDocs(results: Results): void {
   const areas = [...new Set(results.scenarios.map(({ area }) => area))];
   mkdirSync("docs/benchmarks", { recursive: true });
@@ -29,9 +30,15 @@ export function writeDocs(results: Results): void {
     writeFileSync(`docs/benchmarks/${area}.svg`, chart);
     return `![${title}](benchmarks/${area}.svg)`;
   });
+  const growth = growthTable(results, [subject, "docker"]);
+  const parts = [markdownTable(results), growth, ...pictures].filter((part) => part !== "");
+  replaceMarked("docs/benchmarks.md", parts.join("\n\n"));
+  replaceMarked("README.md", shortTable(results));
+}
+
+function replaceMarked(page: string, made: string): void {
   const text = readFileSync(page, "utf8");
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`"${page}" has lost the marks of its generated part`);
-  const made = `${begin}\n\n${markdownTable(results)}\n\n${pictures.join("\n\n")}\n\n`;
-  writeFileSync(page, text.slice(0, from) + made + text.slice(to));
+  writeFileSync(page, `${text.slice(0, from)}${begin}\n\n${made}\n\n${text.slice(to)}`);
 }

@@ -13,6 +13,7 @@ export const listScenarios: readonly Scenario[] = [
     quick: true,
     rounds: 20,
     goal: { peer: "docker", ratio: 1 },
+    scale: { series: "`ps -a`, containers", amount: 10 },
     open: (peer) => listContainers(peer, 10),
   },
   {
@@ -23,6 +24,7 @@ export const listScenarios: readonly Scenario[] = [
     quick: true,
     rounds: 20,
     goal: { peer: "docker", ratio: 1 },
+    scale: { series: "`images`, tags", amount: 10 },
     open: (peer) => listImages(peer, 10),
   },
   {

@@ -14,7 +14,7 @@ export const runScenarios: readonly Scenario[] = [
     unit: "ms",
     quick: true,
     rounds: 15,
-    goal: { peer: "docker", ratio: 1 / 3 },
+    goal: { peer: "docker", ratio: 1 / 5 },
     open: (peer, inputs) => runOnce(peer, inputs, []),
   },
   {
@@ -24,7 +24,7 @@ export const runScenarios: readonly Scenario[] = [
     unit: "ms",
     quick: true,
     rounds: 15,
-    goal: { peer: "docker", ratio: 1 / 3 },
+    goal: { peer: "docker", ratio: 1 / 5 },
     open: (peer, inputs) => runOnce(peer, inputs, ["--network", "none"]),
   },
   {
@@ -51,6 +51,7 @@ export const runScenarios: readonly Scenario[] = [
     title: "`stop` of a process that ends on SIGTERM",
     unit: "ms",
     rounds: 10,
+    goal: { peer: "docker", ratio: 1 / 3 },
     open: stopProbe,
   },
 ];
