@@ -8,24 +8,35 @@ import { TreePacker } from "./tree-packer.ts";
 
 const CHUNK = 1 << 18;
 const BREATH = 64;
+/** Of pieces that are small, most of them, or {@link CHUNK} at most. */
+const HASHED_BREATH = 512;
 
 /** Runs on a worker: packs a tree, hashes the tar, and sends it off compressed, unless only the hash is wanted. */
 export async function packTask(request: PackRequest, io: TaskIo): Promise<PackResult> {
   const hash = createHash("sha256");
   const packer = new TreePacker(request.xattrs);
   let size = 0;
-  async function* tar(): AsyncGenerator<Uint8Array, void, void> {
-    let count = 0;
-    for (const chunk of gathered(packer.pack(request.directories))) {
-      hash.update(chunk);
-      size += chunk.length;
+  let count = 0;
+  function* pieces(): Generator<Uint8Array, void, void> {
+    for (const piece of packer.pack(request.directories)) {
+      hash.update(piece);
+      size += piece.length;
       count += 1;
-      if (count % BREATH === 0) await io.breathe();
+      yield piece;
+    }
+  }
+  async function* tar(): AsyncGenerator<Uint8Array, void, void> {
+    let chunks = 0;
+    for (const chunk of gathered(pieces())) {
+      chunks += 1;
+      if (chunks % BREATH === 0) await io.breathe();
       yield chunk;
     }
   }
-  for await (const chunk of request.isHashOnly ? tar() : compressed(tar(), request.compression)) {
-    if (!request.isHashOnly) await io.write(chunk);
+  if (request.isHashOnly) {
+    for (const _ of pieces()) if (count % HASHED_BREATH === 0) await io.breathe();
+  } else {
+    for await (const chunk of compressed(tar(), request.compression)) await io.write(chunk);
   }
   return { diffID: hash.digest("hex"), size, contentBytes: packer.contentBytes };
 }

@@ -23,7 +23,7 @@ import {
   type FileStat,
 } from "../platform/stat.ts";
 import { errnoOf } from "../platform/syscall-error.ts";
-import { getXattr, listXattrs } from "../platform/xattr.ts";
+import { getXattr, listFdXattrs, listXattrs } from "../platform/xattr.ts";
 import {
   closeMerged,
   mergedNames,
@@ -151,11 +151,13 @@ export class TreePacker {
     stat: FileStat,
     path: string,
   ): Generator<Uint8Array, void, void> {
+    const type = stat.mode & S_IFMT;
+    if (type === S_IFREG) {
+      yield* this.#file(dir, name, stat, path);
+      return;
+    }
     const header = { ...common(stat, path), xattrs: this.#readXattrs(dir, name) };
-    switch (stat.mode & S_IFMT) {
-      case S_IFREG:
-        yield* this.#file(dir, name, stat, header);
-        break;
+    switch (type) {
       case S_IFLNK: {
         const linkname = decodeBytes(readLinkAt(dir, name));
         yield tarHeaderBlocks({ ...header, type: tarTypes.symlink, linkname });
@@ -163,8 +165,13 @@ export class TreePacker {
       }
       case S_IFCHR:
       case S_IFBLK: {
-        const type = (stat.mode & S_IFMT) === S_IFCHR ? tarTypes.charDevice : tarTypes.blockDevice;
-        yield tarHeaderBlocks({ ...header, type, devMajor: stat.rdevMajor, devMinor: stat.rdevMinor });
+        const device = type === S_IFCHR ? tarTypes.charDevice : tarTypes.blockDevice;
+        yield tarHeaderBlocks({
+          ...header,
+          type: device,
+          devMajor: stat.rdevMajor,
+          devMinor: stat.rdevMinor,
+        });
         break;
       }
       case S_IFIFO:
@@ -178,12 +185,13 @@ export class TreePacker {
     dir: number,
     name: Uint8Array | string,
     stat: FileStat,
-    header: Omit<TarEntryHeader, "type">,
+    path: string,
   ): Generator<Uint8Array, void, void> {
     // Should it be a pipe by now, opening it must not wait for a writer.
     const fd = openAt(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     try {
       if (this.#xattrs === undefined && (statAt(fd, "").mode & S_IFMT) !== S_IFREG) return;
+      const header = { ...common(stat, path), xattrs: this.#readXattrs(dir, name, listFdXattrs(fd)) };
       const extents = sparseExtents(fd, stat);
       const size = stat.size;
       this.contentBytes += size;
@@ -219,9 +227,13 @@ export class TreePacker {
   }
 
   /** A label of the host's SELinux policy is none of the image's, and a key with `=` has no place in a PAX record. */
-  #readXattrs(dir: number, name: Uint8Array | string): Map<string, Uint8Array> {
+  #readXattrs(
+    dir: number,
+    name: Uint8Array | string,
+    keys: string[] = listXattrs(dir, name),
+  ): Map<string, Uint8Array> {
     const found = new Map<string, Uint8Array>();
-    for (const key of listXattrs(dir, name).sort()) {
+    for (const key of keys.sort()) {
       if (isOverlayXattr(key) || key === "security.selinux" || key.includes("=")) continue;
       const value = getXattr(dir, name, key);
       if (value !== undefined) found.set(key, value);

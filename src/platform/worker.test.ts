@@ -22,7 +22,7 @@ function pool(): WorkerPool {
 
 const pack = (directory: string) => ({
   op: "pack",
-  directory,
+  directories: [directory],
   xattrs: "trusted",
   compression: "none",
   isHashOnly: false,

@@ -10,6 +10,7 @@ import { cName, syscallError, type Name, errnoOf } from "./syscall-error.ts";
 const c = libc({
   lsetxattr: { args: ["ptr", "ptr", "ptr", "u64", "i32"], returns: "i32" },
   lgetxattr: { args: ["ptr", "ptr", "ptr", "u64"], returns: "i64" },
+  flistxattr: { args: ["i32", "ptr", "u64"], returns: "i64" },
   llistxattr: { args: ["ptr", "ptr", "u64"], returns: "i64" },
   lremovexattr: { args: ["ptr", "ptr"], returns: "i32" },
 });
@@ -40,12 +41,21 @@ export function getXattr(dir: number, name: Name, key: string): Uint8Array | und
 /** The keys, in the kernel's order. */
 export function listXattrs(dir: number, name: Name): string[] {
   const at = path(dir, name);
+  return keysFrom((buffer, size) => c.llistxattr(at, buffer, size), name);
+}
+
+/** The keys of a file that is open for reading, in the kernel's order: many times as quick as by name. */
+export function listFdXattrs(fd: number): string[] {
+  return keysFrom((buffer, size) => c.flistxattr(fd, buffer, size), "");
+}
+
+function keysFrom(list: (buffer: Uint8Array, size: number) => number | bigint, name: Name): string[] {
   for (let size = 1024; ; size = 65536) {
     const buffer = Buffer.allocUnsafe(size);
-    const length = Number(c.llistxattr(at, buffer, size));
+    const length = Number(list(buffer, size));
     if (length === 0) return [];
     if (length > 0) return decodeBytes(buffer.subarray(0, length - 1)).split("\0");
-    const error = syscallError("llistxattr", name);
+    const error = syscallError("listxattr", name);
     if (error.code === "ENOTSUP" || error.code === "EOPNOTSUPP") return [];
     if (error.code !== "ERANGE" || size === 65536) throw error;
   }
