@@ -1,14 +1,15 @@
 import { SlipwayError } from "../errors.ts";
-import type { ByteStream } from "../oci/call-options.ts";
+import type { HttpRequest } from "./http/message.ts";
+import { jsonSyntaxError } from "./json-syntax.ts";
 
 const maxBytes = 4 * 1024 * 1024;
 const maxDepth = 64;
 
 /**
- * Reads a JSON body of at most 4 MiB, nested at most 64 deep. An empty body is undefined. Throws `invalid_argument`,
- * with a client that goes away `cancelled`.
+ * Reads a JSON body of at most 4 MiB, nested at most 64 deep, that is said to be JSON. An empty body is undefined.
+ * Throws `invalid_argument`, with a client that goes away `cancelled`.
  */
-export async function readJson(body: ByteStream): Promise<unknown> {
+export async function readJson({ headers, body }: Pick<HttpRequest, "headers" | "body">): Promise<unknown> {
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of body) {
@@ -17,7 +18,19 @@ export async function readJson(body: ByteStream): Promise<unknown> {
       throw new SlipwayError("invalid_argument", "Request body too large: more than 4 MiB of JSON");
     parts.push(part);
   }
+  checkType(headers.get("content-type") ?? "", size);
   return parseJson(Buffer.concat(parts).toString("utf8"));
+}
+
+/** As Docker: what is no JSON by its own word is refused, lest a form post from a browser does anything. */
+function checkType(field: string, size: number): void {
+  const type = (field.split(";", 1)[0] ?? "").trim().toLowerCase();
+  if (type === "application/json" || (type === "" && size === 0)) return;
+  const message =
+    type === ""
+      ? "malformed Content-Type header (): mime: no media type"
+      : `unsupported Content-Type header (${field}): must be 'application/json'`;
+  throw new SlipwayError("invalid_argument", message);
 }
 
 /** Throws `invalid_argument` when the text is no JSON or nests too deep. Blank text is undefined. */
@@ -28,7 +41,8 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new SlipwayError("invalid_argument", "invalid JSON: the body does not parse", { cause });
+    const why = jsonSyntaxError(text) ?? "invalid JSON: the body does not parse";
+    throw new SlipwayError("invalid_argument", why, { cause });
   }
 }
 

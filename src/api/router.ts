@@ -36,6 +36,7 @@ export function createRouter(
 
 async function dispatch(routes: readonly CompiledRoute[], request: HttpRequest): Promise<HttpReply> {
   const target = resolveTarget(request.path);
+  if (request.method === "OPTIONS") return { kind: "response", status: 200 };
   for (const { route, pattern } of routes) {
     if (route.method !== request.method) continue;
     const match = pattern.exec(target.path);

@@ -38,7 +38,6 @@ test("object() takes nothing for a prototype", () => {
 
 test("objectWith() demands its fields", () => {
   expect(() => objectWith(["Name"], { Name: text })({}, "")).toThrow('"Name" must be set');
-  expect(() => execCreate({ Tty: true }, "")).toThrow('"Cmd" must be set');
 });
 
 test("unsupported passes zero values alone", () => {
@@ -63,7 +62,7 @@ test("words takes one word for a list", () => {
 test("parseJson() refuses depth before it parses", () => {
   expect(() => parseJson("[".repeat(100_000))).toThrow("nested");
   expect(parseJson(`{"a":"${"[".repeat(1000)}\\"["}`)).toEqual({ a: `${"[".repeat(1000)}"[` });
-  expect(() => parseJson("{")).toThrow("does not parse");
+  expect(() => parseJson("{")).toThrow("unexpected EOF");
   expect(parseJson("  ")).toBeUndefined();
 });
 
@@ -71,7 +70,10 @@ test("readJson() refuses more than 4 MiB", async () => {
   async function* large() {
     for (let sent = 0; sent < 100; sent++) yield new Uint8Array(65536).fill(32);
   }
-  const error = await readJson(large()).catch((reason: unknown) => reason);
+  const error = await readJson({
+    headers: new Map([["content-type", "application/json"]]),
+    body: large(),
+  }).catch((reason: unknown) => reason);
   expect(isCode(error, "invalid_argument")).toBe(true);
 });
 

@@ -175,7 +175,7 @@ export class BridgeDriver implements NetworkDriver {
     const state = this.#networks.get(network.id);
     if (state !== undefined && state.endpoints.size > 0) {
       throw new SlipwayError(
-        "conflict",
+        "forbidden",
         `error while removing network: network ${network.name} has active endpoints`,
       );
     }

@@ -55,7 +55,7 @@ async function commit(files: ContainerFileService, { request, query, signal }: R
   const container = query.text("container");
   if (container === undefined) throw new SlipwayError("not_found", "No such container: ");
   const [repository, comment, author] = [query.text("repo"), query.text("comment"), query.text("author")];
-  const config = await readJson(request.body);
+  const config = await readJson(request);
   const options: CommitOptions = {
     pause: query.flag("pause", true),
     changes: query.all("changes").flatMap((text) => text.split("\n")),

@@ -23,7 +23,7 @@ async function stats(resources: ContainerResourceService, { params, query, signa
 
 /** The body's limits are those of `HostConfig`, checked the same way; other fields of it are none of an update's. */
 async function update(resources: ContainerResourceService, { request, params, signal }: RouteContext) {
-  const body = await readJson(request.body);
+  const body = await readJson(request);
   if (body === undefined) throw new SlipwayError("invalid_argument", "config cannot be empty");
   const given = hostConfig(body, "");
   const result = await resources.update(

@@ -8,7 +8,7 @@ import { bytes } from "../reply.ts";
 import type { Route, RouteContext } from "../route.ts";
 import { frameOutput, streamType } from "../stream-frame.ts";
 
-type Streams = Pick<ContainerService, "attach" | "logs">;
+type Streams = Pick<ContainerService, "attach" | "logs" | "inspect">;
 
 /** Engine API, "Container": attach and logs. */
 export function containerStreamRoutes(containers: Streams): Route[] {
@@ -38,6 +38,7 @@ async function attach(containers: Streams, { params, query, apiVersion, signal }
 
 async function attachWebsocket(containers: Streams, { request, params, query, signal }: RouteContext) {
   const options = attachOptions(query);
+  await containers.inspect(params["name"] ?? "", { signal });
   checkHandshake(request);
   const streams = await containers.attach(params["name"] ?? "", options, { signal });
   const { stdin, stream, detachKeys } = options;

@@ -4,6 +4,7 @@ import { readJson } from "../json-body.ts";
 import type { Query } from "../query.ts";
 import { empty, json } from "../reply.ts";
 import type { Route, RouteContext } from "../route.ts";
+import { checkCreate } from "../schemas/check-create.ts";
 import { containerCreate } from "../schemas/container.ts";
 import { containerInspectAnswer } from "../versions/container-answers.ts";
 import { waitReply } from "../wait-reply.ts";
@@ -62,9 +63,10 @@ export function containerRoutes(containers: Containers): Route[] {
 /** `POST /containers/{name}/<verb>` without an answer. */
 function lifecycleRoutes(containers: Containers): Route[] {
   return [
-    verb("start", ({ params, query, signal }) => {
+    verb("start", async ({ request, params, query, signal }) => {
+      await refuseBody(request);
       const detachKeys = query.text("detachKeys");
-      return containers.start(name(params), { ...(detachKeys !== undefined && { detachKeys }), signal });
+      await containers.start(name(params), { ...(detachKeys !== undefined && { detachKeys }), signal });
     }),
     verb("stop", ({ params, query, signal }) =>
       containers.stop(name(params), { ...stopOptions(query), signal }),
@@ -105,23 +107,15 @@ async function list(containers: Containers, { query, signal }: RouteContext) {
   return json(await containers.list({ ...options, ...(limit !== undefined && limit > 0 && { limit }) }));
 }
 
-async function create(containers: Containers, { request, query, signal }: RouteContext) {
-  const body = await readJson(request.body);
-  if (body === undefined)
-    throw new SlipwayError("invalid_argument", "config cannot be empty in order to create a container");
-  const given = { name: query.text("name"), platform: query.text("platform") };
-  const spec = containerCreate(body, "");
-  return json(
-    await containers.create(
-      {
-        ...spec,
-        ...(given.name !== undefined && { name: given.name }),
-        ...(given.platform !== undefined && { platform: given.platform }),
-      },
-      { signal },
-    ),
-    201,
-  );
+async function create(containers: Containers, { request, query, apiVersion, signal }: RouteContext) {
+  const spec = containerCreate(await readJson(request), "");
+  checkCreate(spec, apiVersion);
+  const [wanted, platform] = [query.text("name"), query.text("platform")];
+  const named = {
+    ...(wanted !== undefined && { name: wanted }),
+    ...(platform !== undefined && { platform }),
+  };
+  return json(await containers.create({ ...spec, ...named }, { signal }), 201);
 }
 
 async function wait(containers: Containers, { params, query, apiVersion, signal }: RouteContext) {
@@ -147,6 +141,19 @@ function stopOptions(query: Query): { timeout?: number; killSignal?: string } {
 function killSignal(query: Query): { killSignal?: string } {
   const signal = query.text("signal");
   return signal === undefined ? {} : { killSignal: signal };
+}
+
+/** An empty document passes: old clients send one. */
+async function refuseBody({ body }: RouteContext["request"]): Promise<void> {
+  let size = 0;
+  for await (const part of body) {
+    size += part.length;
+    if (size > 7) {
+      const what =
+        "starting container with non-empty request body was deprecated since API v1.22 and removed in v1.24";
+      throw new SlipwayError("invalid_argument", what);
+    }
+  }
 }
 
 /** Rows and columns of a terminal, both required. */

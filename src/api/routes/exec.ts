@@ -21,7 +21,7 @@ export function execRoutes(engine: Services): Route[] {
       method: "POST",
       pattern: "/containers/{name}/exec",
       handle: async ({ request, params, signal }) => {
-        const exec = execCreate(await readJson(request.body), "");
+        const exec = execCreate((await readJson(request)) ?? {}, "");
         if (exec.DetachKeys !== undefined && exec.DetachKeys !== "") parseDetachKeys(exec.DetachKeys);
         return json(await execs.create(params["name"] ?? "", exec, { signal }), 201);
       },
@@ -49,7 +49,7 @@ export function execRoutes(engine: Services): Route[] {
 }
 
 async function start(engine: Services, { request, params, apiVersion, signal }: RouteContext) {
-  const body = execStart((await readJson(request.body)) ?? {}, "");
+  const body = execStart((await readJson(request)) ?? {}, "");
   const id = params["id"] ?? "";
   const { Detach: detach = false, Tty: tty = false, ConsoleSize: consoleSize } = body;
   const options = { detach, tty, ...(consoleSize !== undefined && { consoleSize }), signal };

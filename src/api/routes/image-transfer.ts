@@ -84,7 +84,8 @@ function load(images: Images, { request, query, signal }: RouteContext) {
   if (query.has("platform"))
     throw new SlipwayError("not_implemented", "Loading one platform of an archive is not supported yet");
   const lines = images.load(decompressed(request.body), { signal });
-  return jsonLines(query.flag("quiet") ? withoutProgress(lines) : lines);
+  // As in Docker, also what fails at once is told in the stream.
+  return jsonLines(query.flag("quiet") ? withoutProgress(lines) : lines, { headAtOnce: true });
 }
 
 /** `quiet` leaves the lines that say what was loaded. */

@@ -43,7 +43,7 @@ export function manifestRoutes({ manifests }: Pick<Engine, "manifests">): Route[
       method: "POST",
       pattern: `${lists}/annotate`,
       handle: async (context) => {
-        const said = platform(await readJson(context.request.body), "");
+        const said = platform(await readJson(context.request), "");
         return json(
           await manifests.annotate(context.query.required("list"), context.query.required("image"), said),
         );

@@ -16,7 +16,7 @@ export function networkRoutes(networks: NetworkService): Route[] {
       method: "POST",
       pattern: "/networks/create",
       handle: async ({ request, signal }) =>
-        json(await networks.create(networkCreate(await readJson(request.body), ""), { signal }), 201),
+        json(await networks.create(networkCreate(await readJson(request), ""), { signal }), 201),
     },
     {
       method: "POST",
@@ -50,7 +50,7 @@ function endpointRoutes(networks: NetworkService): Route[] {
       method: "POST",
       pattern: "/networks/{name}/connect",
       handle: async ({ request, params, signal }) => {
-        const body = networkConnect(await readJson(request.body), "");
+        const body = networkConnect(await readJson(request), "");
         await networks.connect(params["name"] ?? "", body.Container, body.EndpointConfig, { signal });
         return empty(200);
       },
@@ -59,10 +59,7 @@ function endpointRoutes(networks: NetworkService): Route[] {
       method: "POST",
       pattern: "/networks/{name}/disconnect",
       handle: async ({ request, params, signal }) => {
-        const { Container: container, Force: force = false } = networkDisconnect(
-          await readJson(request.body),
-          "",
-        );
+        const { Container: container, Force: force = false } = networkDisconnect(await readJson(request), "");
         await networks.disconnect(params["name"] ?? "", container, { force, signal });
         return empty(200);
       },

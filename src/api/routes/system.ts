@@ -1,4 +1,5 @@
 import type { EventFilter, SystemService } from "../../engine/engine.ts";
+import { SlipwayError } from "../../errors.ts";
 import { readJson } from "../json-body.ts";
 import { dataUsage } from "../data-usage.ts";
 import { json, jsonLines, plain } from "../reply.ts";
@@ -39,7 +40,7 @@ export function systemRoutes(engine: Services): Route[] {
       method: "POST",
       pattern: "/auth",
       handle: async ({ request, signal }) =>
-        json(await system.auth(registryAuth(await readJson(request.body), ""), { signal })),
+        json(await system.auth(registryAuth(await readJson(request), ""), { signal })),
     },
     {
       method: "GET",
@@ -61,6 +62,11 @@ export function systemRoutes(engine: Services): Route[] {
 function eventFilter({ query }: RouteContext): EventFilter {
   const since = query.time("since");
   const until = query.time("until");
+  if (since !== undefined && until !== undefined && until < since) {
+    const [from, to] = [query.text("since"), query.text("until")];
+    const what = `\`since\` time (${from}) cannot be after \`until\` time (${to})`;
+    throw new SlipwayError("invalid_argument", what);
+  }
   return {
     filters: query.filters(),
     ...(since !== undefined && { since }),

@@ -16,7 +16,7 @@ export function volumeRoutes(volumes: VolumeService): Route[] {
       method: "POST",
       pattern: "/volumes/create",
       handle: async ({ request, signal }) =>
-        json(await volumes.create(volumeCreate((await readJson(request.body)) ?? {}, ""), { signal }), 201),
+        json(await volumes.create(volumeCreate((await readJson(request)) ?? {}, ""), { signal }), 201),
     },
     {
       method: "POST",

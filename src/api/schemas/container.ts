@@ -1,20 +1,10 @@
+import { SlipwayError } from "../../errors.ts";
 import type { ContainerCreate, ExecCreate } from "../../engine/types/container.ts";
-import {
-  flag,
-  integer,
-  invalidField,
-  listOf,
-  object,
-  objectWith,
-  text,
-  words,
-  type Check,
-} from "../schema.ts";
+import { flag, integer, invalidField, listOf, object, text, words, type Check } from "../schema.ts";
 import { containerConfigFields, hostConfig } from "./container-config.ts";
 import { networkingConfig } from "./network.ts";
 
-/** Body of `POST /containers/create`; name and platform travel in the query. */
-export const containerCreate: Check<ContainerCreate> = object({
+const createFields = object({
   ...containerConfigFields,
   HostConfig: hostConfig,
   NetworkingConfig: networkingConfig,
@@ -22,14 +12,22 @@ export const containerCreate: Check<ContainerCreate> = object({
   Lazy: object({ Idle: integer }),
 });
 
+const configFields: ReadonlySet<string> = new Set(Object.keys(containerConfigFields));
+
+/** Body of `POST /containers/create`; name and platform travel in the query. Undefined: there was none. */
+export const containerCreate: Check<ContainerCreate> = (value, at) => {
+  const spec = value === undefined || value === null ? {} : createFields(value, at);
+  if (Object.keys(spec).some((name) => configFields.has(name))) return spec;
+  throw new SlipwayError("invalid_argument", "config cannot be empty in order to create a container");
+};
+
 const consoleSize: Check<[number, number]> = (value, at) => {
   const [height, width, ...more] = listOf(integer)(value, at);
   if (height === undefined || width === undefined || more.length > 0) throw invalidField(at, "two numbers");
   return [height, width];
 };
 
-/** Body of `POST /containers/{id}/exec`. */
-export const execCreate: Check<ExecCreate> = objectWith(["Cmd"], {
+const execFields = object({
   AttachStdin: flag,
   AttachStdout: flag,
   AttachStderr: flag,
@@ -42,6 +40,9 @@ export const execCreate: Check<ExecCreate> = objectWith(["Cmd"], {
   User: text,
   WorkingDir: text,
 });
+
+/** Body of `POST /containers/{id}/exec`; without a command the engine says what is missing. */
+export const execCreate: Check<ExecCreate> = (value, at) => ({ Cmd: [], ...execFields(value, at) });
 
 /** Body of `POST /exec/{id}/start`. */
 export const execStart = object({ Detach: flag, Tty: flag, ConsoleSize: consoleSize });

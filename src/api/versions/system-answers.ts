@@ -26,9 +26,9 @@ function oldSecurityOptions(options: unknown): string[] {
 
 /** `GET /system/df`. */
 export function dataUsageAnswer(usage: DataUsage, version: number): object {
-  const { BuildCache, Images, ...rest } = usage;
+  const { BuildCache, Images } = usage;
   return {
-    ...rest,
+    ...usage,
     ...(Images != null && { Images: Images.map((image) => imageSummaryAnswer(image, version)) }),
     ...(BuildCache != null && {
       BuildCache: BuildCache.map(({ Parents, ...item }) => ({

@@ -22,9 +22,10 @@ export default command({
     const warn = (text: string) => void context.stderr.write(`${text}\n`);
     const config = engineConfig({ ...noEngineFlags, root, env: context.env, warn });
     const { openEngine } = await import("../../engine/local-engine.ts");
-    const engine = await openEngine(config);
-    await engine.uninstall();
-    await engine[Symbol.asyncDispose]();
+    {
+      await using engine = await openEngine(config);
+      await engine.uninstall();
+    }
     await rm(config.runDirectory, { recursive: true, force: true });
     if (flags.data) await rm(config.root, { recursive: true, force: true });
     return 0;

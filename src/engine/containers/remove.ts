@@ -58,7 +58,8 @@ export async function killNow(host: ContainerHost, record: ContainerRecord): Pro
   record.state.stoppedByUser = true;
   const { task } = host.live.of(record.id);
   if (task === undefined) return;
-  if (record.state.status === "paused") await task.resume();
+  // It may have been killed a moment ago; that a living one stays frozen shows when it is waited for.
+  if (record.state.status === "paused") await task.resume().catch(() => undefined);
   await task.kill(SIGKILL, { all: sharesProcesses(record) });
 }
 

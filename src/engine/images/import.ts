@@ -107,7 +107,10 @@ async function* download(url: URL, signal: AbortSignal): ByteStreamGenerator {
     throw new SlipwayError("unavailable", `Cannot download "${url.href}": ${errorMessage(cause)}`, { cause });
   });
   if (!response.ok || response.body === null)
-    throw new SlipwayError("unavailable", `Cannot download "${url.href}": HTTP status ${response.status}`);
+    throw new SlipwayError(
+      response.status === 404 ? "not_found" : "unavailable",
+      `Cannot download "${url.href}": HTTP status ${response.status}`,
+    );
   yield* response.body as unknown as ByteStream;
 }
 
