@@ -13,7 +13,7 @@ import {
   unsupported,
   words,
 } from "./schema.ts";
-import { containerCreate, execCreate } from "./schemas/container.ts";
+import { containerCreate } from "./schemas/container.ts";
 import { authHeader, configHeader } from "./schemas/registry-auth.ts";
 
 test("object() keeps known fields in any case and drops null and unknown ones", () => {
