@@ -44,7 +44,7 @@ test("unsupported passes zero values alone", () => {
   for (const zero of [null, "", 0, false, [], {}, { a: 0 }]) expect(unsupported(zero, "x")).toBeUndefined();
   let thrown: unknown;
   try {
-    containerCreate({ HostConfig: { DeviceRequests: [{ Count: -1 }] } }, "");
+    containerCreate({ HostConfig: { Cgroup: "x" } }, "");
   } catch (error) {
     thrown = error;
   }

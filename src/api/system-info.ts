@@ -11,7 +11,7 @@ function zeroValues(): object {
       Volume: ["local"],
       Network: ["bridge", "host", "none"],
       Authorization: [],
-      Log: ["json-file", "none"],
+      Log: ["json-file", "local", "journald", "none"],
     },
     MemoryLimit: true,
     SwapLimit: true,

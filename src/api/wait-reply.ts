@@ -1,4 +1,4 @@
-import type { ContainerService } from "../engine/engine.ts";
+import type { ContainerService, WaitCondition } from "../engine/engine.ts";
 import type { ContainerWait } from "../engine/types/container.ts";
 import { errorMessage } from "../errors.ts";
 import type { HttpReply } from "./http/message.ts";
@@ -12,7 +12,7 @@ import { bytes } from "./reply.ts";
 export async function waitReply(
   containers: Pick<ContainerService, "wait" | "inspect">,
   name: string,
-  condition: "not-running" | "next-exit" | "removed",
+  condition: WaitCondition,
   signal: AbortSignal,
 ): Promise<HttpReply> {
   const waiting = containers.wait(name, { condition, signal });

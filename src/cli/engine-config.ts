@@ -4,6 +4,7 @@ import type { EngineConfig } from "../engine/config.ts";
 import { parseDiskAmount, type DiskAmount } from "../engine/gc/disk-budget.ts";
 import type { ProxyConfig } from "../registry/client/registry-config.ts";
 import type { Trace } from "../internal/trace.ts";
+import { parsePairs } from "./flags/values.ts";
 import { defaultRoot, runDirectory } from "./paths.ts";
 import { programVersion } from "./version.ts";
 
@@ -18,6 +19,8 @@ interface EngineFlags {
   readonly gc: boolean;
   readonly "gc-max-used": DiskAmount | undefined;
   readonly "gc-min-free": DiskAmount | undefined;
+  readonly "log-driver": string;
+  readonly "log-opt": readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly proxy: ProxyConfig;
   readonly warn: (message: string) => void;
@@ -35,6 +38,8 @@ export const noEngineFlags = {
   gc: true,
   "gc-max-used": undefined,
   "gc-min-free": undefined,
+  "log-driver": "",
+  "log-opt": [],
   proxy: {},
 } as const;
 
@@ -55,6 +60,7 @@ export function engineConfig(flags: EngineFlags): EngineConfig {
     bridge: flags.bridge ?? (suffix === "" ? "slipway0" : `slw-${suffix}`),
     nftTable: suffix === "" ? "slipway" : `slipway_${suffix}`,
     diskBudget: diskBudget(flags),
+    logs: { Type: flags["log-driver"], Config: parsePairs(flags["log-opt"]) },
     warn: flags.warn,
     trace: flags.trace,
   };

@@ -16,6 +16,8 @@ export type ContainerUpdate = Pick<
   | "CpusetMems"
   | "PidsLimit"
   | "BlkioWeight"
+  | "CpuRealtimePeriod"
+  | "CpuRealtimeRuntime"
   | "RestartPolicy"
 >;
 

@@ -159,9 +159,15 @@ export interface LogOptions {
   /** Of this time and earlier, the epoch too; undefined: without end. */
   until?: Date;
   timestamps?: boolean;
+  /** Each line is preceded by what the log options name of labels and variables. */
+  details?: boolean;
   /** undefined: all */
   tail?: number;
 }
+
+export const waitConditions = ["not-running", "next-exit", "removed", "healthy"] as const;
+/** All but `healthy` are Docker's. */
+export type WaitCondition = (typeof waitConditions)[number];
 
 /** `name` is always a container's name, ID or unambiguous prefix of the ID. All throw `not_found`. */
 export interface ContainerService {
@@ -193,11 +199,11 @@ export interface ContainerService {
     name: string,
     o?: CallOptions & { force?: boolean; volumes?: boolean; link?: boolean },
   ): Promise<void>;
-  /** Resolves on the condition; the call is registered before the promise is returned to the event loop. */
-  wait(
-    name: string,
-    o?: CallOptions & { condition?: "not-running" | "next-exit" | "removed" },
-  ): Promise<ContainerWait>;
+  /**
+   * Resolves on the condition; the call is registered before the promise is returned to the event loop. `healthy`:
+   * throws `invalid_argument` without a health check, `conflict` when it says unhealthy or the container ends first.
+   */
+  wait(name: string, o?: CallOptions & { condition?: WaitCondition }): Promise<ContainerWait>;
   attach(name: string, attach: AttachOptions, o?: CallOptions): Promise<AttachStream>;
   resize(name: string, size: { h: number; w: number }, o?: CallOptions): Promise<void>;
   /** Output as logged; with `timestamps` each line is preceded by its time. `tty` as in {@link AttachStream}. */

@@ -23,6 +23,8 @@ import { ContainerExecs } from "./containers/execs.ts";
 import type { ContainerHost } from "./containers/host.ts";
 import { LocalContainerFiles } from "./containers/local-files.ts";
 import { LocalContainerResources } from "./containers/local-resources.ts";
+import { imageViewsOf } from "./containers/image-mounts.ts";
+import { completeLogConfig } from "./containers/log-config.ts";
 import { LiveContainers } from "./containers/live.ts";
 import { LocalContainers } from "./containers/local-containers.ts";
 import { reconcile, startDue } from "./containers/reconcile.ts";
@@ -100,6 +102,7 @@ async function assemble(
   cleanup.push(() => copier[Symbol.asyncDispose]());
   const host = await openHost(config, stores, { runtime, copier });
   cleanup.push(() => host.bridges.close());
+  cleanup.push(() => runtime.logs.close());
   const images = imageHost(config, stores, host, () => collector.collect());
   cleanup.push(() => host.live.close());
   await runtime.sweepForeground();
@@ -203,6 +206,7 @@ async function openHost(
     hostCA: findHostCA(config.hostCA),
     alwaysHostCA: config.alwaysHostCA === true,
     facts: readHostFacts(),
+    logConfig: completeLogConfig(config.logs, undefined),
     init: initPrograms.find((path) => existsSync(path)),
     now,
     warn: config.warn,
@@ -248,7 +252,10 @@ function imageHost(
 }
 
 async function sweep(stores: Stores, host: ContainerHost): Promise<number> {
-  const snapshotsInUse = () => [...host.store.all().map(({ id }) => id), ...stores.buildCache.snapshots()];
+  const snapshotsInUse = () => [
+    ...host.store.all().flatMap((record) => [record.id, ...imageViewsOf(record)]),
+    ...stores.buildCache.snapshots(),
+  ];
   const { bytes } = await collectGarbage({ ...stores, snapshotsInUse });
   void stores.snapshotter.settled().then(() => stores.state.reserveSpace());
   return bytes;

@@ -1,7 +1,7 @@
 import { SlipwayError } from "../errors.ts";
 import type { Network } from "../network/driver.ts";
 import type { ContainerHost } from "./containers/host.ts";
-import { attachTo } from "./containers/network.ts";
+import { attachTo, checkEndpointSettings } from "./containers/network.ts";
 import { isActive, type ContainerRecord } from "./containers/record.ts";
 import type { EndpointSettings } from "./types/network.ts";
 
@@ -30,6 +30,7 @@ export class NetworkConnections {
     using _lock = await this.#host.locks.lock(id);
     const record = this.#host.store.get(id);
     checkMode(record);
+    checkEndpointSettings(asked);
     if (Object.hasOwn(record.networks, network.name)) {
       const what = `endpoint with name ${record.name} already exists in network ${network.name}`;
       throw new SlipwayError("forbidden", what);

@@ -28,10 +28,11 @@ export function networkDocument(
     IPAM: {
       Driver: "default",
       Options: null,
-      Config: network.subnets.map(({ subnet, gateway, ipRange }) => ({
+      Config: network.subnets.map(({ subnet, gateway, ipRange, reserved }) => ({
         Subnet: subnet,
         ...(ipRange === undefined ? {} : { IPRange: ipRange }),
         ...(gateway === "" ? {} : { Gateway: gateway }),
+        ...(reserved === undefined ? {} : { AuxiliaryAddresses: { ...reserved } }),
       })),
     },
     Internal: network.internal,
@@ -60,6 +61,7 @@ export function networkDocument(
 export function networkConfig(spec: NetworkCreate): NetworkConfig {
   checkDriver(spec.Driver || "bridge");
   refuse("Ingress", spec.Ingress === true);
+  refuse(`Scope "${spec.Scope}"`, !["", "local"].includes(spec.Scope ?? ""));
   refuse("EnableIPv4=false", spec.EnableIPv4 === false);
   refuse(`IPAM driver "${spec.IPAM?.Driver}"`, !["", "default"].includes(spec.IPAM?.Driver ?? ""));
   refuse("IPAM.Options", Object.keys(spec.IPAM?.Options ?? {}).length > 0);
@@ -83,15 +85,21 @@ export function networkConfig(spec: NetworkCreate): NetworkConfig {
 
 type IPAMConfig = NonNullable<NonNullable<NetworkCreate["IPAM"]>["Config"]>[number];
 
-function subnetConfig(config: IPAMConfig): { subnet: string; gateway?: string; ipRange?: string }[] {
+type SubnetConfig = NonNullable<NetworkConfig["subnets"]>[number];
+
+function subnetConfig(config: IPAMConfig): SubnetConfig[] {
   const { Subnet, Gateway, IPRange, AuxiliaryAddresses } = config;
-  refuse("AuxiliaryAddresses", Object.keys(AuxiliaryAddresses ?? {}).length > 0);
   if (!Subnet) {
     if (!Gateway && !IPRange) return [];
     throw new SlipwayError("invalid_argument", "invalid network config: every IPAM entry needs a subnet");
   }
   return [
-    { subnet: Subnet, ...(Gateway ? { gateway: Gateway } : {}), ...(IPRange ? { ipRange: IPRange } : {}) },
+    {
+      subnet: Subnet,
+      ...(Gateway ? { gateway: Gateway } : {}),
+      ...(IPRange ? { ipRange: IPRange } : {}),
+      ...(AuxiliaryAddresses ? { reserved: AuxiliaryAddresses } : {}),
+    },
   ];
 }
 

@@ -85,7 +85,7 @@ export class LocalSystem implements SystemService {
       DefaultRuntime: runtime.name,
       Runtimes: { [runtime.name]: { path: runtime.path } },
       SecurityOptions: ["name=seccomp,profile=builtin"],
-      LoggingDriver: "json-file",
+      LoggingDriver: host.logConfig.Type,
       IndexServerAddress: "https://index.docker.io/v1/",
       RegistryConfig: {
         InsecureRegistryCIDRs: ["::1/128", "127.0.0.0/8"],

@@ -19,6 +19,7 @@ export class AddressPool {
     this.#lowest = this.#range.base;
     this.#taken.add(this.subnet.base);
     if (this.subnet.family === 4) this.#taken.add(this.subnet.base + sizeOf(this.subnet) - 1n);
+    for (const address of Object.values(config.reserved ?? {})) this.take(address);
     if (config.gateway !== "") this.#taken.add(parseAddress(config.gateway).value);
   }
 

@@ -18,6 +18,7 @@ import { hostRoutes } from "./host-routes.ts";
 import {
   bridgeCommands,
   containerCommands,
+  defaultRouteCommands,
   deleteLink,
   hostCommands,
   hostLink,
@@ -128,13 +129,13 @@ export class BridgeDriver implements NetworkDriver {
     await using cleanup = new CleanupStack();
     const state = this.#stateOf(network.id);
     const id = randomBytes(32).toString("hex");
-    const draft = this.#plan(state, id, config);
-    state.endpoints.set(id, draft.endpoint);
-    cleanup.push(() => this.detach(draft.endpoint));
-    const endpoint = { ...draft.endpoint, ports: await this.#reserve(draft.endpoint, config, network) };
+    const draft = this.#plan(state, id, netns, config);
+    state.endpoints.set(id, draft);
+    cleanup.push(() => this.detach(draft));
+    const endpoint = { ...draft, ports: await this.#reserve(draft, config, network) };
     state.endpoints.set(id, endpoint);
     await settleAll([
-      this.#connect(network, endpoint, netns, draft.isDefault),
+      this.#connect(network, endpoint, netns),
       this.#table.add(portElements(endpoint, endpoint.ports)),
       this.#updateNames(network),
     ]);
@@ -167,6 +168,7 @@ export class BridgeDriver implements NetworkDriver {
     ]);
     if (state?.endpoints.delete(endpoint.id) !== true) return;
     release(state, known);
+    await this.#moveDefaultRoute(known);
     await this.#updateNames(state.network);
   }
 
@@ -242,10 +244,8 @@ export class BridgeDriver implements NetworkDriver {
     }
   }
 
-  #plan(state: Live, id: string, config: EndpointConfig): { endpoint: Endpoint; isDefault: boolean } {
-    const siblings = [...this.#networks.values()]
-      .flatMap(({ endpoints }) => [...endpoints.values()])
-      .filter(({ containerId }) => containerId === config.containerId);
+  #plan(state: Live, id: string, netns: string, config: EndpointConfig): Endpoint {
+    const siblings = this.#endpointsOf(config.containerId);
     const four = allocate(state, 4, config.address);
     let six: Allocated;
     try {
@@ -255,9 +255,11 @@ export class BridgeDriver implements NetworkDriver {
       throw error;
     }
     const internal = state.network.internal;
-    const isDefault = !internal && siblings.every(({ gateway, gateway6 }) => gateway + gateway6 === "");
-    const endpoint: Endpoint = {
+    return {
       id,
+      netns,
+      ...(config.gatewayPriority === undefined ? {} : { gatewayPriority: config.gatewayPriority }),
+      ...(config.linkLocal === undefined ? {} : { linkLocal: config.linkLocal }),
       networkId: state.network.id,
       containerId: config.containerId,
       link: freeLink(siblings),
@@ -273,7 +275,13 @@ export class BridgeDriver implements NetworkDriver {
       ...(config.dns === undefined ? {} : { dns: config.dns }),
       ...this.#nameserver(state.network),
     };
-    return { endpoint, isDefault };
+  }
+
+  /** In the order they were connected. */
+  #endpointsOf(containerId: string): Endpoint[] {
+    return [...this.#networks.values()]
+      .flatMap(({ endpoints }) => [...endpoints.values()])
+      .filter((endpoint) => endpoint.containerId === containerId && !this.#gone.has(endpoint.id));
   }
 
   #nameserver(network: Network): { nameserver?: string } {
@@ -294,9 +302,16 @@ export class BridgeDriver implements NetworkDriver {
     }
   }
 
-  async #connect(network: Network, endpoint: Endpoint, netns: string, isDefault: boolean): Promise<void> {
+  async #connect(network: Network, endpoint: Endpoint, netns: string): Promise<void> {
     await ip(hostCommands(network, endpoint, netns));
+    const isDefault = defaultOf(this.#endpointsOf(endpoint.containerId))?.id === endpoint.id;
     await ipInside(netns, containerCommands(endpoint, isDefault));
+  }
+
+  /** The default route went with its link: the next network of a container that goes on gets it. */
+  async #moveDefaultRoute({ containerId }: Endpoint): Promise<void> {
+    const next = defaultOf(this.#endpointsOf(containerId));
+    if (next?.netns !== undefined) await ipInside(next.netns, defaultRouteCommands(next));
   }
 }
 
@@ -363,6 +378,12 @@ function freeLink(siblings: readonly Endpoint[]): string {
   for (let index = 0; ; index += 1) {
     if (!siblings.some(({ link }) => link === `eth${index}`)) return `eth${index}`;
   }
+}
+
+/** Which of a container's networks has the default route: internal ones never. */
+function defaultOf(endpoints: readonly Endpoint[]): Endpoint | undefined {
+  const candidates = endpoints.filter(({ gateway, gateway6 }) => gateway + gateway6 !== "");
+  return candidates.toSorted((a, b) => (b.gatewayPriority ?? 0) - (a.gatewayPriority ?? 0))[0];
 }
 
 /** Waits for all, also when one fails: what runs on after an error could undo the cleaning up. */

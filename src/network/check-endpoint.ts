@@ -17,6 +17,10 @@ export function checkEndpoint(netns: string, config: EndpointConfig): void {
   }
   const strange = config.dns?.find((server) => isIP(server) === 0);
   if (strange !== undefined) throw invalid(`invalid address of a DNS server: "${strange}"`);
+  for (const address of config.linkLocal ?? []) {
+    const isLinkLocal = isIP(address) === 4 ? address.startsWith("169.254.") : /^fe[89ab]/i.test(address);
+    if (isIP(address) === 0 || !isLinkLocal) throw invalid(`invalid link-local IP address: "${address}"`);
+  }
   config.ports.forEach(checkPort);
 }
 

@@ -19,12 +19,19 @@ export interface Subnet {
   readonly gateway: string;
   /** Addresses are taken from here only, when given. CIDR. */
   readonly ipRange?: string;
+  /** Addresses that are never given away, by a name. */
+  readonly reserved?: Readonly<Record<string, string>>;
 }
 
 export interface NetworkConfig {
   readonly name: string;
   readonly driver?: "bridge";
-  readonly subnets?: readonly { subnet: string; gateway?: string; ipRange?: string }[];
+  readonly subnets?: readonly {
+    subnet: string;
+    gateway?: string;
+    ipRange?: string;
+    reserved?: Readonly<Record<string, string>>;
+  }[];
   readonly internal?: boolean;
   readonly enableIPv6?: boolean;
   readonly options?: Readonly<Record<string, string>>;
@@ -48,6 +55,10 @@ export interface EndpointConfig {
   readonly address?: string;
   readonly address6?: string;
   readonly macAddress?: string;
+  /** Further addresses of 169.254.0.0/16 and fe80::/10. */
+  readonly linkLocal?: readonly string[];
+  /** Of a container's networks, the one with the highest has the default route; of equals the first connected. */
+  readonly gatewayPriority?: number;
   readonly ports: readonly PortMapping[];
   /** Resolvers for all names but those of the network; absent or empty: the host's. */
   readonly dns?: readonly string[];
@@ -58,6 +69,10 @@ export interface Endpoint {
   readonly id: string;
   readonly networkId: string;
   readonly containerId: string;
+  /** Path of the namespace. Absent in records of before. */
+  readonly netns?: string;
+  readonly gatewayPriority?: number;
+  readonly linkLocal?: readonly string[];
   /** link name inside the container */
   readonly link: string;
   readonly macAddress: string;

@@ -8,6 +8,8 @@ export interface HostsInput {
   /** `--add-host`, `name:address` or `name=address`; the address `host-gateway` is replaced by `hostGateway`. */
   readonly extraHosts?: readonly string[];
   readonly hostGateway?: string;
+  /** Addresses of linked containers, each with its names. */
+  readonly linked?: readonly (readonly [address: string, names: string])[];
 }
 
 /** The content of a container's `/etc/hosts`. Pure. */
@@ -22,6 +24,7 @@ export function hostsFile(input: HostsInput): string {
     "ff02::1\tip6-allnodes",
     "ff02::2\tip6-allrouters",
     ...(input.extraHosts ?? []).map((extra) => extraHost(extra, input.hostGateway)),
+    ...(input.linked ?? []).map(([address, linkedNames]) => `${address}\t${linkedNames}`),
     ...input.addresses.filter((address) => address !== "").map((address) => `${address}\t${names}`),
   ];
   return `${lines.join("\n")}\n`;

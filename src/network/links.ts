@@ -80,17 +80,33 @@ export function hostCommands(network: Network, endpoint: Endpoint, netns: string
 
 /** `ip -batch` text for the container's end, inside the namespace. */
 export function containerCommands(endpoint: Endpoint, isDefault: boolean): string {
-  const { link, address, address6, gateway, gateway6 } = endpoint;
+  const { link, address, address6 } = endpoint;
   const has4 = address !== "";
   const has6 = address6 !== "";
   return lines([
     ...(has6 ? [] : withoutLinkLocal(link)),
     ...(has4 ? [`addr add ${address}/${endpoint.prefixLength} broadcast + dev ${link}`] : []),
     ...(has6 ? [`addr add ${address6}/${endpoint.prefixLength6} dev ${link} nodad`] : []),
+    ...(endpoint.linkLocal ?? []).map(
+      (extra) => `addr add ${extra}/${extra.includes(":") ? 64 : 16} dev ${link}`,
+    ),
     `link set dev ${link} up`,
-    ...(isDefault && has4 && gateway !== "" ? [`route add default via ${gateway} dev ${link}`] : []),
-    ...(isDefault && has6 && gateway6 !== "" ? [`route add default via ${gateway6} dev ${link}`] : []),
+    ...(isDefault ? defaultRoutes(endpoint) : []),
   ]);
+}
+
+/** `ip -batch` text that makes an endpoint's network the one to the rest of the world. */
+export function defaultRouteCommands(endpoint: Endpoint): string {
+  return lines(defaultRoutes(endpoint));
+}
+
+function defaultRoutes({ link, address, address6, gateway, gateway6 }: Endpoint): string[] {
+  const has4 = address !== "" && gateway !== "";
+  const has6 = address6 !== "" && gateway6 !== "";
+  return [
+    ...(has4 ? [`route replace default via ${gateway} dev ${link}`] : []),
+    ...(has6 ? [`route replace default via ${gateway6} dev ${link}`] : []),
+  ];
 }
 
 /** Runs `ip -batch` text; the first line that fails ends it. */

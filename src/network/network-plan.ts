@@ -66,13 +66,22 @@ function withGateway(cidr: Cidr): Subnet {
   return { subnet: formatCidr(cidr), gateway: firstAddress(cidr) };
 }
 
-function completeSubnet(given: { subnet: string; gateway?: string; ipRange?: string }): Subnet {
+function completeSubnet(given: NonNullable<NetworkConfig["subnets"]>[number]): Subnet {
   const cidr = parseCidr(given.subnet);
   const gateway = given.gateway ?? firstAddress(cidr);
   if (isIP(gateway) === 0 || !contains(cidr, parseAddress(gateway))) {
     throw new SlipwayError("invalid_argument", `no matching subnet for gateway ${gateway}`);
   }
-  const subnet = { subnet: formatCidr(cidr), gateway: formatAddress(parseAddress(gateway)) };
+  const reserved = given.reserved ?? {};
+  for (const address of Object.values(reserved)) {
+    if (isIP(address) !== 0 && contains(cidr, parseAddress(address))) continue;
+    throw new SlipwayError("invalid_argument", `no matching subnet for aux-address ${address}`);
+  }
+  const subnet = {
+    subnet: formatCidr(cidr),
+    gateway: formatAddress(parseAddress(gateway)),
+    ...(Object.keys(reserved).length === 0 ? {} : { reserved }),
+  };
   if (given.ipRange === undefined) return subnet;
   const range = parseCidr(given.ipRange);
   if (range.prefix < cidr.prefix || !contains(cidr, { family: range.family, value: range.base })) {

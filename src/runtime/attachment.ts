@@ -1,8 +1,8 @@
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isCode } from "../errors.ts";
 import { connectSeqpacket, type Seqpacket } from "../platform/seqpacket.ts";
 import { ChunkQueue } from "./chunk-queue.ts";
+import type { LogKeeper } from "./log-keeper.ts";
 import { logOutput } from "./log-output.ts";
 import type { Attachment, OutputChunk } from "./runtime.ts";
 
@@ -17,6 +17,7 @@ export interface AttachTarget {
   /** Directory of conmon's `attach` socket. */
   readonly bundle: string;
   readonly logPath?: string | undefined;
+  readonly logs: LogKeeper;
   /** Resolves when the process ended and conmon wrote all of its output. */
   readonly ended: Promise<unknown>;
   /** Output from the first byte on, not from now. */
@@ -31,10 +32,18 @@ export interface AttachTarget {
 export async function attachToConmon(target: AttachTarget): Promise<Attachment> {
   const socketPath = join(target.bundle, "attach");
   if (target.logPath === undefined) return await attachBySocket(socketPath, target.ended);
+  const { logs, logPath, ended } = target;
   const stop = new AbortController();
-  const from = target.fromStart === true ? 0 : (await stat(target.logPath)).size;
-  const output = logOutput(target.logPath, { from, ended: target.ended, signal: stop.signal });
-  return new ConmonAttachment(output, new Input(() => connectSeqpacket(socketPath, {})), () => stop.abort());
+  const end = await logs.end(logPath);
+  const from = target.fromStart === true ? undefined : end;
+  // Nothing of what comes may go before somebody reads it.
+  const held = end && logs.follow(logPath, { inode: end.inode, onRotate: () => undefined });
+  const letGo = () => held?.[Symbol.dispose]();
+  const output = logOutput(logs, logPath, { from, ended, signal: stop.signal, onBegin: letGo });
+  return new ConmonAttachment(output, new Input(() => connectSeqpacket(socketPath, {})), () => {
+    stop.abort();
+    letGo();
+  });
 }
 
 async function attachBySocket(path: string, ended: Promise<unknown>): Promise<Attachment> {

@@ -67,18 +67,32 @@ function conmonArgs(programs: Programs, start: ConmonStart): string[] {
   const log = ["--log", runtimeLog(start), "--log-format", "json"];
   const own = [programs.path, "--root", start.runtimeRoot, ...log];
   const [runtime = "", ...runtimeArgs] = [...programs.createWrapper, ...own];
-  const output = stdio.logPath === undefined ? "none:" : `k8s-file:${stdio.logPath}`;
   const args = ["--api-version", "1", "--cid", id, "--cuuid", id, "--name", id.slice(0, 12)];
   args.push("--runtime", runtime, ...runtimeArgs.map((arg) => `--runtime-arg=${arg}`));
   args.push("--bundle", start.bundle, "--full-attach");
   args.push("--container-pidfile", start.pidFile, "--conmon-pidfile", start.conmonPidFile);
   args.push("--exit-dir", start.exitDirectory, "--persist-dir", start.persistDirectory);
-  args.push("--log-path", output, "--no-sync-log");
+  args.push(...logArgs(stdio), "--no-sync-log");
   if (stdio.terminal) args.push("--terminal");
   if (stdio.stdin) args.push("--stdin");
   // A terminal stays for the next client, also after the first one left: `docker attach` after ctrl-p ctrl-q.
   if (stdio.stdin && (stdio.terminal || !stdio.stdinOnce)) args.push("--leave-stdin-open");
   return [...args, ...(start.extra ?? [])];
+}
+
+/** No engine rotates logs while none runs: so long conmon itself begins anew, dropping what was there, at this size. */
+const mostWithoutEngine = 1024 ** 3;
+
+function logArgs({ logPath, logLimits, journalTag }: StdioConfig): string[] {
+  if (logPath === undefined) return ["--log-path", "none:"];
+  return [
+    "--log-path",
+    `k8s-file:${logPath}`,
+    ...(logLimits === undefined
+      ? []
+      : ["--log-size-max", String(Math.max(mostWithoutEngine, logLimits.maxSize * 2))]),
+    ...(journalTag === undefined ? [] : ["--log-path", "journald:", "--log-tag", journalTag]),
+  ];
 }
 
 /**

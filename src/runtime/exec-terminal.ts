@@ -1,10 +1,11 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { attachToConmon } from "./attachment.ts";
-import { conmonLives, sendToConmon } from "./conmon-control.ts";
+import { conmonLives, reopenLogs, sendToConmon } from "./conmon-control.ts";
 import { startConmon } from "./conmon.ts";
 import type { ExecStart } from "./exec.ts";
 import { ExitWatch } from "./exit-watch.ts";
+import type { LogKeeper } from "./log-keeper.ts";
 import { runtimeError } from "./runtime-error.ts";
 import type { Attachment, ExecTask, ExitStatus, OutputChunk } from "./runtime.ts";
 
@@ -28,7 +29,9 @@ export async function startTerminalExec(start: ExecStart): Promise<ExecTask> {
     throw runtimeError("exec", context.programs.name, answer.error, config.args[0] ?? "");
   }
   const ended = exitOf(directory, id, conmonPidFile);
-  const attachment = logPath === undefined ? undefined : await attach(directory, logPath, ended);
+  const attachment =
+    logPath === undefined ? undefined : await attach(context.logs, directory, logPath, ended);
+  if (logPath !== undefined) keepWhatIsUnread(context.logs, directory, logPath, ended);
   return new TerminalExec(answer.pid, directory, attachment, ended);
 }
 
@@ -38,8 +41,22 @@ function exitOf(directory: string, id: string, conmonPidFile: string): Promise<E
   return new ExitWatch(places).wait(id, () => !conmonLives(conmonPidFile, id));
 }
 
-function attach(directory: string, logPath: string, ended: Promise<unknown>): Promise<Attachment> {
-  return attachToConmon({ bundle: directory, logPath, ended, fromStart: true });
+function attach(
+  logs: LogKeeper,
+  directory: string,
+  logPath: string,
+  ended: Promise<unknown>,
+): Promise<Attachment> {
+  return attachToConmon({ bundle: directory, logPath, logs, ended, fromStart: true });
+}
+
+const unread = { maxSize: 4 * 1024 * 1024, maxFiles: 1 };
+
+/** The log is a buffer: what its one reader has read goes. */
+function keepWhatIsUnread(logs: LogKeeper, directory: string, path: string, ended: Promise<unknown>): void {
+  logs.keep({ path, ...unread, reopen: () => reopenLogs(directory) });
+  const release = () => logs.release(path);
+  ended.then(release, release);
 }
 
 async function* nothing(): AsyncGenerator<OutputChunk, void> {}
@@ -73,8 +90,8 @@ class TerminalExec implements ExecTask {
     await this.#attachment?.closeInput();
   }
 
-  resize(rows: number, columns: number): Promise<void> {
-    return sendToConmon(this.#directory, `1 ${rows} ${columns}\n`);
+  async resize(rows: number, columns: number): Promise<void> {
+    await sendToConmon(this.#directory, `1 ${rows} ${columns}\n`);
   }
 
   wait(): Promise<ExitStatus> {

@@ -1,23 +1,50 @@
 import type { CallOptions } from "../oci/call-options.ts";
-import { followFile } from "./follow-file.ts";
+import { followLog } from "./follow-log.ts";
+import type { OpenLogFile } from "./log-files.ts";
+import type { LogKeeper, LogMark } from "./log-keeper.ts";
 import { recordAt, recordText } from "./log-record.ts";
 import type { OutputChunk } from "./runtime.ts";
 
+export interface OutputOptions extends CallOptions {
+  /** Undefined: from the beginning of the log. */
+  readonly from: LogMark | undefined;
+  readonly ended: Promise<unknown>;
+  /** Called once the log is held by this reading itself. */
+  readonly onBegin?: () => void;
+}
+
 /**
- * What a process wrote, rebuilt byte for byte from its log: from byte `from` of the file on, until `ended` resolved
- * and all was read. Records of one stream that arrive together are one chunk.
+ * What a process wrote, rebuilt byte for byte from its log: from the mark on, until `ended` resolved and all was read.
+ * Records of one stream that arrive together are one chunk. Throws `data_loss` when the log was rotated away before it
+ * was read.
  */
 export async function* logOutput(
+  keeper: LogKeeper,
   path: string,
-  options: CallOptions & { readonly from: number; readonly ended: Promise<unknown> },
+  options: OutputOptions,
 ): AsyncGenerator<OutputChunk, void> {
+  const files = await keeper.open(path);
+  const { ended, signal } = options;
   let rest: Uint8Array = new Uint8Array(0);
-  for await (const chunk of followFile(path, options)) {
-    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+  for await (const chunk of followLog(keeper, path, files, {
+    from: placeOf(files, options.from),
+    ended,
+    signal,
+  })) {
+    options.onBegin?.();
+    const isWhole = rest.length === 0 || chunk.fresh;
+    const bytes = isWhole ? chunk.bytes : Buffer.concat([rest, chunk.bytes]);
     const { chunks, used } = join(bytes);
     rest = bytes.subarray(used);
     yield* chunks;
   }
+}
+
+/** Counted from the beginning of the oldest file. */
+function placeOf(files: readonly OpenLogFile[], mark: LogMark | undefined): number {
+  const at = files.findIndex(({ inode }) => inode === mark?.inode);
+  if (mark === undefined || at < 0) return 0;
+  return files.slice(0, at).reduce((sum, { size }) => sum + size, mark.offset);
 }
 
 /** The texts of all whole records in `bytes`, neighbours of one stream joined; `used` is behind the last record. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LogKeeper } from "./log-keeper.ts";
 import { logOutput } from "./log-output.ts";
 import { type LogQuery, logTime, readLog } from "./logs.ts";
 
@@ -20,7 +21,7 @@ function file(name: string, text: string): string {
 }
 
 async function texts(path: string, query: LogQuery = {}): Promise<string[]> {
-  const records = await Array.fromAsync(readLog(path, query));
+  const records = await Array.fromAsync(readLog(new LogKeeper(), path, query));
   return records.map((record) => `${record.stream}:${Buffer.from(record.data).toString()}`);
 }
 
@@ -32,7 +33,7 @@ const mixed =
   line(5, "last", "stdout", "P");
 
 test("readLog() rebuilds what was written, and says where lines begin", async () => {
-  const records = await Array.fromAsync(readLog(file("mixed", mixed)));
+  const records = await Array.fromAsync(readLog(new LogKeeper(), file("mixed", mixed)));
   expect(
     records.map((record) => [Buffer.from(record.data).toString(), record.partial, record.startsLine]),
   ).toEqual([
@@ -101,7 +102,7 @@ test("readLog() follows until the promise resolves, and stops at an abort", asyn
 test("readLog() sees each of quick changes within 10 ms", async () => {
   const path = file("quick", "");
   const ended = Promise.withResolvers<void>();
-  const log = readLog(path, { follow: ended.promise });
+  const log = readLog(new LogKeeper(), path, { follow: ended.promise });
   const times: number[] = [];
   const reading = log.next();
   await Bun.sleep(20);
@@ -120,9 +121,39 @@ test("readLog() sees each of quick changes within 10 ms", async () => {
   expect(times.sort((a, b) => a - b)[15]).toBeLessThan(10);
 });
 
+test("readLog() takes the last lines of each stream, whole ones alone", async () => {
+  const text =
+    line(1, "a", "stdout", "P") +
+    line(2, "x", "stderr") +
+    line(3, "y", "stderr", "P") +
+    line(4, "b") +
+    line(5, "z", "stderr");
+  const path = file("streams", text);
+  const tail = async (n: number) => (await texts(path, { tail: n })).join("|");
+  expect(await tail(1)).toBe("stderr:y|stderr:z\n");
+  expect(await tail(2)).toBe("stdout:a|stderr:y|stdout:b\n|stderr:z\n");
+  expect(await tail(3)).toBe("stdout:a|stderr:x\n|stderr:y|stdout:b\n|stderr:z\n");
+  expect(await tail(0)).toBe("");
+});
+
+test("readLog() reads rotated files as one log, and finds last lines and times across them", async () => {
+  const path = file("parts", line(5, "five") + line(6, "six"));
+  file("parts.2", `${line(1, "one")}${line(2, "two")}torn`);
+  file("parts.1", line(3, "thr", "stdout", "P") + line(4, "ee"));
+  file("parts.trim-x", "none of it");
+  const all = ["one\n", "two\n", "thr", "ee\n", "five\n", "six\n"].map((each) => `stdout:${each}`);
+  expect(await texts(path)).toEqual(all);
+  expect(await texts(path, { tail: 3 })).toEqual(all.slice(2));
+  expect(await texts(path, { tail: 5 })).toEqual(all);
+  const at = (n: number) => BigInt(Date.parse(`${second(n).slice(0, 19)}Z`)) * 1_000_000n + 1n;
+  expect(await texts(path, { since: at(2), until: at(4) })).toEqual(all.slice(1, 4));
+});
+
 test("logOutput() joins neighbours of one stream", async () => {
   const path = file("join", mixed);
-  const chunks = await Array.fromAsync(logOutput(path, { from: 0, ended: Promise.resolve() }));
+  const chunks = await Array.fromAsync(
+    logOutput(new LogKeeper(), path, { from: undefined, ended: Promise.resolve() }),
+  );
   expect(chunks.map((chunk) => `${chunk.stream}:${Buffer.from(chunk.data).toString()}`)).toEqual([
     "stdout:one\npar",
     "stderr:err\n",

@@ -1,6 +1,8 @@
-import { open } from "node:fs/promises";
 import type { CallOptions } from "../oci/call-options.ts";
-import { followFile } from "./follow-file.ts";
+import { followLog } from "./follow-log.ts";
+import type { OpenLogFile } from "./log-files.ts";
+import type { LogKeeper } from "./log-keeper.ts";
+import { tailStart, type TailStart } from "./log-tail.ts";
 import { type LogRecord, type RawRecord, recordAt, recordText, recordTime } from "./log-record.ts";
 
 export interface LogQuery extends CallOptions {
@@ -17,20 +19,27 @@ export interface LogQuery extends CallOptions {
 }
 
 /**
- * Reads the log conmon writes at `path`, record by record, in the order written. A file that is not there is an empty
- * log. An aborted signal ends the iteration without an error.
+ * Reads the log conmon writes at `path`, over all its files, record by record, in the order written. A log that is not
+ * there is an empty one. An aborted signal ends the iteration without an error. Throws `data_loss` when it is followed
+ * too slowly and rotated away.
  */
-export async function* readLog(path: string, query: LogQuery = {}): AsyncGenerator<LogRecord, void> {
-  const from = await startOf(path, query);
-  if (from === undefined) return;
+export async function* readLog(
+  keeper: LogKeeper,
+  path: string,
+  query: LogQuery = {},
+): AsyncGenerator<LogRecord, void> {
+  const files = await keeper.open(path);
+  const start = await tailStart(files, query.tail);
   const { since, until, stdout = true, stderr = true } = query;
   const first = since === undefined ? undefined : logTime(since);
   const last = until === undefined ? undefined : logTime(until);
   const open = { stdout: false, stderr: false };
-  for await (const { bytes, record } of records(path, from, query)) {
+  for await (const { bytes, record, at } of records(keeper, path, files, start, query)) {
     const stream = record.stderr ? "stderr" : "stdout";
     const startsLine = !open[stream];
     open[stream] = record.partial;
+    // The end of a line of the other stream, whose beginning is not among the last lines.
+    if (at < start[stream]) continue;
     const time = recordTime(bytes, record);
     if (first !== undefined && time < first) continue;
     if (last !== undefined && time > last) return;
@@ -50,79 +59,24 @@ export function logTime(nanoseconds: bigint): string {
 }
 
 async function* records(
+  keeper: LogKeeper,
   path: string,
-  from: number,
+  files: readonly OpenLogFile[],
+  start: TailStart,
   query: LogQuery,
-): AsyncGenerator<{ bytes: Uint8Array; record: RawRecord }, void> {
+): AsyncGenerator<{ bytes: Uint8Array; record: RawRecord; at: number }, void> {
   let rest: Uint8Array = new Uint8Array(0);
+  const from = Math.min(start.stdout, start.stderr);
   const options = { from, ended: query.follow, signal: query.signal };
-  for await (const chunk of followFile(path, options)) {
-    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+  for await (const chunk of followLog(keeper, path, files, options)) {
+    if (chunk.fresh) rest = new Uint8Array(0);
+    const base = chunk.at - rest.length;
+    const bytes = rest.length === 0 ? chunk.bytes : Buffer.concat([rest, chunk.bytes]);
     let used = 0;
     for (let record = recordAt(bytes, 0); record !== undefined; record = recordAt(bytes, used)) {
       used = record.end;
-      yield { bytes, record };
+      yield { bytes, record, at: base + record.start };
     }
     rest = bytes.subarray(used);
-  }
-}
-
-const blockSize = 64 * 1024;
-const NEWLINE = 10;
-
-/** Where the wanted lines begin; undefined when there is no file. Lines are sought from the end of the file on. */
-async function startOf(path: string, query: LogQuery): Promise<number | undefined> {
-  const file = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
-  if (file === undefined) return undefined;
-  try {
-    if (query.tail === undefined || query.tail < 0) return 0;
-    const { size } = await file.stat();
-    if (query.tail === 0) return size;
-    const counter = new LineCounter(query.tail);
-    let tailOfBlock: Uint8Array = new Uint8Array(0);
-    for (let end = size; end > 0;) {
-      const start = Math.max(0, end - blockSize);
-      const block = Buffer.alloc(end - start);
-      await file.read(block, 0, block.length, start);
-      const bytes = Buffer.concat([block, tailOfBlock]);
-      const firstLine = start === 0 ? 0 : bytes.indexOf(NEWLINE) + 1;
-      const found = counter.count(bytes, firstLine, start);
-      if (found !== undefined) return found;
-      tailOfBlock = start === 0 ? new Uint8Array(0) : bytes.subarray(0, firstLine);
-      end = start;
-    }
-    return 0;
-  } finally {
-    await file.close();
-  }
-}
-
-/** Counts lines backwards. Records of a line that was written in parts count once, at its last part. */
-class LineCounter {
-  #left: number;
-  #start: number | undefined;
-
-  constructor(wanted: number) {
-    this.#left = wanted;
-  }
-
-  /** Takes the records from `from` on, which lie at `offset` in the file; the place of the first wanted line once known. */
-  count(bytes: Uint8Array, from: number, offset: number): number | undefined {
-    const all: RawRecord[] = [];
-    let at = from;
-    for (let record = recordAt(bytes, at); record !== undefined; record = recordAt(bytes, at)) {
-      all.push(record);
-      at = record.end;
-    }
-    for (const record of all.toReversed()) {
-      const endsLine = !record.partial || this.#start === undefined;
-      if (endsLine && this.#left === 0) return this.#start;
-      if (endsLine) this.#left -= 1;
-      this.#start = offset + record.start;
-    }
-    return undefined;
   }
 }

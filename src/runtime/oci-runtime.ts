@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import type { CallOptions } from "../oci/call-options.ts";
 import { startConmon } from "./conmon.ts";
-import { conmonLives } from "./conmon-control.ts";
+import { conmonLives, reopenLogs } from "./conmon-control.ts";
 import { ExitWatch } from "./exit-watch.ts";
 import { runForeground, sweepForeground } from "./foreground.ts";
+import { LogKeeper } from "./log-keeper.ts";
 import { commandOf, OciTask, type TaskContext } from "./oci-task.ts";
 import { type Programs, probePrograms } from "./probe.ts";
 import { runCommand } from "../internal/run-command.ts";
@@ -40,7 +41,13 @@ export async function openRuntime(options: OciRuntimeOptions): Promise<OciRuntim
   const programs = probePrograms(options);
   const paths = new TaskPaths(options.runDir);
   await Promise.all(paths.shared().map((path) => mkdir(path, { recursive: true, mode: 0o711 })));
-  return new OciRuntime({ programs, paths, exits: new ExitWatch(paths), capabilities: ownCapabilities() });
+  return new OciRuntime({
+    programs,
+    paths,
+    exits: new ExitWatch(paths),
+    logs: new LogKeeper(),
+    capabilities: ownCapabilities(),
+  });
 }
 
 /** runc or crun under conmon. */
@@ -48,6 +55,7 @@ export class OciRuntime implements Runtime {
   readonly name: string;
   readonly path: string;
   readonly programs: Programs;
+  readonly logs: LogKeeper;
   readonly #context: TaskContext;
   readonly #seccomp: SeccompCache;
 
@@ -55,6 +63,7 @@ export class OciRuntime implements Runtime {
     this.#context = context;
     this.#seccomp = new SeccompCache(context.paths.seccomp);
     this.programs = context.programs;
+    this.logs = context.logs;
     this.name = context.programs.name;
     this.path = context.programs.path;
   }
@@ -81,6 +90,7 @@ export class OciRuntime implements Runtime {
       await task.delete();
       throw runtimeError("create", this.name, answer.error, commandOf(bundle));
     }
+    this.#keepLog(bundle, stdio);
     await seccomp?.learn(join(paths.runtimeRoot, id));
     if (options?.signal?.aborted === true) {
       await task.delete();
@@ -103,6 +113,7 @@ export class OciRuntime implements Runtime {
     const text = await readFile(paths.pidFile(id), "utf8").catch(() => "");
     const pid = Number.parseInt(text, 10);
     if (Number.isNaN(pid)) throw new SlipwayError("not_found", `No such task: ${id}`);
+    this.#keepLog(bundle, stdio);
     return new OciTask(await this.#contextOf(id), id, bundle, stdio, pid);
   }
 
@@ -113,6 +124,11 @@ export class OciRuntime implements Runtime {
     if (runtime === programs.path) return this.#context;
     const { searchPath, cgroupMode } = programs;
     return { ...this.#context, programs: probePrograms({ runtime, searchPath, cgroupMode }) };
+  }
+
+  #keepLog(bundle: string, { logPath: path, logLimits }: StdioConfig): void {
+    if (path === undefined || logLimits === undefined) return;
+    this.logs.keep({ path, ...logLimits, reopen: () => reopenLogs(bundle) });
   }
 
   async status(id: string): Promise<TaskStatus> {

@@ -8,6 +8,7 @@ import { attachToConmon } from "./attachment.ts";
 import { conmonLives, sendToConmon } from "./conmon-control.ts";
 import { startExec } from "./exec.ts";
 import type { ExitWatch } from "./exit-watch.ts";
+import type { LogKeeper } from "./log-keeper.ts";
 import type { Programs } from "./probe.ts";
 import { removeCgroup } from "./remove-cgroup.ts";
 import { type CommandResult, runCommand } from "../internal/run-command.ts";
@@ -21,6 +22,7 @@ export interface TaskContext {
   readonly programs: Programs;
   readonly paths: TaskPaths;
   readonly exits: ExitWatch;
+  readonly logs: LogKeeper;
   /** The capabilities this process can give (`CAP_…`). */
   readonly capabilities: readonly string[];
 }
@@ -86,11 +88,12 @@ export class OciTask implements Task {
   }
 
   attach(): Promise<Attachment> {
-    return attachToConmon({ bundle: this.#bundle, logPath: this.#stdio.logPath, ended: this.wait() });
+    const { logs } = this.#context;
+    return attachToConmon({ bundle: this.#bundle, logPath: this.#stdio.logPath, logs, ended: this.wait() });
   }
 
-  resize(rows: number, columns: number): Promise<void> {
-    return sendToConmon(this.#bundle, `1 ${rows} ${columns}\n`);
+  async resize(rows: number, columns: number): Promise<void> {
+    await sendToConmon(this.#bundle, `1 ${rows} ${columns}\n`);
   }
 
   exec(config: ExecConfig, options?: CallOptions): Promise<ExecTask> {
@@ -104,6 +107,7 @@ export class OciTask implements Task {
 
   async delete(): Promise<void> {
     await this.#idempotent("delete", "--force", this.id);
+    if (this.#stdio.logPath !== undefined) this.#context.logs.release(this.#stdio.logPath);
     await removeCgroup(cgroupOf(this.#bundle));
     const { paths } = this.#context;
     const files = ["attach", "ctl", "winsz", "oom"].map((name) => join(this.#bundle, name));

@@ -1,4 +1,5 @@
 import type { CallOptions, ByteStream } from "../oci/call-options.ts";
+import type { LogKeeper, LogLimits } from "./log-keeper.ts";
 import type { OciResources } from "./spec/oci-spec.ts";
 
 /** How a process ended: `exitCode` is 128 + n when signal n ended it. */
@@ -18,6 +19,10 @@ export interface StdioConfig {
   readonly stdinOnce: boolean;
   /** Absolute path of the log file; undefined: nothing is kept (`--log-driver none`). */
   readonly logPath?: string | undefined;
+  /** Undefined: the log grows without end. */
+  readonly logLimits?: LogLimits | undefined;
+  /** Output goes to the journal of systemd too, under this tag. */
+  readonly journalTag?: string | undefined;
 }
 
 /** One chunk a container wrote. */
@@ -99,6 +104,8 @@ export interface Runtime {
   /** `crun` or `runc` */
   readonly name: string;
   readonly path: string;
+  /** The logs of all tasks. */
+  readonly logs: LogKeeper;
   /**
    * Creates the container of `bundle` (config.json, and a root that is mounted already). The process waits for
    * {@link Task.start}. Throws what the runtime said; nothing is left behind then.

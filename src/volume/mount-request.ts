@@ -13,6 +13,7 @@ export interface MountSpec {
     DriverConfig?: { Name?: string; Options?: Record<string, string> };
   };
   TmpfsOptions?: { SizeBytes?: number; Mode?: number };
+  ImageOptions?: { Subpath?: string };
 }
 
 /** One mount a container asks for, whichever way it was written. */
@@ -33,7 +34,7 @@ export interface MountRequest {
   readonly nonRecursive: boolean;
   /** An empty volume is not filled with what the image has at the target. */
   readonly noCopy: boolean;
-  /** Directory of the volume to mount instead of its root. */
+  /** Directory of the volume or image to mount instead of its root. */
   readonly subpath: string;
   readonly volume: {
     readonly driver: string;

@@ -14,7 +14,8 @@ interface Draft {
   volume: { NoCopy?: boolean; Subpath?: string; Labels?: Record<string, string> };
   driver: { Name?: string; Options?: Record<string, string> };
   tmpfs: { SizeBytes?: number; Mode?: number };
-  /** First words of the keys used: `bind`, `volume`, `tmpfs` */
+  image: { Subpath?: string };
+  /** First words of the keys used: `bind`, `volume`, `tmpfs`, `image` */
   kinds: Set<string>;
 }
 
@@ -33,6 +34,7 @@ export function parseMountOption(text: string, directory: string): MountSpec {
     volume: {},
     driver: {},
     tmpfs: {},
+    image: {},
     kinds: new Set(),
   };
   if (text === "") throw invalid("value is empty");
@@ -50,7 +52,7 @@ function applyField(draft: Draft, field: string, directory: string): void {
   const apply = values[key];
   if (apply === undefined) throw invalid(`unexpected key '${key}' in '${field}'`);
   apply(draft, value, directory);
-  if (/^(bind|volume|tmpfs)-/.test(key)) draft.kinds.add(key.replace(/-.*/, ""));
+  if (/^(bind|volume|tmpfs|image)-/.test(key)) draft.kinds.add(key.replace(/-.*/, ""));
 }
 
 const flags: Readonly<Record<string, (draft: Draft, value: boolean) => void>> = {
@@ -87,6 +89,7 @@ const values: Readonly<Record<string, (draft: Draft, value: string, directory: s
   "volume-label": (draft, value) => addPair((draft.volume.Labels ??= {}), value),
   "volume-opt": (draft, value) => addPair((draft.driver.Options ??= {}), value),
   "tmpfs-size": (draft, value) => void (draft.tmpfs.SizeBytes = tmpfsSize(value)),
+  "image-subpath": (draft, value) => void (draft.image.Subpath = value),
   "tmpfs-mode": (draft, value) => void (draft.tmpfs.Mode = tmpfsMode(value)),
 };
 
@@ -120,6 +123,7 @@ function finish(draft: Draft): MountSpec {
     ...(draft.kinds.has("volume")
       ? { VolumeOptions: { ...draft.volume, ...(driver ? { DriverConfig: draft.driver } : {}) } }
       : {}),
+    ...(Object.keys(draft.image).length > 0 ? { ImageOptions: draft.image } : {}),
     ...(Object.keys(draft.tmpfs).length > 0 ? { TmpfsOptions: draft.tmpfs } : {}),
   };
 }

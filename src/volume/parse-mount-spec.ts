@@ -22,7 +22,7 @@ export function parseMountSpec(spec: MountSpec): MountRequest {
     createSource: bind?.CreateMountpoint === true,
     nonRecursive: bind?.NonRecursive === true,
     noCopy: volume?.NoCopy === true,
-    subpath: volume?.Subpath ?? "",
+    subpath: volume?.Subpath ?? spec.ImageOptions?.Subpath ?? "",
     volume: { driver: driver?.Name ?? "", options: driver?.Options ?? {}, labels: volume?.Labels ?? {} },
     tmpfs: { size: tmpfs?.SizeBytes || undefined, mode: tmpfs?.Mode || undefined },
     ...(spec.Type === "bind" ? { propagation: bind?.Propagation || "rprivate" } : {}),
@@ -34,6 +34,7 @@ function checkExtraFields(spec: MountSpec): void {
     ["BindOptions", "bind"],
     ["VolumeOptions", "volume"],
     ["TmpfsOptions", "tmpfs"],
+    ["ImageOptions", "image"],
   ] as const;
   for (const [field, type] of fields) {
     if (spec[field] && spec.Type !== type) throw bad(spec, `field ${field} must not be specified`);

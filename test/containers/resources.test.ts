@@ -118,7 +118,9 @@ test("resources.update() refuses what cannot be, and changes nothing then", asyn
   expect((await refusal({ RestartPolicy: { Name: "always" } }))?.message).toBe(
     "Restart policy cannot be updated because AutoRemove is enabled for the container",
   );
-  expect((await refusal({ CpusetCpus: "999" }))?.message).toContain(`Cannot update container ${id}`);
+  expect((await refusal({ CpusetCpus: "999" }))?.message).toContain(
+    "Requested CPUs are not available - requested 999, available: ",
+  );
   expect((await engine.containers.inspect(id)).HostConfig.CpusetCpus ?? "").toBe("");
   expect((await api.call("POST", `/containers/${id}/update`, { CpuShares: 512 })).status).toBe(200);
   expect((await api.call("POST", "/containers/nobody/update", {})).status).toBe(404);

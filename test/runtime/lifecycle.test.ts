@@ -72,7 +72,7 @@ describe.each([...runtimes])("%s", (name) => {
     expect(engine.signalCode).toBe("SIGKILL");
     const task = await fixture.runtime.load(id, bundle, stdio);
     expect((await task.wait()).exitCode).toBe(7);
-    const records = await Array.fromAsync(readLog(stdio.logPath));
+    const records = await Array.fromAsync(readLog(fixture.runtime.logs, stdio.logPath));
     const text = records.map((record) => Buffer.from(record.data).toString()).join("");
     expect(text).toBe(Array.from({ length: 30 }, (_each, index) => `${index + 1}\n`).join(""));
   });

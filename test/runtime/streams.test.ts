@@ -61,12 +61,14 @@ describe.each([...runtimes])("%s", (name) => {
     expect(told).toStartWith(hash.digest("hex"));
   });
 
-  test("readLog() follows 300,000 lines without losing one, and ends", async () => {
+  test("readLog(fixture.runtime.logs, ) follows 300,000 lines without losing one, and ends", async () => {
     const task = await fixture.create(["seq", "300000"]);
     await task.start();
     let expected = 1;
     let line = "";
-    for await (const record of readLog(join(task.bundle, "log"), { follow: task.wait() })) {
+    for await (const record of readLog(fixture.runtime.logs, join(task.bundle, "log"), {
+      follow: task.wait(),
+    })) {
       line += Buffer.from(record.data).toString();
       if (record.partial) continue;
       const text = line;
@@ -75,7 +77,7 @@ describe.each([...runtimes])("%s", (name) => {
       expected += 1;
     }
     expect(expected).toBe(300_001);
-    const tail = await Array.fromAsync(readLog(join(task.bundle, "log"), { tail: 2 }));
+    const tail = await Array.fromAsync(readLog(fixture.runtime.logs, join(task.bundle, "log"), { tail: 2 }));
     expect(tail.map((record) => Buffer.from(record.data).toString())).toEqual(["299999\n", "300000\n"]);
   }, 20_000);
 

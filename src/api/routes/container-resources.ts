@@ -46,5 +46,7 @@ const updatable: ReadonlySet<string> = new Set([
   "CpusetMems",
   "PidsLimit",
   "BlkioWeight",
+  "CpuRealtimePeriod",
+  "CpuRealtimeRuntime",
   "RestartPolicy",
 ]);

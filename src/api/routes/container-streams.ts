@@ -69,7 +69,6 @@ function logOptions(query: Query): LogOptions {
   if (!stdout && !stderr) {
     throw new SlipwayError("invalid_argument", "Bad parameters: you must choose at least one stream");
   }
-  if (query.flag("details")) throw new SlipwayError("not_implemented", "Log details are not supported yet");
   // Docker's word for "no end" of a log is a bare 0; the epoch itself is "0.000".
   const until = query.text("until") === "0" ? undefined : query.time("until");
   const [since, tail] = [query.time("since"), tailLines(query)];
@@ -78,6 +77,7 @@ function logOptions(query: Query): LogOptions {
     stderr,
     follow: query.flag("follow"),
     timestamps: query.flag("timestamps"),
+    details: query.flag("details"),
     ...(since !== undefined && { since }),
     ...(until !== undefined && { until }),
     ...(tail !== undefined && { tail }),

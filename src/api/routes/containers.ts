@@ -1,4 +1,4 @@
-import type { ContainerService } from "../../engine/engine.ts";
+import { waitConditions, type ContainerService } from "../../engine/engine.ts";
 import { SlipwayError } from "../../errors.ts";
 import { readJson } from "../json-body.ts";
 import type { Query } from "../query.ts";
@@ -120,9 +120,10 @@ async function create(containers: Containers, { request, query, apiVersion, sign
 
 async function wait(containers: Containers, { params, query, apiVersion, signal }: RouteContext) {
   if (apiVersion < 30) return json(await containers.wait(name(params), { signal }));
-  const condition = query.text("condition") ?? "not-running";
-  if (condition !== "not-running" && condition !== "next-exit" && condition !== "removed") {
-    throw new SlipwayError("invalid_argument", `invalid condition: "${condition}"`);
+  const asked = query.text("condition") ?? "not-running";
+  const condition = waitConditions.find((known) => known === asked);
+  if (condition === undefined) {
+    throw new SlipwayError("invalid_argument", `invalid condition: "${asked}"`);
   }
   return await waitReply(containers, name(params), condition, signal);
 }

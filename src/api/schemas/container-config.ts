@@ -75,7 +75,7 @@ const mount = objectWith(["Type", "Target"], {
     DriverConfig: object({ Name: text, Options: mapOf(text) }),
   }),
   TmpfsOptions: object({ SizeBytes: integer, Mode: integer }),
-  ImageOptions: unsupported,
+  ImageOptions: object({ Subpath: text }),
 });
 
 const restartPolicy: Check<NonNullable<HostConfig["RestartPolicy"]>> = (value, at) => ({
@@ -97,6 +97,17 @@ const device: Check<{ PathOnHost: string; PathInContainer: string; CgroupPermiss
 });
 
 const ulimit = objectWith(["Name", "Soft", "Hard"], { Name: text, Soft: integer, Hard: integer });
+
+const weightDevice = objectWith(["Path", "Weight"], { Path: text, Weight: integer });
+const throttleDevice = objectWith(["Path", "Rate"], { Path: text, Rate: integer });
+
+const deviceRequest = object({
+  Driver: text,
+  Count: integer,
+  DeviceIDs: listOf(text),
+  Capabilities: listOf(listOf(text)),
+  Options: mapOf(text),
+});
 
 /** Clients send -1 for the host's default, which is what absent means. */
 const swappiness: Check<number | null> = (value, at) => (value === -1 ? null : integer(value, at));
@@ -160,11 +171,13 @@ export const hostConfig: Check<HostConfig> = object({
   StorageOpt: mapOf(text),
   VolumeDriver: text,
   Annotations: mapOf(text),
-  BlkioWeightDevice: unsupported,
-  BlkioDeviceReadBps: unsupported,
-  BlkioDeviceWriteBps: unsupported,
-  BlkioDeviceReadIOps: unsupported,
-  BlkioDeviceWriteIOps: unsupported,
-  DeviceRequests: unsupported,
+  BlkioWeightDevice: listOf(weightDevice),
+  BlkioDeviceReadBps: listOf(throttleDevice),
+  BlkioDeviceWriteBps: listOf(throttleDevice),
+  BlkioDeviceReadIOps: listOf(throttleDevice),
+  BlkioDeviceWriteIOps: listOf(throttleDevice),
+  DeviceRequests: listOf(deviceRequest),
+  Isolation: text,
+  RestartUnhealthy: flag,
   Cgroup: unsupported,
 });

@@ -21,6 +21,8 @@ export default command({
     "insecure-registry": list("Registry that may speak plain HTTP or have an unknown certificate"),
     "host-ca": bool("Give every container and build the host's CA certificates"),
     "host-ca-file": optional("The host's CA bundle"),
+    "log-driver": string("Logging driver of containers that name none"),
+    "log-opt": list("Options of the logging driver, for containers that name none"),
     bridge: optional("Link of the default network"),
     gc: bool("Give up build cache by itself to stay within the disk budget", { initial: true }),
     "gc-max-used": parsed("size", gcMaxUsed, parseDiskAmount),

@@ -8,6 +8,7 @@ export default command({
   summary: "Fetch the logs of a container",
   aliases: ["container logs", "logs"],
   flags: {
+    details: bool("Show extra details provided to logs"),
     follow: bool("Follow log output", { short: "f" }),
     since: string(
       'Show logs since timestamp (e.g. "2013-01-02T13:23:37Z") or relative (e.g. "42m" for 42 minutes)',
@@ -27,6 +28,7 @@ export default command({
       {
         follow: flags.follow,
         timestamps: flags.timestamps,
+        details: flags.details,
         stdout: true,
         stderr: true,
         ...(flags.since === "" ? {} : { since: parseTime(flags.since, Date.now()) }),

@@ -1,12 +1,20 @@
 import { arity, command, ExitError } from "../command.ts";
-import { bool, list, optional, string } from "../flags/flag.ts";
+import { bool, list, optional, refused, string } from "../flags/flag.ts";
 import { parsePairs } from "../flags/values.ts";
 import type { IPAMConfig } from "../../engine/types/network.ts";
+import { contains, parseAddress, parseCidr } from "../../network/cidr.ts";
 
 export default command({
   usage: "network create [OPTIONS] NETWORK",
   summary: "Create a network",
   flags: {
+    "aux-address": list("Auxiliary IPv4 or IPv6 addresses used by Network driver", { kind: "map" }),
+    "config-from": refused("networks of configuration alone need a swarm"),
+    "config-only": refused("networks of configuration alone need a swarm", { switch: true }),
+    ingress: refused("the routing mesh needs a swarm", { switch: true }),
+    "ipam-opt": list("Set IPAM driver specific options", { kind: "map" }),
+    ipv4: bool("Enable or disable IPv4 address assignment", { initial: true }),
+    scope: string("Control the network's scope"),
     attachable: bool("Enable manual container attachment"),
     driver: string("Driver to manage the Network", { short: "d", initial: "bridge" }),
     gateway: list("IPv4 or IPv6 Gateway for the master subnet"),
@@ -38,13 +46,38 @@ export default command({
       Driver: flags.driver,
       Internal: flags.internal,
       Attachable: flags.attachable,
+      ...(flags.ipv4 ? {} : { EnableIPv4: false }),
       EnableIPv6: flags.ipv6,
+      ...(flags.scope === "" ? {} : { Scope: flags.scope }),
       Options: parsePairs(flags.opt),
       Labels: parsePairs(flags.label),
-      IPAM: { Driver: flags["ipam-driver"] ?? "default", Config: pools },
+      IPAM: {
+        Driver: flags["ipam-driver"] ?? "default",
+        Config: withReserved(pools, flags["aux-address"]),
+        ...(flags["ipam-opt"].length === 0 ? {} : { Options: parsePairs(flags["ipam-opt"]) }),
+      },
     });
     if (Warning) context.stderr.write(`WARNING: ${Warning}\n`);
     context.stdout.write(`${Id}\n`);
     return 0;
   },
 });
+
+/** Each `--aux-address NAME=IP` belongs to the subnet that holds it. */
+function withReserved(pools: readonly IPAMConfig[], words: readonly string[]): IPAMConfig[] {
+  const made = pools.map((pool) => ({ ...pool }));
+  for (const [name, address] of Object.entries(parsePairs(words))) {
+    const pool = made.find(({ Subnet = "" }) => holds(Subnet, address));
+    if (pool === undefined) throw new ExitError(1, `no matching subnet for aux-address ${address}`);
+    pool.AuxiliaryAddresses = { ...pool.AuxiliaryAddresses, [name]: address };
+  }
+  return made;
+}
+
+function holds(subnet: string, address: string): boolean {
+  try {
+    return contains(parseCidr(subnet), parseAddress(address));
+  } catch {
+    return false;
+  }
+}

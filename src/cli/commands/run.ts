@@ -16,6 +16,7 @@ const flags = {
   detach: bool("Run container in background and print container ID", { short: "d" }),
   "detach-keys": string("Override the key sequence for detaching a container"),
   "sig-proxy": bool("Proxy received signals to the process", { initial: true }),
+  "wait-healthy": bool("With --detach: come back when the health check says healthy"),
 } as const;
 
 export default command({
@@ -29,6 +30,9 @@ export default command({
     const [image = "", ...rest] = args;
     const around = { image, command: rest, given, detach: flags.detach || flags.lazy, env: context.env };
     const asked = specOf("run", () => containerSpec(flags, around));
+    if (flags["wait-healthy"] && !flags.detach) {
+      throw new ExitError(125, "conflicting options: --wait-healthy needs --detach");
+    }
     if (flags.tty && asked.AttachStdin && !context.stdin.isTTY) {
       throw new ExitError(125, "the input device is not a TTY");
     }
@@ -38,7 +42,7 @@ export default command({
       const spec = step === undefined ? asked : { ...asked, Image: step };
       const id = await createWithPull(engine, spec, context, { pull: flags.pull, quiet: flags.quiet });
       if (flags.cidfile !== "") writeNewFile(flags.cidfile, id);
-      if (flags.detach || flags.lazy) return await runDetached(engine, id, context);
+      if (flags.detach || flags.lazy) return await runDetached(engine, id, context, flags["wait-healthy"]);
       return await runAttached(engine, id, spec, context, flags);
     } catch (error) {
       throw runError(error);
@@ -46,10 +50,22 @@ export default command({
   },
 });
 
-async function runDetached(engine: Engine, id: string, context: CliContext): Promise<number> {
+async function runDetached(
+  engine: Engine,
+  id: string,
+  context: CliContext,
+  untilHealthy: boolean,
+): Promise<number> {
   await engine.containers.start(id);
   context.stdout.write(`${id}\n`);
-  return 0;
+  if (!untilHealthy) return 0;
+  try {
+    await engine.containers.wait(id, { condition: "healthy", signal: context.signal });
+    return 0;
+  } catch (error) {
+    // The container stays, so that one can look why.
+    throw new ExitError(1, `slipway: ${errorMessage(error)}`, { cause: error });
+  }
 }
 
 /** Docker's exit codes: 127 for a missing program, 126 for one that cannot be run, 125 for everything else. */

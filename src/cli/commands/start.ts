@@ -1,7 +1,7 @@
 import { isCode } from "../../errors.ts";
 import { arity, command, ExitError } from "../command.ts";
 import { attachTo } from "../container/attach-to.ts";
-import { bool, string } from "../flags/flag.ts";
+import { bool, refused, string } from "../flags/flag.ts";
 import { forEach } from "../for-each.ts";
 
 export default command({
@@ -10,6 +10,8 @@ export default command({
   aliases: ["container start", "start"],
   flags: {
     attach: bool("Attach STDOUT/STDERR and forward signals", { short: "a" }),
+    checkpoint: refused("containers are not checkpointed"),
+    "checkpoint-dir": refused("containers are not checkpointed"),
     "detach-keys": string("Override the key sequence for detaching a container"),
     interactive: bool("Attach container's STDIN", { short: "i" }),
   },

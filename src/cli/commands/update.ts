@@ -1,7 +1,7 @@
 import type { ContainerUpdate } from "../../engine/container-resources.ts";
 import { arity, command, ExitError } from "../command.ts";
 import { restartPolicy } from "../container/host-spec.ts";
-import { decimal, integer, parsed, string } from "../flags/flag.ts";
+import { decimal, integer, parsed, refused, string } from "../flags/flag.ts";
 import { parseBytes } from "../flags/values.ts";
 import { forEach } from "../for-each.ts";
 
@@ -15,10 +15,13 @@ export default command({
     }),
     "cpu-period": integer("Limit CPU CFS (Completely Fair Scheduler) period"),
     "cpu-quota": integer("Limit CPU CFS (Completely Fair Scheduler) quota"),
+    "cpu-rt-period": integer("Limit the CPU real-time period in microseconds"),
+    "cpu-rt-runtime": integer("Limit the CPU real-time runtime in microseconds"),
     "cpu-shares": integer("CPU shares (relative weight)", { short: "c" }),
     cpus: decimal("Number of CPUs"),
     "cpuset-cpus": string("CPUs in which to allow execution (0-3, 0,1)"),
     "cpuset-mems": string("MEMs in which to allow execution (0-3, 0,1)"),
+    "kernel-memory": refused("no kernel has this limit any more"),
     memory: parsed("bytes", "Memory limit", parseBytes, { short: "m" }),
     "memory-reservation": parsed("bytes", "Memory soft limit", parseBytes),
     "memory-swap": parsed(
@@ -37,6 +40,8 @@ export default command({
       BlkioWeight: flags["blkio-weight"] ?? 0,
       CpuPeriod: flags["cpu-period"] ?? 0,
       CpuQuota: flags["cpu-quota"] ?? 0,
+      CpuRealtimePeriod: flags["cpu-rt-period"] ?? 0,
+      CpuRealtimeRuntime: flags["cpu-rt-runtime"] ?? 0,
       CpuShares: flags["cpu-shares"] ?? 0,
       CpusetCpus: flags["cpuset-cpus"],
       CpusetMems: flags["cpuset-mems"],

@@ -1,11 +1,28 @@
 import { arity, command } from "../command.ts";
-import { list, string } from "../flags/flag.ts";
+import { list, refused, string } from "../flags/flag.ts";
 import { parsePairs } from "../flags/values.ts";
+
+const clusterOnly = "cluster volumes need a swarm";
+const cluster = Object.fromEntries(
+  [
+    "availability",
+    "group",
+    "limit-bytes",
+    "required-bytes",
+    "scope",
+    "secret",
+    "sharing",
+    "topology-preferred",
+    "topology-required",
+    "type",
+  ].map((name) => [name, refused(clusterOnly)]),
+);
 
 export default command({
   usage: "volume create [OPTIONS] [VOLUME]",
   summary: "Create a volume",
   flags: {
+    ...cluster,
     driver: string("Specify volume driver name", { short: "d", initial: "local" }),
     label: list("Set metadata for a volume"),
     opt: list("Set driver specific options", { short: "o", kind: "map" }),

@@ -3,12 +3,13 @@ import { formatListing } from "../format/listing.ts";
 import { volumeListing } from "../format/listings/volumes.ts";
 import { naturalOrder } from "../format/natural-order.ts";
 import { parseFilters } from "../flags/filters.ts";
-import { bool, list, string } from "../flags/flag.ts";
+import { bool, list, refused, string } from "../flags/flag.ts";
 
 export default command({
   usage: "volume ls [OPTIONS]",
   summary: "List volumes",
   flags: {
+    cluster: refused("cluster volumes need a swarm", { switch: true }),
     filter: list("Provide filter values (e.g. 'dangling=true')", { short: "f", kind: "filter" }),
     format: string("Format output using a custom template: 'table', 'table TEMPLATE', 'json' or TEMPLATE"),
     quiet: bool("Only display volume names", { short: "q" }),

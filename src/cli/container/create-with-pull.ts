@@ -41,7 +41,10 @@ export async function createWithPull(
 }
 
 function isMissingImage(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith("No such image");
+  return (
+    error instanceof Error &&
+    /^(No such image|image with reference .* was found but its platform)/.test(error.message)
+  );
 }
 
 function shown(image: string): string {

@@ -19,6 +19,7 @@ export function hostConfig(flags: ContainerFlags, given: ReadonlySet<string>): H
     PublishAllPorts: flags["publish-all"],
     RestartPolicy: restartPolicy(flags.restart),
     AutoRemove: flags.rm,
+    ...(flags["restart-unhealthy"] ? { RestartUnhealthy: true } : {}),
     LogConfig: { Type: flags["log-driver"], Config: parsePairs(flags["log-opt"]) },
     ContainerIDFile: flags.cidfile,
     ...storage(flags),
@@ -62,13 +63,15 @@ function isolation(flags: ContainerFlags): HostConfig {
     GroupAdd: [...flags["group-add"]],
     IpcMode: flags.ipc,
     PidMode: pidMode(flags.pid),
-    UTSMode: flags.uts,
-    UsernsMode: flags.userns,
-    CgroupnsMode: flags.cgroupns,
+    UTSMode: hostOrOwn("--uts: invalid UTS mode", flags.uts),
+    UsernsMode: hostOrOwn("--userns: invalid USER mode", flags.userns),
+    CgroupnsMode: cgroupNamespace(flags.cgroupns),
     CgroupParent: flags["cgroup-parent"],
     Sysctls: parsePairs(flags.sysctl),
     Annotations: parsePairs(flags.annotation),
     Runtime: flags.runtime,
+    ...(flags.isolation === "" ? {} : { Isolation: flags.isolation }),
+    ...(flags.gpus.length === 0 ? {} : { DeviceRequests: [...flags.gpus] }),
     Init: flags.init || null,
   };
 }
@@ -106,6 +109,11 @@ function limits(flags: ContainerFlags, given: ReadonlySet<string>): HostConfig {
     CpusetMems: flags["cpuset-mems"],
     PidsLimit: flags["pids-limit"] ?? 0,
     BlkioWeight: flags["blkio-weight"] ?? 0,
+    BlkioWeightDevice: [...flags["blkio-weight-device"]],
+    BlkioDeviceReadBps: [...flags["device-read-bps"]],
+    BlkioDeviceWriteBps: [...flags["device-write-bps"]],
+    BlkioDeviceReadIOps: [...flags["device-read-iops"]],
+    BlkioDeviceWriteIOps: [...flags["device-write-iops"]],
     OomKillDisable: given.has("oom-kill-disable") ? flags["oom-kill-disable"] : false,
     OomScoreAdj: flags["oom-score-adj"] ?? 0,
     Ulimits: flags.ulimit.map(parseUlimit),
@@ -140,6 +148,16 @@ function splitAt(word: string, separator: string): [string, string] {
 function pidMode(mode: string): string {
   if (/^(|host|container:.+)$/.test(mode)) return mode;
   throw new UsageError("--pid: invalid PID mode");
+}
+
+function hostOrOwn(complaint: string, mode: string): string {
+  if (mode === "" || mode === "host") return mode;
+  throw new UsageError(complaint);
+}
+
+function cgroupNamespace(mode: string): string {
+  if (/^(|host|private)$/.test(mode)) return mode;
+  throw new UsageError("--cgroupns: invalid CGROUP mode");
 }
 
 function swappiness(value = -1): number {

@@ -1,5 +1,19 @@
-import { bool, decimal, integer, list, optional, parsed, string, type FlagValues } from "./flag.ts";
+import {
+  bool,
+  decimal,
+  integer,
+  list,
+  optional,
+  parsed,
+  parsedList,
+  refused,
+  string,
+  type FlagValues,
+} from "./flag.ts";
+import { bytesPerSecond, gpuRequest, operationsPerSecond, weightDevice } from "../container/throttle-spec.ts";
 import { parseBytes, parseDuration } from "./values.ts";
+
+const windowsOnly = "only Windows containers know it";
 
 /** Who the container is and how it is run. */
 const process = {
@@ -25,6 +39,7 @@ const process = {
   quiet: bool("Suppress the pull output", { short: "q" }),
   restart: string("Restart policy to apply when a container exits", { initial: "no" }),
   rm: bool("Automatically remove the container and its associated anonymous volumes when it exits"),
+  "restart-unhealthy": bool("Restart the container when its health check says unhealthy"),
   runtime: string("Runtime to use for this container"),
   "stop-signal": string("Signal to stop the container"),
   "stop-timeout": integer("Timeout (in seconds) to stop a container"),
@@ -91,7 +106,10 @@ const limits = {
   "blkio-weight": integer("Block IO (relative weight), between 10 and 1000, or 0 to disable", {
     kind: "uint16",
   }),
+  "blkio-weight-device": parsedList("list", "Block IO weight (relative device weight)", weightDevice),
   "cgroup-parent": string("Optional parent cgroup for the container"),
+  "cpu-count": refused(windowsOnly),
+  "cpu-percent": refused(windowsOnly),
   "cpu-period": integer("Limit CPU CFS (Completely Fair Scheduler) period"),
   "cpu-quota": integer("Limit CPU CFS (Completely Fair Scheduler) quota"),
   "cpu-rt-period": integer("Limit CPU real-time period in microseconds"),
@@ -100,6 +118,21 @@ const limits = {
   cpus: decimal("Number of CPUs"),
   "cpuset-cpus": string("CPUs in which to allow execution (0-3, 0,1)"),
   "cpuset-mems": string("MEMs in which to allow execution (0-3, 0,1)"),
+  "device-read-bps": parsedList("list", "Limit read rate (bytes per second) from a device", bytesPerSecond),
+  "device-read-iops": parsedList(
+    "list",
+    "Limit read rate (IO per second) from a device",
+    operationsPerSecond,
+  ),
+  "device-write-bps": parsedList("list", "Limit write rate (bytes per second) to a device", bytesPerSecond),
+  "device-write-iops": parsedList(
+    "list",
+    "Limit write rate (IO per second) to a device",
+    operationsPerSecond,
+  ),
+  "io-maxbandwidth": refused(windowsOnly),
+  "io-maxiops": refused(windowsOnly),
+  "kernel-memory": refused("no kernel has this limit any more"),
   memory: parsed("bytes", "Memory limit", parseBytes, { short: "m" }),
   "memory-reservation": parsed("bytes", "Memory soft limit", parseBytes),
   "memory-swap": parsed(
@@ -120,12 +153,19 @@ const isolation = {
   cgroupns: string("Cgroup namespace to use (host|private)"),
   device: list("Add a host device to the container"),
   "device-cgroup-rule": list("Add a rule to the cgroup allowed devices list"),
+  "disable-content-trust": refused("images are not verified by Docker Content Trust", {
+    switch: true,
+    initial: true,
+  }),
+  gpus: parsedList("gpu-request", "GPU devices to add to the container ('all' to pass all GPUs)", gpuRequest),
   "group-add": list("Add additional groups to join"),
   ipc: string("IPC mode to use"),
+  isolation: string("Container isolation technology"),
   pid: string("PID namespace to use"),
   privileged: bool("Give extended privileges to this container"),
   "security-opt": list("Security Options"),
   sysctl: list("Sysctl options", { kind: "map" }),
+  "use-api-socket": refused("mount the engine's socket with -v", { switch: true }),
   userns: string("User namespace to use"),
   uts: string("UTS namespace to use"),
 } as const;

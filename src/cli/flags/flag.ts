@@ -65,6 +65,35 @@ export function parsed<T>(
   return { short: o.short, kind, help, initial: undefined, parse };
 }
 
+/** May be given several times; each text has a grammar of its own. */
+export function parsedList<T>(kind: string, help: string, parse: (text: string) => T): Flag<readonly T[]> {
+  return { kind, help, initial: [], parse: (text, before) => [...before, parse(text)] };
+}
+
+/**
+ * An option of Docker's that cannot be given here: it is known by name, and refused with the reason. A switch may be
+ * set to what it is anyway (`initial`). Not in `--help`.
+ */
+export function refused(
+  why: string,
+  o: Options & { switch?: boolean; initial?: boolean } = {},
+): Flag<undefined> {
+  const parse = (text: string) => {
+    if (o.switch === true && parseBool(text) === (o.initial ?? false)) return undefined;
+    throw new Error(`not supported: ${why}`);
+  };
+  const bare = o.switch === true ? { bare: "true" } : {};
+  return {
+    short: o.short,
+    kind: o.switch === true ? "" : "string",
+    help: why,
+    initial: undefined,
+    hidden: true,
+    ...bare,
+    parse,
+  };
+}
+
 /** Go's strconv.ParseBool. */
 function parseBool(text: string): boolean {
   if (/^(1|t|T|TRUE|true|True)$/.test(text)) return true;

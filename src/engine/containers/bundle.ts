@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { detachMount } from "../../platform/mount.ts";
 import { copyUp } from "../../volume/copy-up.ts";
 import type { ContainerPaths } from "./document.ts";
+import { closeImageViews } from "./image-mounts.ts";
 import { writeNetworkFiles } from "./network-files.ts";
 import type { ContainerHost } from "./host.ts";
 import type { Netns } from "./network.ts";
@@ -22,7 +23,7 @@ export async function writeBundle(
   netns: Netns,
 ): Promise<void> {
   makeWorkingDirectory(paths.rootfs, record.config.WorkingDir ?? "");
-  await Promise.all([writeNetworkFiles(record, paths), fillVolumes(host, record, paths)]);
+  await Promise.all([writeNetworkFiles(host, record, paths), fillVolumes(host, record, paths)]);
   const input = await specInput(host, record, paths, netns);
   const { spec, warnings } = toRuntimeSpec(input, host.facts);
   for (const warning of warnings) host.warn(`Container ${record.id}: ${warning}`);
@@ -32,6 +33,7 @@ export async function writeBundle(
 /** Takes the root's mounts away, then the directory. What is mounted is never reached into. Idempotent. */
 export async function removeBundle(paths: ContainerPaths): Promise<void> {
   while (detachMount(paths.rootfs));
+  await closeImageViews(paths.bundle);
   await rmdir(paths.rootfs).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT") throw error;
   });

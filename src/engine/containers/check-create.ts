@@ -1,7 +1,13 @@
 import { errorMessage, isCode, SlipwayError } from "../../errors.ts";
 import { parseSignal } from "../../runtime/signals.ts";
+import { resolveCapabilities } from "../../runtime/spec/capabilities.ts";
+import { parseDeviceRule } from "../../runtime/spec/devices.ts";
 import type { ContainerConfig, HostConfig } from "../types/container-config.ts";
+import { checkResources } from "./check-resources.ts";
+import { checkStorage } from "./check-storage.ts";
 import type { ContainerHost } from "./host.ts";
+import { checkLinks } from "./links.ts";
+import { securityOf } from "./security-options.ts";
 
 const joined = "container:";
 
@@ -33,7 +39,7 @@ export function existing<T>(what: string, find: () => T): T {
 
 /** Refuses, before anything is made, what could not be started. Throws `invalid_argument` in Docker's words. */
 export function checkAsked(
-  host: Pick<ContainerHost, "init">,
+  host: Pick<ContainerHost, "init" | "facts" | "runtime" | "store">,
   config: ContainerConfig,
   hostConfig: HostConfig,
 ): void {
@@ -45,15 +51,41 @@ export function checkAsked(
     throw new SlipwayError("invalid_argument", "conflicting options: hostname and the UTS mode");
   }
   if (config.StopSignal) parseSignal(config.StopSignal);
+  checkRuntime(host, hostConfig.Runtime ?? "");
+  checkResources(hostConfig, host.facts);
+  securityOf(hostConfig, host.facts);
+  for (const rule of hostConfig.DeviceCgroupRules ?? []) parseDeviceRule(rule);
+  const { CapAdd, CapDrop, Privileged } = hostConfig;
+  resolveCapabilities({ privileged: Privileged === true, add: CapAdd ?? [], drop: CapDrop ?? [] });
+  checkStorage(hostConfig);
   if (hostConfig.Init && host.init === undefined) {
     throw new SlipwayError("unavailable", "--init needs an init program: install tini or catatonit");
   }
+  if (hostConfig.NetworkMode === "host" && (hostConfig.Links ?? []).length > 0) {
+    const what = "host type networking can't be used with links. This would result in undefined behavior";
+    throw new SlipwayError("invalid_argument", `conflicting options: ${what}`);
+  }
   if (hostConfig.NetworkMode?.startsWith(joined)) checkSharedNetwork(config, hostConfig);
+  checkLinks(host, hostConfig.Links);
+}
+
+/** The engine has one runtime; Docker's name for its own is taken for it as well. */
+function checkRuntime({ runtime }: Pick<ContainerHost, "runtime">, asked: string): void {
+  if (["", runtime.name, runtime.path, "io.containerd.runc.v2"].includes(asked)) return;
+  if (asked !== "runc" && asked !== "crun") {
+    throw new SlipwayError("invalid_argument", `unknown or invalid runtime name: ${asked}`);
+  }
+  const advice = `this engine runs containers with ${runtime.name} (slipway engine --runtime)`;
+  throw new SlipwayError("not_implemented", `--runtime ${asked} is not supported: ${advice}`);
 }
 
 function checkSharedNetwork(config: ContainerConfig, hostConfig: HostConfig): void {
   const conflicts: [string, boolean][] = [
     ["hostname and the network mode", Boolean(config.Hostname)],
+    [
+      "container type network can't be used with links. This would result in undefined behavior",
+      (hostConfig.Links ?? []).length > 0,
+    ],
     ["dns and the network mode", (hostConfig.Dns ?? []).length > 0],
     ["custom host-to-IP mapping and the network mode", (hostConfig.ExtraHosts ?? []).length > 0],
     [

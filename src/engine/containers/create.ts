@@ -9,12 +9,14 @@ import type { Lease } from "../../state/leases.ts";
 import type { HostConfig } from "../types/container-config.ts";
 import type { ContainerCreate } from "../types/container.ts";
 import type { EndpointSettings } from "../types/network.ts";
+import { checkPlatform } from "./check-platform.ts";
 import { checkAsked, existing, joinById } from "./check-create.ts";
 import { completeHostConfig, portMappings } from "./host-config.ts";
 import { pathsOf, publishEvent, traced, type ContainerHost } from "./host.ts";
 import { mergeConfig } from "./merge-config.ts";
 import { lazinessOf } from "./laziness.ts";
 import { resolveMounts } from "./mounts.ts";
+import { checkEndpointSettings } from "./network.ts";
 import { checkName, randomName } from "./names.ts";
 import { neverTime, volumeNames, type ContainerRecord } from "./record.ts";
 
@@ -27,21 +29,25 @@ export async function createContainer(
   spec: ContainerCreate,
   signal?: AbortSignal,
 ): Promise<{ record: ContainerRecord; warnings: string[] }> {
-  const { name: askedName, platform: _platform, HostConfig, NetworkingConfig, HostCA, Lazy, ...asked } = spec;
+  const { name: askedName, platform, HostConfig, NetworkingConfig, HostCA, Lazy, ...asked } = spec;
   const name = askedName ? checkName(askedName) : freeName(host);
   host.store.assertNameFree(name, "");
   const image = host.images.get(asked.Image ?? "");
-  const hostConfig = joinById(host, completeHostConfig(HostConfig));
+  const imageConfig = parseImageConfig(Buffer.from(image.config));
+  const warnings = checkPlatform(asked.Image ?? "", imageConfig, platform);
+  const hostConfig = joinById(host, completeHostConfig(HostConfig, host.logConfig));
   checkAsked(host, asked, hostConfig);
   const id = randomBytes(32).toString("hex");
   const config = {
-    ...mergeConfig(asked, parseImageConfig(Buffer.from(image.config)).config ?? {}),
+    ...mergeConfig(asked, imageConfig.config ?? {}),
     Hostname: asked.Hostname || hostnameOf(host, hostConfig, id),
   };
   exposePublished(config, portMappings(config, hostConfig));
   const lazy = Lazy ? lazinessOf(Lazy, portMappings(config, hostConfig), hostConfig) : undefined;
   await using undo = new CleanupStack();
-  const mounts = await resolveMounts(host, config, hostConfig, undo);
+  // Until the record names them, only this keeps the collector from the layers.
+  using lease = host.leases.create("create");
+  const mounts = await resolveMounts(host, config, hostConfig, { id, lease, undo, signal });
   const networks = askedNetworks(
     host,
     hostConfig.NetworkMode ?? "bridge",
@@ -52,8 +58,6 @@ export async function createContainer(
     host.now(),
   );
   if (lazy !== undefined) record.lazy = lazy;
-  // Until the record names them, only this keeps the collector from the layers.
-  using lease = host.leases.create("create");
   await traced(host, record, "layer", () => makeFiles(host, record, undo, lease, signal));
   // Another container made meanwhile may have come by the same random name.
   if (!askedName && host.store.byName(record.name) !== undefined) record.name = freeName(host);
@@ -61,7 +65,7 @@ export async function createContainer(
   for (const volume of volumeNames(record)) host.volumes.settle(volume);
   undo.release();
   publishEvent(host, record, "create");
-  return { record, warnings: [] };
+  return { record, warnings };
 }
 
 function freeName(host: ContainerHost): string {
@@ -161,6 +165,7 @@ function askedNetworks(
   const settings = Object.entries(asked).map(([name, endpoint]) => [nameOf(name), endpoint ?? {}] as const);
   const networks = { [first]: {}, ...Object.fromEntries(settings) };
   checkAddresses(networks);
+  for (const endpoint of Object.values(networks)) checkEndpointSettings(endpoint);
   return networks;
 }
 

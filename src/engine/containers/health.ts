@@ -3,7 +3,9 @@ import type { HealthConfig } from "../../oci/image-config.ts";
 import type { HealthLogEntry } from "../types/container.ts";
 import { runProbe } from "./exec-probe.ts";
 import { publishEvent, type ContainerHost } from "./host.ts";
-import type { ContainerRecord } from "./record.ts";
+import { isActive, type ContainerRecord } from "./record.ts";
+import { startLocked } from "./start.ts";
+import { stopLocked } from "./stop.ts";
 
 const kept = 5;
 const outputLimit = 4096;
@@ -106,7 +108,26 @@ function note(
     if (health.FailingStreak >= timing.retries) health.Status = "unhealthy";
   }
   host.store.put(record);
-  if (health.Status !== before) publishEvent(host, record, `health_status: ${health.Status}`);
+  if (health.Status === before) return;
+  publishEvent(host, record, `health_status: ${health.Status}`);
+  host.waiters.healthChanged(record.id);
+  if (health.Status === "unhealthy" && record.hostConfig.RestartUnhealthy) restartUnhealthy(host, record);
+}
+
+/** `--restart-unhealthy`. A stop that came first wins. */
+function restartUnhealthy(host: ContainerHost, record: ContainerRecord): void {
+  const restart = async () => {
+    if (!isActive(record) || record.health?.Status !== "unhealthy") return;
+    await stopLocked(host, record, { keep: true });
+    record.state.restartCount += 1;
+    await startLocked(host, record);
+    publishEvent(host, record, "restart");
+  };
+  host.locks
+    .run(record.id, restart)
+    .catch((error: unknown) =>
+      host.warn(`Cannot restart unhealthy container ${record.id}: ${errorMessage(error)}`),
+    );
 }
 
 function pause(duration: number, signal: AbortSignal): Promise<void> {

@@ -13,6 +13,7 @@ import type { TreeCopier } from "../../snapshot/tree-copier.ts";
 import type { VolumeStore } from "../../volume/volume-store.ts";
 import type { Events } from "../events.ts";
 import type { ContainerPaths } from "./document.ts";
+import { logStdio, type LogConfigMade } from "./log-config.ts";
 import type { LiveContainers } from "./live.ts";
 import type { ContainerRecord } from "./record.ts";
 import type { ContainerStore } from "./store.ts";
@@ -48,6 +49,8 @@ export interface ContainerHost {
   /** Every container gets the bundle, asked for or not. */
   readonly alwaysHostCA: boolean;
   readonly facts: HostFacts;
+  /** Of containers that name no log driver. */
+  readonly logConfig: LogConfigMade;
   /** Absolute path of an init program, for `--init`; undefined when the host has none. */
   readonly init: string | undefined;
   /** milliseconds since the epoch */
@@ -80,7 +83,7 @@ export function stdioOf(record: ContainerRecord, paths: ContainerPaths): StdioCo
     terminal: record.config.Tty === true,
     stdin: record.config.OpenStdin === true,
     stdinOnce: record.config.StdinOnce === true,
-    logPath: record.hostConfig.LogConfig?.Type === "none" ? undefined : paths.log,
+    ...logStdio(record, paths.log),
   };
 }
 

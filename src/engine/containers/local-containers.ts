@@ -1,7 +1,7 @@
 import { isCode, SlipwayError } from "../../errors.ts";
 import type { CallOptions } from "../../oci/call-options.ts";
 import type { OutputChunk } from "../../runtime/runtime.ts";
-import type { AttachOptions, AttachStream, ContainerService, LogOptions } from "../engine.ts";
+import type { AttachOptions, AttachStream, ContainerService, LogOptions, WaitCondition } from "../engine.ts";
 import { checkFilters, labelsMatch, type Filters } from "../filters.ts";
 import { untilFilter } from "../until-filter.ts";
 import type {
@@ -23,6 +23,7 @@ import { killNow, removeLocked } from "./remove.ts";
 import { type Sleepers } from "./sleepers.ts";
 import { containerSizes } from "./sizes.ts";
 import { startLocked } from "./start.ts";
+import { untilHealthy } from "./until-healthy.ts";
 import { killContainer, stopLocked } from "./stop.ts";
 import { topProcesses } from "./top.ts";
 
@@ -152,14 +153,12 @@ export class LocalContainers implements ContainerService {
     });
   }
 
-  async wait(
-    name: string,
-    o: CallOptions & { condition?: "not-running" | "next-exit" | "removed" } = {},
-  ): Promise<ContainerWait> {
+  async wait(name: string, o: CallOptions & { condition?: WaitCondition } = {}): Promise<ContainerWait> {
     const { store, waiters } = this.#host;
     const gone = waiters.endOfRemoved(name);
     if (gone !== undefined) return gone;
     const record = store.get(name);
+    if (o.condition === "healthy") return await untilHealthy(this.#host, record, o.signal);
     if (o.condition === "removed") return await waiters.removal(record.id, o.signal);
     const ended = !isActive(record) && record.state.status !== "restarting";
     if (o.condition !== "next-exit" && ended) return { StatusCode: record.state.exitCode };

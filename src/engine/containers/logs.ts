@@ -3,6 +3,7 @@ import type { LogRecord } from "../../runtime/log-record.ts";
 import { readLog as readRecords } from "../../runtime/logs.ts";
 import type { OutputChunk } from "../../runtime/runtime.ts";
 import type { LogOptions } from "../engine.ts";
+import { logDetails } from "./log-config.ts";
 import { pathsOf, type ContainerHost } from "./host.ts";
 import { isActive, type ContainerRecord } from "./record.ts";
 
@@ -24,7 +25,8 @@ export async function readLog(
   }
   const isUp = isActive(record) || record.state.status === "restarting";
   const { stdout = false, stderr = false, tail, timestamps = false } = log;
-  const records = readRecords(pathsOf(host, record.id).log, {
+  const details = log.details ? `${logDetails(record)} ` : "";
+  const records = readRecords(host.runtime.logs, pathsOf(host, record.id).log, {
     stdout,
     stderr,
     tail,
@@ -33,20 +35,24 @@ export async function readLog(
     until: nanoseconds(log.until),
     follow: log.follow && isUp ? untilDown(host, record) : undefined,
   });
-  return timestamps ? stamped(records) : records;
+  return timestamps || details !== "" ? stamped(records, timestamps, details) : records;
 }
 
 function nanoseconds(time: Date | undefined): bigint | undefined {
   return time === undefined ? undefined : BigInt(Math.round(time.getTime() * 1000)) * 1000n;
 }
 
-/** The time of a line stands before its beginning alone, however many records it has. */
-async function* stamped(records: AsyncIterable<LogRecord>): AsyncIterable<OutputChunk> {
+/** Time and details of a line stand before its beginning alone, however many records it has. */
+async function* stamped(
+  records: AsyncIterable<LogRecord>,
+  timestamps: boolean,
+  details: string,
+): AsyncIterable<OutputChunk> {
   const inLine = { stdout: false, stderr: false };
   for await (const { stream, time, data, partial } of records) {
     yield inLine[stream]
       ? { stream, data }
-      : { stream, data: Buffer.concat([Buffer.from(`${time} `), data]) };
+      : { stream, data: Buffer.concat([Buffer.from(`${timestamps ? `${time} ` : ""}${details}`), data]) };
     inLine[stream] = partial;
   }
 }

@@ -1,20 +1,28 @@
 import { resolveSubpath } from "../../volume/confined-directory.ts";
 import type { OciMount } from "../../runtime/spec/oci-spec.ts";
 import type { MountRequest } from "../../volume/mount-request.ts";
+import { openImageView } from "./image-mounts.ts";
 import type { ContainerHost } from "./host.ts";
 import type { ContainerRecord } from "./record.ts";
 
-/** A bind or volume mount, for the runtime: a volume with a subpath is entered without leaving it. */
-export async function mountOf(host: ContainerHost, request: MountRequest): Promise<OciMount> {
-  const source = request.type === "volume" ? await volumePath(host, request) : request.source;
+/**
+ * A bind, volume or image mount, for the runtime: a volume with a subpath is entered without leaving it, an image is
+ * mounted below the container's bundle.
+ */
+export async function mountOf(host: ContainerHost, request: MountRequest, bundle: string): Promise<OciMount> {
+  const source = await sourceOf(host, request, bundle);
   const recursion = request.nonRecursive ? "bind" : "rbind";
   const access = request.readOnly ? "ro" : "rw";
   const propagation = request.propagation || "rprivate";
   return { destination: request.target, type: "bind", source, options: [recursion, access, propagation] };
 }
 
-async function volumePath(host: ContainerHost, request: MountRequest): Promise<string> {
-  const path = await host.volumes.open(request.source);
+async function sourceOf(host: ContainerHost, request: MountRequest, bundle: string): Promise<string> {
+  if (request.type === "bind") return request.source;
+  const path =
+    request.type === "image"
+      ? await openImageView(host, bundle, request.source)
+      : await host.volumes.open(request.source);
   return request.subpath === "" ? path : resolveSubpath(path, request.subpath);
 }
 

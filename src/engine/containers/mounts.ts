@@ -7,8 +7,11 @@ import { cleanTarget } from "../../volume/parse-bind.ts";
 import { parseMountSpec } from "../../volume/parse-mount-spec.ts";
 import type { ContainerConfig, HostConfig } from "../types/container-config.ts";
 import type { MountPoint } from "../types/container.ts";
+import { existing } from "./check-create.ts";
 import type { ContainerHost } from "./host.ts";
+import { viewImage, type Creation } from "./image-mounts.ts";
 import type { RecordedMount } from "./record.ts";
+import { mountsFrom } from "./volumes-from.ts";
 
 /**
  * Every mount a container asks for: `-v`, `--mount`, and the image's own volumes where nothing else is mounted. Missing
@@ -18,7 +21,7 @@ export async function resolveMounts(
   host: ContainerHost,
   config: ContainerConfig,
   hostConfig: HostConfig,
-  undo: CleanupStack,
+  creation: Creation,
 ): Promise<RecordedMount[]> {
   const asked = [
     ...(hostConfig.Binds ?? []).map(parseBind),
@@ -27,13 +30,15 @@ export async function resolveMounts(
   const tmpfs = Object.keys(hostConfig.Tmpfs ?? {}).map((path) => cleanTarget(path, "tmpfs"));
   checkTargets([...asked.map(({ target }) => target), ...tmpfs]);
   const taken = new Set([...asked.map(({ target }) => target), ...tmpfs]);
+  const others = mountsFrom(host, hostConfig.VolumesFrom).filter(({ request }) => !taken.has(request.target));
+  for (const { request } of others) taken.add(request.target);
   const own = Object.keys(config.Volumes ?? {}).map((target) => cleanTarget(target, "volume"));
   const anonymous = own
     .filter((target) => !taken.has(target))
     .map((target) => mountRequest({ type: "volume", target }));
   const mounts: RecordedMount[] = [];
-  for (const request of [...asked, ...anonymous]) mounts.push(await resolveOne(host, request, undo));
-  return mounts;
+  for (const request of [...asked, ...anonymous]) mounts.push(await resolveOne(host, request, creation));
+  return [...others, ...mounts];
 }
 
 function checkTargets(targets: readonly string[]): void {
@@ -44,18 +49,26 @@ function checkTargets(targets: readonly string[]): void {
 async function resolveOne(
   host: ContainerHost,
   request: MountRequest,
-  undo: CleanupStack,
+  creation: Creation,
 ): Promise<RecordedMount> {
   switch (request.type) {
     case "bind":
       return await bind(request);
     case "volume":
-      return await volume(host, request, undo);
+      return await volume(host, request, creation.undo);
     case "tmpfs":
       return { request, point: pointOf(request, "", {}) };
     case "image":
-      throw new SlipwayError("not_implemented", "Mounts of type image are not supported");
+      return await image(host, request, creation);
   }
+}
+
+/** The record keeps the snapshot's key: the name may mean another image later. */
+async function image(host: ContainerHost, request: MountRequest, creation: Creation): Promise<RecordedMount> {
+  const find = () => host.images.get(request.source);
+  existing('invalid mount config for type "image"', find);
+  const source = await viewImage(host, request.source, creation);
+  return { request: { ...request, source }, point: pointOf(request, request.source, {}) };
 }
 
 async function bind(request: MountRequest): Promise<RecordedMount> {

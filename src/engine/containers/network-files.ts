@@ -1,10 +1,16 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { hostsFile, resolvConfFile } from "../../network/files.ts";
 import type { ContainerPaths } from "./document.ts";
-import type { ContainerRecord } from "./record.ts";
+import { pathsOf, type ContainerHost } from "./host.ts";
+import { isLinkedTo, linkedHosts } from "./links.ts";
+import { isActive, type ContainerRecord } from "./record.ts";
 
 /** Writes the container's hosts, hostname and resolv.conf, anew for every start: addresses change. */
-export async function writeNetworkFiles(record: ContainerRecord, paths: ContainerPaths): Promise<void> {
+export async function writeNetworkFiles(
+  host: Pick<ContainerHost, "store">,
+  record: ContainerRecord,
+  paths: ContainerPaths,
+): Promise<void> {
   const { config, hostConfig, endpoints } = record;
   const hostNetwork = hostConfig.NetworkMode === "host";
   const [first] = Object.values(endpoints);
@@ -15,6 +21,7 @@ export async function writeNetworkFiles(record: ContainerRecord, paths: Containe
     domainname: config.Domainname ?? "",
     addresses: Object.values(endpoints).flatMap(({ address, address6 }) => [address, address6]),
     extraHosts: hostConfig.ExtraHosts ?? [],
+    linked: linkedHosts(host, record),
     hostGateway: first?.gateway ?? "127.0.0.1",
   });
   const resolvConf = resolvConfFile({
@@ -29,6 +36,12 @@ export async function writeNetworkFiles(record: ContainerRecord, paths: Containe
     writeFile(paths.hostname, `${config.Hostname ?? ""}\n`),
     writeFile(paths.resolvConf, resolvConf),
   ]);
+}
+
+/** A container started: those that are linked to it learn its new address. */
+export async function tellLinked(host: ContainerHost, started: ContainerRecord): Promise<void> {
+  const linked = host.store.all().filter((record) => isActive(record) && isLinkedTo(host, record, started));
+  await Promise.all(linked.map((record) => writeNetworkFiles(host, record, pathsOf(host, record.id))));
 }
 
 /** On the host's network the host's own names hold. */

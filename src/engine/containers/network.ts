@@ -44,6 +44,13 @@ export async function connectNetworks(
   }
 }
 
+/** What of an endpoint has no effect here is refused by name. Throws `not_implemented`. */
+export function checkEndpointSettings(asked: EndpointSettings): void {
+  const [option] = Object.keys(asked.DriverOpts ?? {});
+  if (option !== undefined)
+    throw new SlipwayError("not_implemented", `driver-opt ${option} is not supported`);
+}
+
 /** Connects one network to a namespace that is there. */
 export async function attachTo(
   host: ContainerHost,
@@ -53,7 +60,7 @@ export async function attachTo(
   asked: EndpointSettings,
   ports: readonly PortMapping[],
 ): Promise<Endpoint> {
-  const { IPv4Address, IPv6Address } = asked.IPAMConfig ?? {};
+  const { IPv4Address, IPv6Address, LinkLocalIPs } = asked.IPAMConfig ?? {};
   return await host.bridges.attach(host.networks.get(name), netns, {
     containerId: record.id,
     containerName: record.name,
@@ -62,6 +69,8 @@ export async function attachTo(
     dns: record.hostConfig.Dns ?? [],
     ...(IPv4Address ? { address: IPv4Address } : {}),
     ...(IPv6Address ? { address6: IPv6Address } : {}),
+    ...(LinkLocalIPs ? { linkLocal: LinkLocalIPs } : {}),
+    ...(asked.GwPriority ? { gatewayPriority: asked.GwPriority } : {}),
     ...(asked.MacAddress ? { macAddress: asked.MacAddress } : {}),
   });
 }

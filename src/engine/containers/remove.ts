@@ -5,6 +5,7 @@ import type { MountPoint } from "../types/container.ts";
 import { isPredefined } from "../../network/network-store.ts";
 import { onExit, release } from "./exit.ts";
 import { pathsOf, publishEvent, traced, type ContainerHost } from "./host.ts";
+import { ownImageViews } from "./image-mounts.ts";
 import { isActive, sharesProcesses, volumeNames, type ContainerRecord } from "./record.ts";
 
 export interface RemoveOptions {
@@ -114,7 +115,8 @@ function isOwned(host: ContainerHost, { Type, Name }: MountPoint): boolean {
 }
 
 async function removeFiles(host: ContainerHost, record: ContainerRecord): Promise<void> {
-  await host.snapshotter.remove(record.id).catch(ignoreNotFound);
+  for (const key of [record.id, ...ownImageViews(host, record)])
+    await host.snapshotter.remove(key).catch(ignoreNotFound);
   await rm(pathsOf(host, record.id).directory, { recursive: true, force: true });
 }
 

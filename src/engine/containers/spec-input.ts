@@ -5,9 +5,11 @@ import type { OciMount } from "../../runtime/spec/oci-spec.ts";
 import type { NamespaceSource, ResourceInput, RuntimeSpecInput } from "../../runtime/spec/spec-input.ts";
 import { readAccountsToStart, resolveUser } from "../../runtime/user.ts";
 import type { ContainerConfig, HostConfig } from "../types/container-config.ts";
+import { blockDeviceLimits } from "./block-devices.ts";
 import type { ContainerPaths } from "./document.ts";
 import { processEnv } from "./environment.ts";
 import { pathsOf, type ContainerHost } from "./host.ts";
+import { linkedEnv } from "./links.ts";
 import { mountOf, tmpfsOf } from "./mount-options.ts";
 import type { Netns } from "./network.ts";
 import { commandOf, type ContainerRecord } from "./record.ts";
@@ -25,7 +27,10 @@ export async function specInput(
   return {
     id: record.id,
     args: commandOf(config),
-    env: processEnv(host, record, { terminal: config.Tty === true, home: user.home }),
+    env: [
+      ...linkedEnv(host, record),
+      ...processEnv(host, record, { terminal: config.Tty === true, home: user.home }),
+    ],
     cwd: config.WorkingDir || "/",
     user: { uid: user.uid, gid: user.gid, additionalGids: user.additionalGids },
     rootfs: paths.rootfs,
@@ -40,11 +45,13 @@ export async function specInput(
     tmpfs: tmpfsOf(record),
     ...(hostConfig.ShmSize ? { shmSize: hostConfig.ShmSize } : {}),
     ...namespaces(host, hostConfig, netns),
-    ...securityOf(hostConfig),
+    ...securityOf(hostConfig, host.facts),
     devices: (hostConfig.Devices ?? []).flatMap((d) =>
       readDevices(d.PathOnHost, d.PathInContainer, d.CgroupPermissions),
     ),
-    resources: resourcesOf(hostConfig),
+    deviceRules: hostConfig.DeviceCgroupRules ?? [],
+    resources: { ...resourcesOf(hostConfig), blockDevices: blockDeviceLimits(hostConfig) },
+    ...(hostConfig.CgroupParent ? { cgroupParent: hostConfig.CgroupParent } : {}),
     ulimits: (hostConfig.Ulimits ?? []).map(({ Name, Soft, Hard }) => ({
       name: Name,
       soft: Soft,
@@ -85,7 +92,8 @@ function fileMounts(paths: ContainerPaths): OciMount[] {
 
 async function mountsOf(host: ContainerHost, record: ContainerRecord): Promise<OciMount[]> {
   const mounts = record.mounts.filter(({ request }) => request.type !== "tmpfs");
-  return await Promise.all(mounts.map(({ request }) => mountOf(host, request)));
+  const { bundle } = pathsOf(host, record.id);
+  return await Promise.all(mounts.map(({ request }) => mountOf(host, request, bundle)));
 }
 
 function caMounts(host: ContainerHost, record: ContainerRecord): OciMount[] {
@@ -144,6 +152,8 @@ export function resourcesOf(config: HostConfig): ResourceInput {
     cpusetMems: config.CpusetMems || undefined,
     pidsLimit: given(config.PidsLimit),
     blkioWeight: positive(config.BlkioWeight),
+    cpuRealtimePeriod: positive(config.CpuRealtimePeriod),
+    cpuRealtimeRuntime: positive(config.CpuRealtimeRuntime),
   };
 }
 

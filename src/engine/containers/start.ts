@@ -8,8 +8,9 @@ import type { ContainerPaths } from "./document.ts";
 import { watchExit } from "./exit.ts";
 import { resetHealth, startHealthChecks } from "./health.ts";
 import { pathsOf, publishEvent, stdioOf, traced, type ContainerHost } from "./host.ts";
+import { linkedHosts } from "./links.ts";
 import { connectNetworks, makeNamespace } from "./network.ts";
-import { writeNetworkFiles } from "./network-files.ts";
+import { tellLinked, writeNetworkFiles } from "./network-files.ts";
 import { isActive, type ContainerRecord } from "./record.ts";
 import { removeLocked } from "./remove.ts";
 import { rootMounts } from "./root-mounts.ts";
@@ -45,6 +46,7 @@ async function launch(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const paths = pathsOf(host, record.id);
+  linkedHosts(host, record, true);
   await using undo = new CleanupStack();
   const live = host.live.of(record.id);
   await mkdir(paths.rootfs, { recursive: true });
@@ -59,12 +61,13 @@ async function launch(
     createTask(host, record, paths, { signal, undo }),
     traced(host, record, "network", () => connectNetworks(host, record, undo)),
   );
-  if (Object.keys(record.endpoints).length > 0) await writeNetworkFiles(record, paths);
+  if (Object.keys(record.endpoints).length > 0) await writeNetworkFiles(host, record, paths);
   await Promise.all([...live.attachOnStart].map((attach) => attach(task)));
   live.attachOnStart.clear();
   await traced(host, record, "runtime start", () => task.start({ signal }));
   undo.release();
   recordStart(host, record, task);
+  await tellLinked(host, record);
 }
 
 async function createTask(

@@ -28,6 +28,15 @@ export class ContainerStore {
     return this.#byId.get(this.#byName.get(name) ?? "");
   }
 
+  /** As {@link ContainerStore.get}; undefined when there is none. */
+  find(nameOrId: string): ContainerRecord | undefined {
+    try {
+      return this.get(nameOrId);
+    } catch {
+      return undefined;
+    }
+  }
+
   /** Throws `not_found`, or `invalid_argument` for a prefix that several share, in Docker's words. */
   get(nameOrId: string): ContainerRecord {
     const name = nameOrId.replace(/^\//, "");

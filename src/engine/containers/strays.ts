@@ -1,6 +1,7 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { detachMount } from "../../platform/mount.ts";
+import { imageViewsOf, isImageView } from "./image-mounts.ts";
 import type { ContainerHost } from "./host.ts";
 
 type StrayHost = Pick<ContainerHost, "root" | "runDirectory" | "store" | "runtime" | "netns" | "snapshotter">;
@@ -49,9 +50,11 @@ async function removeUnknown(directory: string, known: (id: string) => boolean):
 }
 
 async function removeStrayLayers(host: StrayHost, known: (id: string) => boolean): Promise<void> {
+  const views = new Set(host.store.all().flatMap(imageViewsOf));
   for await (const { key, kind } of host.snapshotter.list()) {
     const isContainer = kind === "active" && /^[0-9a-f]{64}$/.test(key);
-    if (isContainer && !known(key)) await host.snapshotter.remove(key);
+    const isStray = isContainer ? !known(key) : isImageView(key) && !views.has(key);
+    if (isStray) await host.snapshotter.remove(key);
   }
 }
 

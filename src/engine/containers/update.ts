@@ -2,6 +2,7 @@ import { SlipwayError } from "../../errors.ts";
 import { resourceLimits } from "../../runtime/spec/resources.ts";
 import type { ContainerUpdate } from "../container-resources.ts";
 import type { HostConfig } from "../types/container-config.ts";
+import { checkResources } from "./check-resources.ts";
 import { publishEvent, type ContainerHost } from "./host.ts";
 import { completeHostConfig } from "./host-config.ts";
 import { isActive, type ContainerRecord } from "./record.ts";
@@ -21,6 +22,7 @@ export async function updateLocked(
   const asked = givenLimits(update);
   checkUpdate(record, asked);
   const hostConfig = completeHostConfig(merged(record.hostConfig, asked));
+  checkResources(hostConfig, host.facts);
   const warnings: string[] = [];
   const { task } = host.live.of(record.id);
   const isLimit = Object.keys(asked).some((name) => name !== "RestartPolicy");

@@ -121,7 +121,7 @@ function volumesOf(record: ContainerRecord): MountRequest[] {
 }
 
 async function mountInside(host: ContainerHost, root: string, request: MountRequest): Promise<void> {
-  const { source } = await mountOf(host, request);
+  const { source } = await mountOf(host, request, "");
   const isDirectory = await stat(source).then(
     (found) => found.isDirectory(),
     () => undefined,

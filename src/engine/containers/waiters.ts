@@ -6,6 +6,7 @@ const memory = 1000;
 /** Who waits for the end, or the removal, of which container. */
 export class Waiters {
   readonly #exit = new Map<string, ((end: ContainerWait) => void)[]>();
+  readonly #health = new Map<string, ((end: ContainerWait) => void)[]>();
   readonly #removal = new Map<string, ((end: ContainerWait) => void)[]>();
   readonly #removed = new Map<string, ContainerWait>();
 
@@ -23,8 +24,18 @@ export class Waiters {
     return this.#removed.get(id);
   }
 
+  /** The next verdict of the health check, or the next end. */
+  nextHealth(id: string, signal?: AbortSignal): Promise<ContainerWait> {
+    return waitIn(this.#health, id, signal);
+  }
+
+  healthChanged(id: string): void {
+    release(this.#health, id, { StatusCode: 0 });
+  }
+
   exited(id: string, end: ContainerWait): void {
     release(this.#exit, id, end);
+    release(this.#health, id, end);
   }
 
   removed(id: string, end: ContainerWait): void {
@@ -32,6 +43,7 @@ export class Waiters {
     const oldest = this.#removed.size > memory ? this.#removed.keys().next().value : undefined;
     if (oldest !== undefined) this.#removed.delete(oldest);
     release(this.#exit, id, end);
+    release(this.#health, id, end);
     release(this.#removal, id, end);
   }
 }

@@ -56,6 +56,27 @@ export interface Ulimit {
   Hard: number;
 }
 
+/** `Weight` 10 to 1000. */
+export interface WeightDevice {
+  Path: string;
+  Weight: number;
+}
+
+/** `Rate` in bytes or operations a second. */
+export interface ThrottleDevice {
+  Path: string;
+  Rate: number;
+}
+
+/** What `--gpus` asks for. */
+export interface DeviceRequest {
+  Driver?: string;
+  Count?: number;
+  DeviceIDs?: string[] | null;
+  Capabilities?: string[][] | null;
+  Options?: Record<string, string> | null;
+}
+
 /** Engine API `HostConfig`: what of a container belongs to this host. Sizes in bytes, CPU times in the unit of the name. */
 export interface HostConfig {
   Binds?: string[] | null;
@@ -92,6 +113,8 @@ export interface HostConfig {
   Sysctls?: Record<string, string> | null;
   Tmpfs?: Record<string, string> | null;
   Runtime?: string;
+  /** Windows alone knows others than `default`. */
+  Isolation?: string;
   Init?: boolean | null;
   OomScoreAdj?: number;
   OomKillDisable?: boolean | null;
@@ -110,8 +133,16 @@ export interface HostConfig {
   CpusetMems?: string;
   PidsLimit?: number | null;
   BlkioWeight?: number;
+  BlkioWeightDevice?: WeightDevice[] | null;
+  BlkioDeviceReadBps?: ThrottleDevice[] | null;
+  BlkioDeviceWriteBps?: ThrottleDevice[] | null;
+  BlkioDeviceReadIOps?: ThrottleDevice[] | null;
+  BlkioDeviceWriteIOps?: ThrottleDevice[] | null;
+  DeviceRequests?: DeviceRequest[] | null;
   CgroupParent?: string;
   StorageOpt?: Record<string, string> | null;
   VolumeDriver?: string;
   Annotations?: Record<string, string> | null;
+  /** Slipway's own: an unhealthy container is restarted, as its restart policy would after a failure. */
+  RestartUnhealthy?: boolean;
 }

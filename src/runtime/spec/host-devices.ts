@@ -59,12 +59,12 @@ function failure(path: string): string {
 function deviceOf(path: string, stats: Stats): OciDevice | undefined {
   const type = stats.isCharacterDevice() ? "c" : stats.isBlockDevice() ? "b" : undefined;
   if (type === undefined) return undefined;
-  const { major, minor } = deviceNumber(stats.rdev);
+  const { major, minor } = deviceNumbers(stats.rdev);
   return { path, type, major, minor, fileMode: stats.mode & 0o777, uid: stats.uid, gid: stats.gid };
 }
 
 /** glibc's spelling of a device number. */
-function deviceNumber(rdev: number): { major: number; minor: number } {
+export function deviceNumbers(rdev: number): { major: number; minor: number } {
   const device = BigInt(rdev);
   const major = ((device >> 8n) & 0xfffn) | ((device >> 32n) & 0xfffff000n);
   const minor = (device & 0xffn) | ((device >> 12n) & 0xffffff00n);

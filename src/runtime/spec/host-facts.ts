@@ -42,6 +42,10 @@ export function readHostFacts(): HostFacts {
         ? existsSync("/proc/swaps")
         : existsSync("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes"),
     cpus: availableParallelism(),
+    cpuList: firstLine("/sys/devices/system/cpu/online"),
+    memoryNodes: firstLine("/sys/devices/system/node/online") || "0",
+    realtimeCpu: existsSync("/sys/fs/cgroup/cpu/cpu.rt_runtime_us"),
+    apparmor: firstLine("/sys/module/apparmor/parameters/enabled") === "Y",
     thermalPaths: thermalPaths(),
     messageQueues: existsSync("/dev/mqueue"),
     devices: hostDevices(),
@@ -65,6 +69,14 @@ export function parseLimits(text: string): HostFacts["limits"] {
     if (name !== undefined) limits[name] = { soft: limit(match?.[2]), hard: limit(match?.[3]) };
   }
   return limits;
+}
+
+function firstLine(path: string): string {
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch {
+    return "";
+  }
 }
 
 function limit(text: string | undefined): number {

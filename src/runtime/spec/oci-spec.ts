@@ -19,6 +19,7 @@ export interface OciProcess {
   readonly capabilities?: OciCapabilities;
   readonly rlimits?: readonly OciRlimit[];
   readonly noNewPrivileges: boolean;
+  readonly apparmorProfile?: string;
   readonly oomScoreAdj?: number;
 }
 
@@ -82,9 +83,30 @@ export interface OciResources {
     readonly period?: number;
     readonly cpus?: string;
     readonly mems?: string;
+    readonly realtimePeriod?: number;
+    readonly realtimeRuntime?: number;
   };
   readonly pids?: { readonly limit: number };
-  readonly blockIO?: { readonly weight?: number };
+  readonly blockIO?: OciBlockIO;
+}
+
+export interface OciBlockIO {
+  readonly weight?: number;
+  readonly weightDevice?: readonly {
+    readonly major: number;
+    readonly minor: number;
+    readonly weight: number;
+  }[];
+  readonly throttleReadBpsDevice?: readonly OciThrottle[];
+  readonly throttleWriteBpsDevice?: readonly OciThrottle[];
+  readonly throttleReadIOPSDevice?: readonly OciThrottle[];
+  readonly throttleWriteIOPSDevice?: readonly OciThrottle[];
+}
+
+export interface OciThrottle {
+  readonly major: number;
+  readonly minor: number;
+  readonly rate: number;
 }
 
 export interface OciSyscall {

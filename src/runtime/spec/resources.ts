@@ -9,13 +9,32 @@ const cpuPeriod = 100_000;
 export function resourceLimits(input: ResourceInput, facts: HostFacts, warn: (text: string) => void): Limits {
   const memory = memoryLimits(input, facts, warn);
   const cpu = cpuLimits(input);
+  const blockIO = blockLimits(input);
   const pids = input.pidsLimit ?? 0;
   return {
     ...(memory === undefined ? {} : { memory }),
     ...(cpu === undefined ? {} : { cpu }),
     ...(pids > 0 ? { pids: { limit: pids } } : {}),
-    ...(positive(input.blkioWeight) ? { blockIO: { weight: input.blkioWeight } } : {}),
+    ...(blockIO === undefined ? {} : { blockIO }),
   };
+}
+
+function blockLimits(input: ResourceInput): Limits["blockIO"] {
+  const {
+    weights = [],
+    readBps = [],
+    writeBps = [],
+    readIops = [],
+    writeIops = [],
+  } = input.blockDevices ?? {};
+  return orNothing({
+    ...(positive(input.blkioWeight) ? { weight: input.blkioWeight } : {}),
+    ...(weights.length > 0 ? { weightDevice: weights } : {}),
+    ...(readBps.length > 0 ? { throttleReadBpsDevice: readBps } : {}),
+    ...(writeBps.length > 0 ? { throttleWriteBpsDevice: writeBps } : {}),
+    ...(readIops.length > 0 ? { throttleReadIOPSDevice: readIops } : {}),
+    ...(writeIops.length > 0 ? { throttleWriteIOPSDevice: writeIops } : {}),
+  });
 }
 
 function memoryLimits(
@@ -54,6 +73,8 @@ function cpuLimits(input: ResourceInput): Limits["cpu"] {
     ...(positive(input.cpuShares) ? { shares: input.cpuShares } : {}),
     ...(quota === undefined || quota === 0 ? {} : { quota }),
     ...(positive(period) ? { period } : {}),
+    ...(positive(input.cpuRealtimePeriod) ? { realtimePeriod: input.cpuRealtimePeriod } : {}),
+    ...(positive(input.cpuRealtimeRuntime) ? { realtimeRuntime: input.cpuRealtimeRuntime } : {}),
     ...(text(input.cpusetCpus) ? { cpus: input.cpusetCpus } : {}),
     ...(text(input.cpusetMems) ? { mems: input.cpusetMems } : {}),
   });

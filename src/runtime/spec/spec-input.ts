@@ -40,6 +40,25 @@ export interface ResourceInput {
   readonly pidsLimit?: number | undefined;
   /** 10 to 1000 */
   readonly blkioWeight?: number | undefined;
+  readonly blockDevices?: BlockDeviceLimits | undefined;
+  /** microseconds */
+  readonly cpuRealtimePeriod?: number | undefined;
+  /** microseconds of each period */
+  readonly cpuRealtimeRuntime?: number | undefined;
+}
+
+interface DeviceNumbers {
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** Limits of single block devices: bytes or operations a second. */
+export interface BlockDeviceLimits {
+  readonly weights: readonly (DeviceNumbers & { readonly weight: number })[];
+  readonly readBps: readonly (DeviceNumbers & { readonly rate: number })[];
+  readonly writeBps: readonly (DeviceNumbers & { readonly rate: number })[];
+  readonly readIops: readonly (DeviceNumbers & { readonly rate: number })[];
+  readonly writeIops: readonly (DeviceNumbers & { readonly rate: number })[];
 }
 
 /** Everything that decides a container's config.json. What is absent is as Docker's default. */
@@ -73,6 +92,7 @@ export interface RuntimeSpecInput {
   readonly capAdd?: readonly string[] | undefined;
   readonly capDrop?: readonly string[] | undefined;
   readonly noNewPrivileges?: boolean | undefined;
+  readonly apparmorProfile?: string | undefined;
   readonly seccomp?: "default" | "unconfined" | { readonly profile: string } | undefined;
   /** undefined: Docker's list */
   readonly maskedPaths?: readonly string[] | undefined;
@@ -106,6 +126,14 @@ export interface HostFacts {
   /** Whether the kernel accounts swap. */
   readonly swapLimit: boolean;
   readonly cpus: number;
+  /** `0-3,8`: the processors that are online. */
+  readonly cpuList: string;
+  /** `0-1`: the memory nodes that are online. */
+  readonly memoryNodes: string;
+  /** Whether the kernel lets cgroups have real-time processes. */
+  readonly realtimeCpu: boolean;
+  /** Whether the kernel enforces AppArmor profiles. */
+  readonly apparmor: boolean;
   /** Paths below /sys/devices/system/cpu that tell of heat, masked like the rest. */
   readonly thermalPaths: readonly string[];
   /** Whether the host has /dev/mqueue, which containers with the host's IPC namespace get. */

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { processCapabilities, resolveCapabilities } from "./capabilities.ts";
 import { allMounts, initPath } from "./default-mounts.ts";
 import { defaultMaskedPaths, defaultReadonlyPaths } from "./default-paths.ts";
@@ -37,8 +38,8 @@ export function toRuntimeSpec(input: RuntimeSpecInput, facts: HostFacts): Runtim
 
 /** The cgroup of a container, below the root of each hierarchy. */
 export function cgroupPathOf(id: string, parent?: string): string {
-  const base = parent === undefined || parent === "" ? "slipway" : parent.replace(/^\/+|\/+$/g, "");
-  return `/${base}/${id}`;
+  // Normal, so that no `..` leads out of what the hierarchies show.
+  return posix.join("/", parent === undefined || parent === "" ? "slipway" : parent, id);
 }
 
 function grantedCapabilities(
@@ -76,6 +77,7 @@ function ociProcess(
     capabilities: processCapabilities(capabilities, input.user.uid),
     ...(limits.length === 0 ? {} : { rlimits: limits }),
     noNewPrivileges: input.noNewPrivileges ?? false,
+    ...(input.apparmorProfile === undefined ? {} : { apparmorProfile: input.apparmorProfile }),
     ...(oomScoreAdj === undefined ? {} : { oomScoreAdj }),
   };
 }

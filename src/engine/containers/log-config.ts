@@ -1,0 +1,154 @@
+import { existsSync } from "node:fs";
+import { SlipwayError } from "../../errors.ts";
+import { ramInBytes } from "../../internal/parse-size.ts";
+import type { StdioConfig } from "../../runtime/runtime.ts";
+import type { HostConfig } from "../types/container-config.ts";
+import type { ContainerRecord } from "./record.ts";
+
+type LogConfig = NonNullable<HostConfig["LogConfig"]>;
+/** With both parts filled in. */
+export interface LogConfigMade {
+  readonly Type: string;
+  readonly Config: Record<string, string>;
+}
+type Options = Readonly<Record<string, string>>;
+
+/** Of a log that names no limits: bytes a file, and files. */
+const defaultLimits = { maxSize: 10_000_000, maxFiles: 3 };
+const attributes = ["labels", "labels-regex", "env", "env-regex", "tag"];
+const files = ["max-size", "max-file", "compress", "mode", ...attributes];
+const optionsOf: Readonly<Record<string, readonly string[]>> = {
+  "json-file": files,
+  local: files,
+  none: [],
+  journald: files,
+};
+const others = ["syslog", "gelf", "fluentd", "awslogs", "splunk", "etwlogs", "gcplogs", "logentries"];
+const journalSocket = "/run/systemd/journal/socket";
+
+/**
+ * `--log-driver` and `--log-opt` with the engine's own where none was asked for. Throws `invalid_argument`, in Docker's
+ * words, for what no driver knows, and `not_implemented`, by name, for what this engine cannot do.
+ */
+export function completeLogConfig(
+  asked: LogConfig | undefined,
+  engine: LogConfig | undefined,
+): LogConfigMade {
+  const own = asked?.Type ? asked : { ...engine, Config: { ...engine?.Config, ...asked?.Config } };
+  const config = { Type: own.Type || "json-file", Config: own.Config ?? {} };
+  checkDriver(config.Type);
+  checkOptions(config.Type, config.Config);
+  return config;
+}
+
+function checkDriver(driver: string): void {
+  if (others.includes(driver)) {
+    const advice = driver === "syslog" ? ": use journald, which a syslog daemon can read" : "";
+    throw new SlipwayError("not_implemented", `--log-driver ${driver} is not supported${advice}`);
+  }
+  if (optionsOf[driver] === undefined) {
+    const why = `logger: no log driver named '${driver}' is registered`;
+    throw new SlipwayError("invalid_argument", why);
+  }
+  if (driver === "journald" && !existsSync(journalSocket)) {
+    throw new SlipwayError("unavailable", "--log-driver journald: journald is not enabled on this host");
+  }
+}
+
+function checkOptions(driver: string, options: Options): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (name === "max-buffer-size") throw unsupported(name);
+    if (!(optionsOf[driver] ?? []).includes(name)) {
+      throw new SlipwayError("invalid_argument", `unknown log opt '${name}' for ${driver} log driver`);
+    }
+    if (name === "compress" && parseBoolean(name, value)) throw unsupported(`${name}=${value}`);
+    // No container waits for who reads its log, so both modes are the same here.
+    if (name === "mode" && !["", "blocking", "non-blocking"].includes(value)) {
+      throw new SlipwayError("invalid_argument", `logger: logging mode not supported: ${value}`);
+    }
+    if (name.endsWith("-regex")) pattern(name, value);
+  }
+  limitsOf(options);
+}
+
+function unsupported(option: string): SlipwayError {
+  return new SlipwayError("not_implemented", `log option "${option}" is not supported`);
+}
+
+function parseBoolean(name: string, value: string): boolean {
+  if (/^(1|t|true)$/i.test(value)) return true;
+  if (/^(0|f|false)$/i.test(value)) return false;
+  throw new SlipwayError("invalid_argument", `invalid value for log opt ${name}: ${value}`);
+}
+
+/** `max-size` and `max-file`; `max-size=-1`: no limit. Throws `invalid_argument`. Pure. */
+function limitsOf(options: Options): StdioConfig["logLimits"] {
+  const { "max-size": size, "max-file": count } = options;
+  const maxFiles = count === undefined ? defaultLimits.maxFiles : Number(count);
+  if (!Number.isInteger(maxFiles)) throw invalid(`invalid value for max-file: ${count}`);
+  if (maxFiles < 1) throw invalid("max-file cannot be less than 1");
+  if (size === "-1") return undefined;
+  const maxSize = size === undefined ? defaultLimits.maxSize : sizeOf(size);
+  if (maxSize <= 0) throw invalid("max-size should be a positive number");
+  return { maxSize, maxFiles };
+}
+
+function sizeOf(text: string): number {
+  try {
+    return ramInBytes(text);
+  } catch (cause) {
+    throw new SlipwayError("invalid_argument", `invalid value for max-size: ${text}`, { cause });
+  }
+}
+
+function invalid(message: string): SlipwayError {
+  return new SlipwayError("invalid_argument", message);
+}
+
+/** How the output of a container is kept. Pure. */
+export function logStdio(
+  record: Pick<ContainerRecord, "hostConfig" | "id">,
+  path: string,
+): Pick<StdioConfig, "logPath" | "logLimits" | "journalTag"> {
+  const { Type, Config } = record.hostConfig.LogConfig ?? {};
+  if (Type === "none") return {};
+  const tag = Config?.["tag"] || record.id.slice(0, 12);
+  return {
+    logPath: path,
+    logLimits: limitsOf(Config ?? {}),
+    ...(Type === "journald" ? { journalTag: tag } : {}),
+  };
+}
+
+/** What `logs --details` shows of each line: the labels and variables that the log options name. Pure. */
+export function logDetails({ config, hostConfig }: Pick<ContainerRecord, "config" | "hostConfig">): string {
+  const options = hostConfig.LogConfig?.Config ?? {};
+  const env = (config.Env ?? []).map(
+    (pair) => [pair.split("=", 1)[0] ?? "", pair.slice(pair.indexOf("=") + 1)] as const,
+  );
+  const chosen = new Map([
+    ...choose(Object.entries(config.Labels ?? {}), options["labels"], options["labels-regex"]),
+    ...choose(env, options["env"], options["env-regex"]),
+    ...(options["tag"] ? [["tag", options["tag"]] as const] : []),
+  ]);
+  const pairs = [...chosen].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return pairs.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join(",");
+}
+
+function choose(
+  pairs: readonly (readonly [string, string])[],
+  names: string | undefined,
+  regex: string | undefined,
+): (readonly [string, string])[] {
+  const listed = new Set((names ?? "").split(","));
+  const matching = regex ? pattern("regex", regex) : undefined;
+  return pairs.filter(([name]) => name !== "" && (listed.has(name) || matching?.test(name) === true));
+}
+
+function pattern(option: string, text: string): RegExp {
+  try {
+    return new RegExp(text);
+  } catch (cause) {
+    throw new SlipwayError("invalid_argument", `invalid value for log opt ${option}: ${text}`, { cause });
+  }
+}
