@@ -18,23 +18,7 @@ import { terminalLines } from "./report/terminal.ts";
 import { writeDocs } from "./report/write-docs.ts";
 import { commitName, describeMachine, type Results, type ScenarioResult } from "./results.ts";
 import type { Scenario } from "./scenario.ts";
-import { buildScenarios } from "./scenarios/build.ts";
-import { copyScenarios } from "./scenarios/copy.ts";
-import { growthScenarios } from "./scenarios/growth.ts";
-import { listScenarios } from "./scenarios/list.ts";
-import { memoryScenarios } from "./scenarios/memory.ts";
-import { runScenarios } from "./scenarios/run.ts";
-import { transferScenarios } from "./scenarios/transfer.ts";
-
-const all: readonly Scenario[] = [
-  ...runScenarios,
-  ...listScenarios,
-  ...buildScenarios,
-  ...copyScenarios,
-  ...transferScenarios,
-  ...growthScenarios,
-  ...memoryScenarios,
-];
+import { allScenarios } from "./scenarios/all.ts";
 
 /** Rounds of the short form, whatever a scenario asks for, and whom it compares with. */
 const quickRounds = 4;
@@ -54,12 +38,12 @@ try {
 }
 
 function choose({ chosen, quick }: Options): Scenario[] {
-  const unknown = chosen.find((word) => !all.some(({ id, area }) => id === word || area === word));
+  const unknown = chosen.find((word) => !allScenarios.some(({ id, area }) => id === word || area === word));
   if (unknown !== undefined) {
-    const known = all.map(({ area, id }) => `${area}: ${id}`).join("\n  ");
+    const known = allScenarios.map(({ area, id }) => `${area}: ${id}`).join("\n  ");
     throw new Error(`No area or scenario "${unknown}". There are\n  ${known}`);
   }
-  const asked = all.filter(
+  const asked = allScenarios.filter(
     ({ id, area }) => chosen.length === 0 || chosen.includes(id) || chosen.includes(area),
   );
   return quick ? asked.filter((scenario) => scenario.quick === true) : asked;
@@ -91,7 +75,7 @@ async function bench(options: Options, scenarios: readonly Scenario[]): Promise<
     ),
     scenarios: await measureAll(scenarios, peers, inputs, options),
   };
-  keep(results, options, scenarios.length === all.length);
+  keep(results, options, scenarios.length === allScenarios.length);
 }
 
 async function measureAll(

@@ -5,8 +5,11 @@ import { run, tryRun } from "../command.ts";
 import { startBackground } from "./background.ts";
 import type { Peer } from "./peer.ts";
 
-/** The executable of this checkout, `dist/slipway`, with an engine on a root of the benchmark's own. */
-export async function openSlipway(directory: string): Promise<Peer> {
+/**
+ * The executable of this checkout, `dist/slipway`, with an engine on a root of the benchmark's own. `engineProgram` runs
+ * the engine in another way, as from source under a profiler.
+ */
+export async function openSlipway(directory: string, engineProgram?: readonly string[]): Promise<Peer> {
   const built = resolve("dist/slipway");
   if (!existsSync(built)) throw new Error(`"${built}" is missing: run "npm run build" first`);
   mkdirSync(directory, { recursive: true });
@@ -16,7 +19,7 @@ export async function openSlipway(directory: string): Promise<Peer> {
   const socket = join(directory, "slipway.sock");
   const cli = (...args: string[]) => ({ argv: [program, "-H", `unix://${socket}`, ...args] });
   const engine = await startBackground(
-    [program, "engine", "--root", join(directory, "root"), "--socket", socket],
+    [...(engineProgram ?? [program]), "engine", "--root", join(directory, "root"), "--socket", socket],
     join(directory, "engine.log"),
     () => existsSync(socket) && tryRun(cli("version")) !== undefined,
   );

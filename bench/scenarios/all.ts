@@ -1,0 +1,19 @@
+import type { Scenario } from "../scenario.ts";
+import { buildScenarios } from "./build.ts";
+import { copyScenarios } from "./copy.ts";
+import { growthScenarios } from "./growth.ts";
+import { listScenarios } from "./list.ts";
+import { memoryScenarios } from "./memory.ts";
+import { runScenarios } from "./run.ts";
+import { transferScenarios } from "./transfer.ts";
+
+/** In the order they are measured: memory last, after all work. */
+export const allScenarios: readonly Scenario[] = [
+  ...runScenarios,
+  ...listScenarios,
+  ...buildScenarios,
+  ...copyScenarios,
+  ...transferScenarios,
+  ...growthScenarios,
+  ...memoryScenarios,
+];
