@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, existsSync } from "node:fs";
 import { access, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "../errors.ts";
@@ -158,6 +158,10 @@ export class OciRuntime implements Runtime {
     }
     const stdio = { terminal: false, stdin: false, stdinOnce: false };
     await new OciTask(context, id, bundle, stdio, 0).delete();
+  }
+
+  has(id: string): boolean {
+    return existsSync(this.#context.paths.task(id));
   }
 
   async list(): Promise<string[]> {

@@ -28,6 +28,7 @@ export interface TaskContext {
 }
 
 const SIGKILL = 9;
+const mostRemovals = 100;
 const gone =
   /not running|does not exist|no such process|No such file|process already finished|cannot find|is stopped/i;
 
@@ -112,7 +113,7 @@ export class OciTask implements Task {
     const { paths } = this.#context;
     const files = ["attach", "ctl", "winsz", "oom"].map((name) => join(this.#bundle, name));
     const all = [...files, paths.exitFile(this.id), paths.task(this.id)];
-    await Promise.all(all.map((path) => rm(path, { recursive: true, force: true })));
+    await Promise.all(all.map((path) => removeAll(path)));
   }
 
   #runtime(...args: string[]): Promise<CommandResult> {
@@ -139,6 +140,18 @@ export class OciTask implements Task {
       "conflict",
       `Cannot ${verb} container ${this.id}: ${name}: ${plainWords(result.stderr)}`,
     );
+  }
+}
+
+/** A conmon that outlived its engine may still write there, which makes the directory's own removal fail. */
+async function removeAll(path: string): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await rm(path, { recursive: true, force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOTEMPTY" || tries === mostRemovals) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
 

@@ -116,6 +116,8 @@ export interface Runtime {
   status(id: string): Promise<TaskStatus>;
   /** The IDs of all tasks that were created, or whose creation began, and that were not deleted. */
   list(): Promise<string[]>;
+  /** Whether {@link Runtime.list} has it. */
+  has(id: string): boolean;
   /** Kills and removes a task whatever state it is in, also one whose creation was cut short. Idempotent. */
   remove(id: string, bundle: string): Promise<void>;
   /** Kills and removes what foreground runs of an engine that was killed left behind. For the start of an engine. */

@@ -114,7 +114,7 @@ test("kill -9 of the engine in the middle of rounds: all is found or cleaned, ot
   for (let done = 0; done < amount; done += 1) {
     const ids: string[] = [];
     const working = rounds(sideBySide, ids).catch(() => undefined);
-    await Bun.sleep(Math.random() * 500);
+    await Bun.sleep(Math.random() * 1500);
     await at.kill();
     await working;
     await at.restart();

@@ -71,6 +71,8 @@ export async function finishRemoval(
   o: RemoveOptions,
 ): Promise<void> {
   await release(host, record);
+  // Left by a start that an engine was killed in, when it could not be cleared away since.
+  if (host.runtime.has(record.id)) await host.runtime.remove(record.id, pathsOf(host, record.id).bundle);
   await removeFiles(host, record);
   // Before the record: it alone says that they go.
   if (o.volumes) await removeAnonymousVolumes(host, record);
