@@ -27,7 +27,7 @@ test("images --tree shows each image with its platform, its sizes and the contai
   expect(tree?.ContentSize).toBeLessThan(2000);
   const text = await lab.ok("images", "--tree");
   expect(text).toMatch(
-    /^IMAGE +ID +DISK USAGE +CONTENT SIZE +IN USE BY\napp:1 +[0-9a-f]{12} .* user\napp:2 *\n└─ linux\/amd64 /,
+    /^ *Info → {3}U {2}In Use\n\nIMAGE +ID +DISK USAGE {3}CONTENT SIZE {3}EXTRA\napp:1\napp:2 +[0-9a-f]{12} .* U\n└─ linux\/amd64 /,
   );
 });
 
