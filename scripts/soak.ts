@@ -4,6 +4,8 @@
  * - `mixed` (default): builds, pulls and runs under kill -9, over and over, for so many minutes (10).
  * - `containers`: so many run/stop/rm rounds (1,000), eight at a time: nothing leaks, memory is flat.
  * - `kills`: kill -9 of the engine at random moments of so many such rounds (200): all is found or cleaned.
+ * - `crash`: so many faults (300) at random moments of pull, load, build, commit, rm and prune: kill -9, power cuts, failing
+ *   writes, full disks. Nothing acknowledged is lost, the store is whole.
  */
 import { spawnSync } from "node:child_process";
 
@@ -23,6 +25,7 @@ const soaks: Readonly<Record<string, Soak>> = {
     amount: 1000,
     secondsEach: 3,
   },
+  crash: { file: "./test/store/crash/soak.ts", amount: 300, secondsEach: 6 },
   kills: { file: "./test/engine/soak-containers.ts", title: "kill -9", amount: 200, secondsEach: 30 },
 };
 

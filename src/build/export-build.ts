@@ -45,6 +45,8 @@ export async function exportBuild(
   const target =
     only !== undefined && !isIndex ? only.manifest : await putIndex(parts, images, request, signal);
   const { id } = imageForThisMachine(images);
+  // Its layers are snapshots and nothing else: they must outlive a power cut before anybody hears of the image.
+  await parts.snapshotter.flush();
   await nameImage(parts.images, target, { id, tags: request.tags ?? [] }, { signal });
   return { id, target };
 }

@@ -64,4 +64,9 @@ export interface Snapshotter extends AsyncDisposable {
   /** Throws `conflict` while another snapshot stands on it. Files go in the background. */
   remove(key: string): Promise<void>;
   list(): AsyncIterable<SnapshotInfo>;
+  /**
+   * Makes the files of every committed snapshot durable; at once when they are. Until then a power cut may cost them, so it is
+   * called before somebody is told that something stands on them which cannot be made again.
+   */
+  flush(): Promise<void>;
 }

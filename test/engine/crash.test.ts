@@ -88,12 +88,12 @@ test("ends that no engine saw are recorded, removed or followed by a restart", a
   for (const id of [ended, again, stopped]) await at.engine.containers.remove(id, { force: true });
 }, 90_000);
 
-test("kill -9 at 20 moments of a build leaves nothing, and the build succeeds", async () => {
-  await killDuringBuilds(at, 20);
+test("kill -9 at 12 moments of a build leaves nothing, and the build succeeds", async () => {
+  await killDuringBuilds(at, 12);
 }, 240_000);
 
-test("kill -9 at 20 moments of a pull leaves nothing, and the pull goes on", async () => {
-  await killDuringPulls(at, 20);
+test("kill -9 at 12 moments of a pull leaves nothing, and the pull goes on", async () => {
+  await killDuringPulls(at, 12);
 }, 240_000);
 
 test("kill -9 while containers start and go leaves nothing that a removal does not take", async () => {

@@ -84,6 +84,8 @@ async function makeFiles(
   const snapshot = await host.imageSnapshot(record.image, lease, signal);
   lease.add(`snapshot/${record.id}`);
   await mkdir(directory, { recursive: true, mode: 0o710 });
+  // What a container writes cannot stand on layers that a power cut takes away.
+  if (record.hostConfig.AutoRemove !== true) await host.snapshotter.flush();
   await host.snapshotter.prepare(record.id, snapshot);
   undo.push(() => host.snapshotter.remove(record.id));
 }
