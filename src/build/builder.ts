@@ -73,6 +73,8 @@ export type BuildEvent =
       readonly name: string;
       readonly stage?: string;
       readonly line?: number;
+      /** The vertices it waits for. */
+      readonly inputs?: readonly string[];
     }
   | { readonly type: "started"; readonly id: string; readonly at: number }
   | { readonly type: "log"; readonly id: string; readonly stream: "stdout" | "stderr"; readonly data: string }

@@ -28,8 +28,11 @@ import { CopiedLayers } from "./files/copied-layers.ts";
 import { FileHashes } from "./files/file-hashes.ts";
 import { LayerHashes, type LayerHashesParts } from "./layer-hashes.ts";
 import type { ExecParts } from "./ops/exec.ts";
+import { BuildOutputs } from "./record/build-outputs.ts";
+import type { BuildRecord } from "./record/build-record.ts";
 import { BuildRecorder } from "./record/build-recorder.ts";
 import { BuildRecords } from "./record/build-records.ts";
+import { BuildWatch, type WatchedBuild, type WatchedEvent } from "./record/build-watch.ts";
 import { gitAccess } from "./request-parts.ts";
 import type { ResolveImage } from "./resolve-image.ts";
 import { clearRunDirectory } from "./run-directory.ts";
@@ -72,6 +75,10 @@ export class LocalBuilder implements AsyncDisposable {
   readonly cache: BuildCache;
   /** The builds that have ended. */
   readonly records: BuildRecords;
+  /** What those told. */
+  readonly outputs: BuildOutputs;
+  /** The builds that run. */
+  readonly watch = new BuildWatch();
   readonly #parts: LocalBuilderParts;
   readonly #shared: SharedParts;
   readonly #files = new WorkerPool("src/build/files/files-worker.ts");
@@ -81,6 +88,7 @@ export class LocalBuilder implements AsyncDisposable {
     this.#parts = parts;
     this.cache = new BuildCache(state.db, now);
     this.records = new BuildRecords(state.db);
+    this.outputs = new BuildOutputs(state.db);
     this.#shared = {
       ...parts,
       solver: new Solver(this.cache, (name) => hasSnapshot(snapshotter, name), concurrency, now),
@@ -126,19 +134,21 @@ export class LocalBuilder implements AsyncDisposable {
     options: CallOptions & { readonly resolveImage: ResolveImage },
   ): Promise<BuildResult> {
     const { now } = this.#parts;
-    const recorder = new BuildRecorder(now());
+    const [id, startedAt] = [crypto.randomUUID().replaceAll("-", "").slice(0, 12), now()];
+    const recorder = new BuildRecorder(id, startedAt);
+    const watched = this.watch.begin(id, request, startedAt);
     const { signal = new AbortController().signal, resolveImage } = options;
     const onSeen = (event: BuildEvent): void => {
       recorder.see(event);
+      watched.see(event);
       onEvent(event);
     };
     const run = new BuildRun(this.#shared, request, { signal, resolveImage, onEvent: onSeen });
     const record = (error?: unknown): void => {
       const { project } = run;
-      this.records.add(
-        recorder.finish(request, { project, now: now(), error }),
-        recorder.places(run.places()),
-      );
+      const ended = recorder.finish(request, { project, now: now(), error });
+      this.records.add(ended, recorder.places(run.places()));
+      this.#end(watched, ended, request);
     };
     try {
       const result = await run.run();
@@ -158,6 +168,25 @@ export class LocalBuilder implements AsyncDisposable {
     const { signal = new AbortController().signal, resolveImage } = options;
     const run = new BuildRun(this.#shared, request, { signal, resolveImage, onEvent: () => {}, isDry: true });
     return await run.dryRun();
+  }
+
+  /**
+   * What a build tells, from its first event to its last; of one that has ended, what was kept of it. Its output is not
+   * kept when it was given secrets. Throws `not_found`, also when the build is so old that its events are gone.
+   */
+  events(id: string, { signal }: CallOptions = {}): AsyncIterable<WatchedEvent> {
+    const running = this.watch.find(id);
+    return running?.follow(signal) ?? pastEvents(this.outputs.read(this.records.inspect(id).id));
+  }
+
+  #end(watched: WatchedBuild, { id, outcome, error }: BuildRecord, request: BuildRequest): void {
+    watched.end({ type: "ended", outcome, at: this.#parts.now(), ...(error !== undefined && { error }) });
+    const hasSecrets = Object.keys({ ...request.secrets, ...request.ssh }).length > 0;
+    this.outputs.add(
+      id,
+      watched.about.startedAt,
+      hasSecrets ? watched.events.filter(isNoLog) : watched.events,
+    );
   }
 
   /**
@@ -206,4 +235,12 @@ export class LocalBuilder implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#files[Symbol.asyncDispose]();
   }
+}
+
+async function* pastEvents(events: readonly WatchedEvent[]): AsyncGenerator<WatchedEvent> {
+  yield* events;
+}
+
+function isNoLog({ type }: WatchedEvent): boolean {
+  return type !== "log";
 }

@@ -15,9 +15,10 @@ export class VertexEvents implements SolveListener {
   }
 
   announce(vertices: readonly Vertex[]): void {
-    for (const { digest, name, stage, line } of vertices) {
+    for (const { digest, name, stage, line, inputs } of vertices) {
       this.#open.add(digest);
       const about = {
+        ...(inputs.length > 0 && { inputs: inputs.map((input) => input.digest) }),
         ...(stage !== undefined && stage !== "" && { stage }),
         ...(line !== undefined && { line }),
       };

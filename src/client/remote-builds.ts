@@ -1,5 +1,5 @@
 import type { BuildEvent, BuildRequest } from "../build/builder.ts";
-import type { BuildService } from "../engine/engine.ts";
+import type { BuildService, RunningBuilds, WatchedEvent } from "../engine/engine.ts";
 import type { RegistryAuth } from "../engine/types/image.ts";
 import { SlipwayError } from "../errors.ts";
 import type { ByteStream, CallOptions } from "../oci/call-options.ts";
@@ -14,11 +14,27 @@ export function remoteBuilds(wire: Wire): BuildService {
     inspect: (id, o) => wire.json("GET", "/slipway/v1/builds/inspect", { query: { id }, signal: o?.signal }),
     stepImage: (build, step, o) =>
       wire.json("POST", "/slipway/v1/builds/step", { query: { id: build, step }, signal: o?.signal }),
+    running: (o) => lines<RunningBuilds>(wire, "/slipway/v1/builds/running", {}, o),
+    events: (id, o) => lines<WatchedEvent>(wire, "/slipway/v1/builds/events", { id }, o),
     prune: (o) => {
       const query = { all: o?.all, filters: o?.filters, "keep-storage": o?.keepStorage };
       return wire.json("POST", "/build/prune", { query, signal: o?.signal });
     },
   };
+}
+
+/** Documents of a stream that ends with its signal. */
+async function* lines<T>(
+  wire: Wire,
+  path: string,
+  query: Record<string, string>,
+  { signal }: CallOptions = {},
+): AsyncGenerator<T> {
+  try {
+    for await (const line of wire.lines("GET", path, { query, signal })) yield line as T;
+  } catch (error) {
+    if (signal?.aborted !== true) throw error;
+  }
 }
 
 async function* build(

@@ -11,6 +11,8 @@ import type {
   BuildRequest,
   BuildService,
   ContainerService,
+  RunningBuilds,
+  WatchedEvent,
 } from "./engine.ts";
 import type { CollectorParts } from "./gc/collector.ts";
 import { pinnedSnapshots } from "./gc/pinned-snapshots.ts";
@@ -84,6 +86,14 @@ export class LocalBuilds implements BuildService, AsyncDisposable {
 
   async inspect(id: string): Promise<BuildReport> {
     return await Promise.resolve(this.#builder.records.inspect(id));
+  }
+
+  async *running({ signal }: CallOptions = {}): AsyncIterable<RunningBuilds> {
+    for await (const running of this.#builder.watch.changes(signal)) yield { running };
+  }
+
+  async *events(id: string, o: CallOptions = {}): AsyncIterable<WatchedEvent> {
+    yield* this.#builder.events(id, o);
   }
 
   async stepImage(id: string, step: string, o: CallOptions = {}): Promise<{ Image: string }> {

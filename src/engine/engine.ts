@@ -1,5 +1,6 @@
 import type { BuildEvent, BuildRequest, BuildResult } from "../build/builder.ts";
 import type { BuildRecord, BuildReport } from "../build/record/build-record.ts";
+import type { RunningBuild, WatchedEvent } from "../build/record/build-watch.ts";
 import type { ByteStream, CallOptions } from "../oci/call-options.ts";
 import type { OutputChunk } from "../runtime/runtime.ts";
 import type { ContainerFileService } from "./container-files.ts";
@@ -247,13 +248,24 @@ export interface BuildService {
    * run a shell there. Throws `not_found`, also when the files were collected.
    */
   stepImage(id: string, step: string, o?: CallOptions): Promise<{ Image: string }>;
+  /** The builds that run, at once and again after each begin and end, until the signal. */
+  running(o?: CallOptions): AsyncIterable<RunningBuilds>;
+  /**
+   * What a build told and tells, from its first event until it has ended. Of a past build: what was kept, without output
+   * when it had secrets. Throws `not_found`, also for one too old.
+   */
+  events(id: string, o?: CallOptions): AsyncIterable<WatchedEvent>;
   /** Filter `until`: only steps not used since. `keepStorage`: bytes that may stay, the newest. */
   prune(
     o?: CallOptions & { all?: boolean; filters?: Filters; keepStorage?: number },
   ): Promise<{ CachesDeleted: string[]; SpaceReclaimed: number }>;
 }
 
-export type { BuildEvent, BuildRecord, BuildReport, BuildRequest, BuildResult };
+export interface RunningBuilds {
+  readonly running: readonly RunningBuild[];
+}
+
+export type { BuildEvent, BuildRecord, BuildReport, BuildRequest, BuildResult, RunningBuild, WatchedEvent };
 
 export interface NetworkService {
   list(o?: CallOptions & { filters?: Filters }): Promise<NetworkInspect[]>;

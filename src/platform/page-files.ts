@@ -15,7 +15,15 @@ export interface PageFile {
   readonly bytes: Uint8Array;
 }
 
-const bundledPackages = ["preact", "@preact/signals", "@preact/signals-core", "@fontsource-variable/inter"];
+const bundledPackages = [
+  "preact",
+  "@preact/signals",
+  "@preact/signals-core",
+  "@xterm/xterm",
+  "@xterm/addon-fit",
+  "uplot",
+  "@fontsource-variable/inter",
+];
 const prefix = "page.";
 /** The page's styles name it `/assets/inter-5.woff2`: the bundler would put it into the style sheet. */
 const font = "node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2";

@@ -119,4 +119,10 @@ export const migrations: readonly string[] = [
      created_at INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX copied_layers_by_op ON copied_layers (op_key, created_at);`,
+  `CREATE TABLE build_outputs (     -- what builds told while they ran, their output too
+     id TEXT PRIMARY KEY,           -- in build_records
+     started_at INTEGER NOT NULL,
+     body BLOB NOT NULL             -- JSON, zstd
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX build_outputs_by_start ON build_outputs (started_at);`,
 ];

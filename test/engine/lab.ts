@@ -8,6 +8,7 @@ import { RemoteEngine } from "../../src/client/remote-engine.ts";
 import { startEngineProcess } from "../../src/client/start-engine.ts";
 import type { EngineConfig } from "../../src/engine/config.ts";
 import type { AttachStream, BuildEvent, BuildRequest, Engine } from "../../src/engine/engine.ts";
+import type { CallOptions } from "../../src/oci/call-options.ts";
 import type { ContainerCreate } from "../../src/engine/types/container.ts";
 
 export const bin = resolve(import.meta.dir, "../../src/cli/bin.ts");
@@ -113,9 +114,10 @@ export async function makeBusybox(engine: Engine, root: string): Promise<void> {
 export async function build(
   engine: Engine,
   request: BuildRequest,
+  o: CallOptions = {},
 ): Promise<{ id: string; events: BuildEvent[] }> {
   const events: BuildEvent[] = [];
-  for await (const event of engine.builds.build(request)) events.push(event);
+  for await (const event of engine.builds.build(request, o)) events.push(event);
   const last = events.at(-1);
   return { id: last?.type === "image" ? last.id : "", events };
 }

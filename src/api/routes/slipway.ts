@@ -7,7 +7,7 @@ import type { Route, RouteContext } from "../route.ts";
 import { buildRequestLine } from "../schemas/build-request.ts";
 
 type Services = {
-  readonly builds: Pick<BuildService, "build" | "list" | "inspect" | "stepImage">;
+  readonly builds: Pick<BuildService, "build" | "list" | "inspect" | "running" | "events" | "stepImage">;
   readonly system: Pick<SystemService, "check">;
   readonly containers: Pick<ContainerService, "fork">;
 };
@@ -15,7 +15,8 @@ type Services = {
 /**
  * What Docker has no word for. `POST /slipway/v1/build`: the first line of the body is the request as JSON, a tar
  * context follows it; the answer is every build event as a JSON line, a failure as `{"type":"error",…}`.
- * `GET /slipway/v1/builds` and `…/builds/inspect?id=`: the builds that have ended. `GET /slipway/v1/system/check`: the
+ * `GET /slipway/v1/builds` and `…/builds/inspect?id=`: the builds that have ended; `…/builds/running` those that
+ * run, a line after each change, `…/builds/events?id=` what one tells. `GET /slipway/v1/system/check`: the
  * report.
  */
 export function slipwayRoutes(engine: Services): Route[] {
@@ -31,6 +32,16 @@ export function slipwayRoutes(engine: Services): Route[] {
       pattern: "/slipway/v1/builds/inspect",
       handle: async ({ query, signal }) =>
         json(await engine.builds.inspect(query.text("id") ?? "", { signal })),
+    },
+    {
+      method: "GET",
+      pattern: "/slipway/v1/builds/running",
+      handle: ({ signal }) => jsonLines(engine.builds.running({ signal })),
+    },
+    {
+      method: "GET",
+      pattern: "/slipway/v1/builds/events",
+      handle: ({ query, signal }) => jsonLines(engine.builds.events(query.required("id"), { signal })),
     },
     {
       method: "POST",

@@ -11,6 +11,10 @@ export interface RecordedStep {
   readonly outcome: "hit" | "done" | "failed" | "skipped";
   /** ms from its start to its end; 0 for a hit */
   readonly durationMs: number;
+  /** ms from the build's start to its own; absent when it never began, and in records of older engines */
+  readonly startMs?: number;
+  /** The steps it waited for, by their index in the record. */
+  readonly inputs?: readonly number[];
   /** Why it was no hit. */
   readonly causes?: readonly string[];
   readonly error?: string;

@@ -5,16 +5,22 @@ import type { StepPlace } from "./step-place.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
+/** A step while it is recorded: its inputs are vertices. */
+type OpenStep = Mutable<Omit<RecordedStep, "inputs">> & { vertices: readonly string[]; startedAt?: number };
+
 /** Longer causes and errors are cut: a record is no log. */
 const maxText = 500;
 
 /** Makes a build's record from its events. */
 export class BuildRecorder {
+  readonly #id: string;
   readonly #startedAt: number;
-  readonly #steps = new Map<string, Mutable<RecordedStep> & { startedAt?: number }>();
+  readonly #steps = new Map<string, OpenStep>();
   #imageID: BuildRecord["imageID"];
 
-  constructor(startedAt: number) {
+  /** `id`: 12 hexadecimal digits. */
+  constructor(id: string, startedAt: number) {
+    this.#id = id;
     this.#startedAt = startedAt;
   }
 
@@ -28,10 +34,11 @@ export class BuildRecorder {
     else complete(step, event);
   }
 
-  #announce({ id, name, stage, line }: Extract<BuildEvent, { type: "vertex" }>): void {
+  #announce({ id, name, stage, line, inputs = [] }: Extract<BuildEvent, { type: "vertex" }>): void {
     if (this.#steps.has(id)) return;
     const about = { ...(stage !== undefined && { stage }), ...(line !== undefined && { line }) };
-    this.#steps.set(id, { name: name.slice(0, maxText), ...about, outcome: "skipped", durationMs: 0 });
+    const open = { outcome: "skipped", durationMs: 0, vertices: inputs } as const;
+    this.#steps.set(id, { name: name.slice(0, maxText), ...about, ...open });
   }
 
   /** The places of the recorded steps, in their order. */
@@ -47,7 +54,7 @@ export class BuildRecorder {
     const { project, now, error } = about;
     const isCancelled = error instanceof Error && (error.name === "AbortError" || isCode(error, "cancelled"));
     return {
-      id: crypto.randomUUID().replaceAll("-", "").slice(0, 12),
+      id: this.#id,
       project,
       tags: request.tags ?? [],
       ...(request.target !== undefined && { target: request.target }),
@@ -56,19 +63,29 @@ export class BuildRecorder {
       outcome: error === undefined ? "done" : isCancelled ? "cancelled" : "failed",
       ...(error === undefined && this.#imageID !== undefined && { imageID: this.#imageID }),
       ...(error !== undefined && { error: errorMessage(error).slice(0, maxText) }),
-      steps: [...this.#steps.values()].filter(isRecorded).map(({ startedAt: _startedAt, ...step }) => step),
+      steps: this.#recorded(),
     };
+  }
+
+  #recorded(): RecordedStep[] {
+    const kept = [...this.#steps].filter(([, step]) => isRecorded(step));
+    const places = new Map(kept.map(([id], at) => [id, at]));
+    return kept.map(([, { startedAt, vertices, ...step }]) => {
+      const inputs = vertices.flatMap((id) => places.get(id) ?? []);
+      return {
+        ...step,
+        ...(startedAt !== undefined && { startMs: startedAt - this.#startedAt }),
+        ...(inputs.length > 0 && { inputs }),
+      };
+    });
   }
 }
 
-function isRecorded({ name, outcome }: RecordedStep): boolean {
+function isRecorded({ name, outcome }: Pick<RecordedStep, "name" | "outcome">): boolean {
   return !name.startsWith("[internal]") || outcome === "failed";
 }
 
-function complete(
-  step: Mutable<RecordedStep> & { startedAt?: number },
-  event: Extract<BuildEvent, { type: "completed" }>,
-): void {
+function complete(step: OpenStep, event: Extract<BuildEvent, { type: "completed" }>): void {
   step.outcome = event.error !== undefined ? "failed" : event.cached ? "hit" : "done";
   step.durationMs = step.startedAt === undefined || event.cached ? 0 : event.at - step.startedAt;
   if (event.causes !== undefined) step.causes = event.causes.map((cause) => cause.slice(0, maxText));

@@ -36,7 +36,7 @@ export default command({
       return await answer({ ...options, ...files, pushTo }, call, context);
     }
     if (flags.iidfile !== "") rmSync(flags.iidfile, { force: true });
-    const recorder = new BuildRecorder(Date.now());
+    const recorder = new BuildRecorder("", Date.now());
     const display = await openBuildDisplay({ mode, stream: context.stderr, names, now: Date.now });
     await using agents = await openAgents(flags.ssh, context.env);
     const tty = context.stdin.isTTY === true && context.stdout.isTTY === true;

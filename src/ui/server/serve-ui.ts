@@ -97,7 +97,8 @@ class Ui {
       const url = new URL(request.url);
       if (url.pathname === "/ws/get") return this.#stream(url.searchParams.get("path") ?? "");
       this.#refuseWrites(request);
-      const wanted = url.pathname === "/ws/exec" ? terminalRequest(url) : undefined;
+      const isTerminal = url.pathname === "/ws/exec" || url.pathname === "/ws/attach";
+      const wanted = isTerminal ? terminalRequest(url) : undefined;
       if (wanted === undefined) throw new SlipwayError("invalid_argument", "Invalid terminal request");
       return terminal(this.#options.engine, wanted);
     } catch (error) {

@@ -1,46 +1,64 @@
-import { errorMessage } from "../../errors.ts";
 import { RemoteEngine } from "../../client/remote-engine.ts";
+import { errorMessage } from "../../errors.ts";
 import type { AttachStream, Engine } from "../../engine/engine.ts";
 import type { ServerSocket, SocketOpener, SocketSession } from "../../platform/server-socket.ts";
 import type { WireAddress } from "../../platform/unix-fetch.ts";
 
-export interface TerminalRequest {
-  readonly container: string;
-  readonly command: readonly string[];
-  readonly user: string;
-  /** rows, columns */
-  readonly size: [number, number];
+interface Size {
+  readonly h: number;
+  readonly w: number;
 }
 
-/** What a web socket for a terminal asks for: `/ws/exec?container=&command=JSON&user=&h=&w=`; undefined: nonsense. */
-export function terminalRequest({ searchParams }: URL): TerminalRequest | undefined {
-  const container = searchParams.get("container") ?? "";
-  const size = ["h", "w"].map((name) => Number(searchParams.get(name)));
-  const command = words(searchParams.get("command") ?? "");
-  const [h = 24, w = 80] = size.map((value, at) => (isSize(value) ? value : [24, 80][at]));
-  if (container === "" || command === undefined) return undefined;
-  return { container, command, user: searchParams.get("user") ?? "", size: [h, w] };
+export interface TerminalRequest {
+  readonly container: string;
+  /** A process to run in the container; undefined: its own, which is started. */
+  readonly command: readonly string[] | undefined;
+  readonly user: string;
+  readonly size: Size;
 }
 
 /**
- * A process in a container with a terminal, behind a web socket: bytes are what is typed and what is shown, text is
+ * What a web socket for a terminal asks for: `/ws/exec?container=&command=JSON&user=&h=&w=`, or `/ws/attach?container=`
+ * for the process of a container that was created with a terminal; undefined: nonsense.
+ */
+export function terminalRequest({ pathname, searchParams }: URL): TerminalRequest | undefined {
+  const container = searchParams.get("container") ?? "";
+  const isExec = pathname === "/ws/exec";
+  const command = isExec ? words(searchParams.get("command") ?? "") : undefined;
+  const size = { h: Number(searchParams.get("h")), w: Number(searchParams.get("w")) };
+  if (container === "" || (isExec && command === undefined)) return undefined;
+  const whole = isSize(size.h) && isSize(size.w) ? size : { h: 24, w: 80 };
+  return { container, command, user: searchParams.get("user") ?? "", size: whole };
+}
+
+/**
+ * A process with a terminal behind a web socket: bytes are what is typed and what is shown, text is
  * `{"resize":[rows,columns]}` from the page and `{"exit":code}` or `{"error":"…"}` to it, before the end.
  */
 export function terminal(address: WireAddress, request: TerminalRequest): SocketOpener {
   return (socket) => new TerminalSession(new RemoteEngine(address), request, socket);
 }
 
+/** A process that was started. */
+interface Started {
+  readonly stream: AttachStream;
+  resize(size: Size): Promise<void>;
+  exitCode(): Promise<number | null>;
+}
+
 class TerminalSession implements SocketSession {
-  readonly #engine: Engine;
   readonly #socket: ServerSocket;
   readonly #left = new AbortController();
-  readonly #started: Promise<{ id: string; stream: AttachStream } | undefined>;
+  readonly #started: Promise<Started | undefined>;
 
   constructor(engine: Engine, request: TerminalRequest, socket: ServerSocket) {
-    this.#engine = engine;
     this.#socket = socket;
-    this.#started = this.#start(request);
-    void this.#started.then((started) => started && this.#show(started.id, started.stream));
+    const start = request.command === undefined ? startOwn : startExec;
+    this.#started = start(engine, request, this.#left.signal).catch(async (error: unknown) => {
+      await this.#end({ error: errorMessage(error) });
+      return undefined;
+    });
+    void this.#started.then((started) => started && this.#show(started));
   }
 
   message(message: string | Uint8Array): void {
@@ -49,7 +67,7 @@ class TerminalSession implements SocketSession {
         if (started === undefined) return;
         if (typeof message !== "string") return await started.stream.write(message);
         const size = resizeOf(message);
-        if (size !== undefined) await this.#engine.execs.resize(started.id, size);
+        if (size !== undefined) await started.resize(size);
       })
       .catch(() => {});
   }
@@ -59,26 +77,10 @@ class TerminalSession implements SocketSession {
     void this.#started.then((started) => started?.stream[Symbol.asyncDispose]());
   }
 
-  async #start({ container, command, user, size }: TerminalRequest) {
-    const { execs } = this.#engine;
-    const streams = { AttachStdin: true, AttachStdout: true, AttachStderr: true, Tty: true };
-    const env = ["TERM=xterm-256color"];
-    try {
-      const exec = { ...streams, Cmd: [...command], Env: env, User: user, ConsoleSize: size };
-      const { Id: id } = await execs.create(container, exec, { signal: this.#left.signal });
-      const stream = await execs.start(id, { tty: true, consoleSize: size, signal: this.#left.signal });
-      return { id, stream };
-    } catch (error) {
-      await this.#end({ error: errorMessage(error) });
-      return undefined;
-    }
-  }
-
-  async #show(id: string, stream: AttachStream): Promise<void> {
+  async #show({ stream, exitCode }: Started): Promise<void> {
     try {
       for await (const { data } of stream.output) await this.#socket.send(data);
-      const { ExitCode } = await this.#engine.execs.inspect(id);
-      await this.#end({ exit: ExitCode });
+      await this.#end({ exit: await exitCode() });
     } catch (error) {
       await this.#end({ error: errorMessage(error) });
     }
@@ -88,6 +90,41 @@ class TerminalSession implements SocketSession {
     await this.#socket.send(JSON.stringify(last));
     this.#socket.close(1000);
   }
+}
+
+async function startExec(
+  { execs }: Engine,
+  { container, command = [], user, size }: TerminalRequest,
+  signal: AbortSignal,
+): Promise<Started> {
+  const ConsoleSize: [number, number] = [size.h, size.w];
+  const streams = { AttachStdin: true, AttachStdout: true, AttachStderr: true, Tty: true };
+  const exec = { ...streams, Cmd: [...command], Env: ["TERM=xterm-256color"], User: user, ConsoleSize };
+  const { Id: id } = await execs.create(container, exec, { signal });
+  const stream = await execs.start(id, { tty: true, consoleSize: ConsoleSize, signal });
+  return {
+    stream,
+    resize: (wanted) => execs.resize(id, wanted),
+    exitCode: async () => (await execs.inspect(id)).ExitCode,
+  };
+}
+
+async function startOwn(
+  { containers }: Engine,
+  { container, size }: TerminalRequest,
+  signal: AbortSignal,
+): Promise<Started> {
+  const wanted = { stdin: true, stdout: true, stderr: true, stream: true };
+  const stream = await containers.attach(container, wanted, { signal });
+  const ended = containers.wait(container, { condition: "next-exit", signal });
+  ended.catch(() => {});
+  await containers.start(container, { signal });
+  await containers.resize(container, size).catch(() => {});
+  return {
+    stream,
+    resize: (wanted) => containers.resize(container, wanted),
+    exitCode: async () => (await ended).StatusCode,
+  };
 }
 
 function words(text: string): string[] | undefined {
@@ -101,9 +138,10 @@ function words(text: string): string[] | undefined {
   }
 }
 
-function resizeOf(message: string): { h: number; w: number } | undefined {
+function resizeOf(message: string): Size | undefined {
   const [, h, w] = /^\{"resize":\[(\d{1,5}),(\d{1,5})\]\}$/.exec(message) ?? [];
-  return isSize(Number(h)) && isSize(Number(w)) ? { h: Number(h), w: Number(w) } : undefined;
+  const size = { h: Number(h), w: Number(w) };
+  return isSize(size.h) && isSize(size.w) ? size : undefined;
 }
 
 function isSize(value: number): boolean {

@@ -112,4 +112,49 @@ export function buildContract(get: () => Subject): void {
     expect((await engine.builds.prune({ all: true })).CachesDeleted.length).toBeGreaterThan(0);
     expect((await engine.builds.prune({ all: true })).CachesDeleted).toEqual([]);
   });
+
+  test("a build is watched from elsewhere while it runs, and told of when it has ended", async () => {
+    const { engine } = get();
+    const steps = "FROM busybox\nRUN echo said; sleep 600\n";
+    const path = directory("watched", { Dockerfile: steps });
+    const stop = new AbortController();
+    const request = { context: { kind: "directory", path } as const, tags: ["watched"], noCache: true };
+    const building = failure(build(engine, request, { signal: stop.signal }));
+    let id = "";
+    for await (const { running } of engine.builds.running()) {
+      id = running.find(({ tags }) => tags.includes("watched"))?.id ?? "";
+      if (id !== "") break;
+    }
+    const said: string[] = [];
+    for await (const event of engine.builds.events(id)) {
+      said.push(event.type === "log" ? event.data : event.type);
+      if (event.type === "log") stop.abort();
+      if (event.type === "ended") expect(event.outcome).toBe("cancelled");
+    }
+    await building;
+    expect(said).toContain("said\n");
+    expect(said.at(-1)).toBe("ended");
+    const past = await Array.fromAsync(engine.builds.events(id));
+    expect(past.map(({ type }) => type)).toContain("log");
+    const { steps: recorded } = await engine.builds.inspect(id);
+    expect(recorded.at(-1)).toMatchObject({
+      name: expect.stringContaining("RUN echo said") as string,
+      inputs: [0],
+    });
+    expect(recorded.at(-1)?.startMs).toBeGreaterThanOrEqual(0);
+  });
+
+  test("a build with secrets leaves no output", async () => {
+    const { engine } = get();
+    const step = "RUN --mount=type=secret,id=key cat /run/secrets/key";
+    const path = directory("secret-output", { Dockerfile: `FROM busybox\n${step}\n` });
+    const secrets = { key: Buffer.from("hidden").toString("base64") };
+    const request = { context: { kind: "directory", path } as const, secrets, noCache: true };
+    const { events } = await build(engine, request);
+    expect(events.some((event) => event.type === "log" && event.data.includes("hidden"))).toBe(true);
+    const [record] = await engine.builds.list();
+    const kept = await Array.fromAsync(engine.builds.events(record?.id ?? ""));
+    expect(kept.length).toBeGreaterThan(3);
+    expect(JSON.stringify(kept)).not.toContain("hidden");
+  });
 }

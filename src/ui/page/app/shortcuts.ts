@@ -40,6 +40,7 @@ function focusMain(): void {
 function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof Element &&
-    target.closest("input, textarea, select, [contenteditable], .terminal, dialog, [role=tablist]") !== null
+    target.closest("input, textarea, select, [contenteditable], .terminal-frame, dialog, [role=tablist]") !==
+      null
   );
 }
