@@ -38,6 +38,7 @@ import type { ResolveImage } from "./resolve-image.ts";
 import type { Solved, Solver } from "./solver.ts";
 import { sourceDate, withSourceDate } from "./source-date.ts";
 import { VertexEvents } from "./vertex-events.ts";
+import { withTrace } from "./traced-handlers.ts";
 import type { BuildPlan, ImageNeed, KnownImage, Vertex } from "./vertex.ts";
 
 /** What the builds of one builder share. */
@@ -98,20 +99,22 @@ export class BuildRun {
   async run(): Promise<BuildResult> {
     const { signal, onEvent } = this.#options;
     using lease = this.#shared.leases.create("build");
+    const { trace } = this.#shared;
     const parts = { ...this.#shared, access: gitAccess(this.#request) };
-    await using context = await openContext(this.#request, parts, { signal });
+    await using context = await trace.span("build context", () =>
+      openContext(this.#request, parts, { signal }),
+    );
     this.#project = context.project;
     await using named = new NamedContexts(this.#request.buildContexts ?? {}, parts, { signal });
-    const plans = await this.#plans(context);
+    const plans = await trace.span("build plan", () => this.#plans(context));
     const warnings = distinct(plans.flatMap(({ plan }) => plan.warnings));
     for (const warning of warnings) onEvent({ type: "warning", ...warning });
-    await this.#solveAll(plans, { context, named, lease });
+    await trace.span("build steps", () => this.#solveAll(plans, { context, named, lease }));
     signal.throwIfAborted();
-    const exported = await exportBuild({ ...this.#shared, lease }, this.#request, {
-      plans,
-      results: this.#results,
-      signal,
-    });
+    const made = { plans, results: this.#results, signal };
+    const exported = await trace.span("build export", () =>
+      exportBuild({ ...this.#shared, lease }, this.#request, made),
+    );
     onEvent({ type: "image", id: exported.id, manifest: exported.target.digest });
     return { imageID: exported.id, warnings: warnings.map(({ text }) => text) };
   }
@@ -236,7 +239,10 @@ export class BuildRun {
     const hashing = new LayerHashing(this.#shared.hashes, plan, AbortSignal.any([signal, stop.signal]));
     try {
       await this.#shared.solver.solve(plan.target, {
-        handlers: withSourceDate(this.#handlers(open, downloads), sourceDate(this.#request)),
+        handlers: withTrace(
+          withSourceDate(this.#handlers(open, downloads), sourceDate(this.#request)),
+          this.#shared.trace,
+        ),
         listener: events,
         signal,
         noCache: this.#request.noCache ?? false,

@@ -3,6 +3,7 @@ import { SlipwayError } from "../errors.ts";
 import type { ImageStore } from "../image/image-store.ts";
 import type { LayerStore } from "../image/layer-store.ts";
 import type { Unpacker } from "../image/unpacker.ts";
+import type { Trace } from "../internal/trace.ts";
 import { KeyedMutex } from "../internal/keyed-mutex.ts";
 import type { Differ } from "../layer/differ.ts";
 import type { CallOptions } from "../oci/call-options.ts";
@@ -66,6 +67,7 @@ export interface LocalBuilderParts {
   readonly hostCA: string | undefined;
   /** ms since the epoch */
   readonly now: () => number;
+  readonly trace: Trace;
   /** Steps carried out at once, over all builds. */
   readonly concurrency: number;
 }

@@ -54,6 +54,7 @@ export class LocalBuilds implements BuildService, AsyncDisposable {
       debugShell: debugShells(parts.containers),
       hostCA: host.hostCA,
       now: Date.now,
+      trace: host.trace,
       concurrency: availableParallelism(),
     });
   }

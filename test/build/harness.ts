@@ -12,6 +12,7 @@ import { LayerStore } from "../../src/image/layer-store.ts";
 import { LazyLayers } from "../../src/image/lazy-layers.ts";
 import { snapshotPacker } from "../../src/image/snapshot-packer.ts";
 import { Unpacker } from "../../src/image/unpacker.ts";
+import { noTrace } from "../../src/internal/trace.ts";
 import { OverlayDiffer } from "../../src/layer/overlay-differ.ts";
 import type { CallOptions } from "../../src/oci/call-options.ts";
 import type { Digest } from "../../src/oci/digest.ts";
@@ -93,6 +94,7 @@ export class BuildHarness implements AsyncDisposable {
       debugShell: () => Promise.resolve(),
       hostCA: "/etc/ssl/certs/ca-certificates.crt",
       now: Date.now,
+      trace: noTrace,
       concurrency: 2,
     });
   }
