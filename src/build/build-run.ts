@@ -115,7 +115,8 @@ export class BuildRun {
     const exported = await trace.span("build export", () =>
       exportBuild({ ...this.#shared, lease }, this.#request, made),
     );
-    onEvent({ type: "image", id: exported.id, manifest: exported.target.digest });
+    const { id, target, images } = exported;
+    onEvent({ type: "image", id, descriptor: target, images });
     return { imageID: exported.id, warnings: warnings.map(({ text }) => text) };
   }
 

@@ -1,4 +1,5 @@
 import type { ByteStream } from "../oci/call-options.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { BuildAnswer, BuildCall } from "./calls/build-answer.ts";
@@ -41,6 +42,10 @@ export interface BuildRequest {
   readonly pull?: boolean;
   /** What it is for; default: this machine. Several make an index. */
   readonly platforms?: readonly Platform[];
+  /** Each of several platforms gets a record, so that it can be used by its ID. */
+  readonly keepsEach?: boolean;
+  /** Of the layers, at once. Default: when somebody pushes the image. */
+  readonly compression?: "gzip" | "zstd" | undefined;
   /** When a step's process fails, the build waits for a shell in it: see the event `debug`. */
   readonly debugShell?: { readonly tty: boolean } | undefined;
   readonly network?: "default" | "none" | "host";
@@ -101,8 +106,25 @@ export type BuildEvent =
    */
   | { readonly type: "debug"; readonly id: string; readonly container: string; readonly error: string }
   | ({ readonly type: "answer" } & BuildAnswer)
-  /** `manifest`: what a registry will call it. */
-  | { readonly type: "image"; readonly id: Digest; readonly manifest?: Digest };
+  /** `descriptor`: of its manifest, or of the index. `images`: the image of each platform. */
+  | {
+      readonly type: "image";
+      readonly id: Digest;
+      readonly descriptor?: Descriptor;
+      readonly images?: readonly BuiltImage[];
+    };
+
+/** A name below this is for the while only: no record of a build shows it. */
+export const passingNames = "slipway.invalid/";
+
+/** The image of one platform. */
+export interface BuiltImage {
+  /** `linux/arm64` */
+  readonly platform: string;
+  readonly id: Digest;
+  /** It was not in the store before. */
+  readonly isNew: boolean;
+}
 
 export interface BuildResult {
   readonly imageID: Digest;

@@ -2,10 +2,11 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import { mediaTypes } from "../oci/media-types.ts";
 import { selectManifest } from "../oci/platform-match.ts";
-import { hostPlatform, type Platform } from "../oci/platform.ts";
-import type { BuildRequest } from "./builder.ts";
+import { formatPlatform, hostPlatform, type Platform } from "../oci/platform.ts";
+import type { BuildRequest, BuiltImage } from "./builder.ts";
 import type { PlatformPlan } from "./build-run.ts";
 import { exportImage, nameImage, type ExportedImage } from "./export-image.ts";
+import type { Lease } from "../state/leases.ts";
 import { putDocument, type LayerParts } from "./image-layers.ts";
 import type { Solved } from "./solver.ts";
 import { sourceDate } from "./source-date.ts";
@@ -17,6 +18,15 @@ export interface ExportedBuild {
   readonly id: Digest;
   /** What the tags name: a manifest, or an index over several. */
   readonly target: Descriptor;
+  readonly images: readonly BuiltImage[];
+}
+
+export interface ExportBuildParts extends LayerParts {
+  /** Compresses the layers of a manifest or index: the one with those in their place. */
+  readonly compress: (
+    target: Descriptor,
+    options: { readonly compression: "gzip" | "zstd"; readonly lease: Lease; readonly signal: AbortSignal },
+  ) => Promise<Descriptor>;
 }
 
 interface SolvedBuild {
@@ -30,7 +40,7 @@ interface SolvedBuild {
  * build for one platform without anything else to tell is a plain manifest.
  */
 export async function exportBuild(
-  parts: LayerParts,
+  parts: ExportBuildParts,
   request: BuildRequest,
   { plans, results, signal }: SolvedBuild,
 ): Promise<ExportedBuild> {
@@ -42,13 +52,24 @@ export async function exportBuild(
   }
   const isIndex = images.length > 1 || hasEntries(request.indexAnnotations);
   const [only] = images;
-  const target =
+  const plain =
     only !== undefined && !isIndex ? only.manifest : await putIndex(parts, images, request, signal);
+  const { compression } = request;
+  const { lease } = parts;
+  const target =
+    compression === undefined ? plain : await parts.compress(plain, { compression, lease, signal });
   const { id } = imageForThisMachine(images);
   // Its layers are snapshots and nothing else: they must outlive a power cut before anybody hears of the image.
   await parts.snapshotter.flush();
+  const built = images.map((image) => builtImage(parts, image));
   await nameImage(parts.images, target, { id, tags: request.tags ?? [] }, { signal });
-  return { id, target };
+  if (request.keepsEach === true)
+    for (const { manifest } of images) await parts.images.put(manifest, { signal });
+  return { id, target, images: built };
+}
+
+function builtImage({ images }: LayerParts, { id, platform }: PlatformImage): BuiltImage {
+  return { platform: formatPlatform(platform), id, isNew: images.records.get(id) === undefined };
 }
 
 interface PlatformImage extends ExportedImage {

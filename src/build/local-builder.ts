@@ -24,6 +24,7 @@ import { BuildCache, type CacheLimits } from "./cache.ts";
 import { answerCall } from "./calls/answer-call.ts";
 import type { BuildAnswer, TextCall } from "./calls/build-answer.ts";
 import type { DryRun } from "./dry-run.ts";
+import type { ExportBuildParts } from "./export-build.ts";
 import type { DebugShell } from "./failed-steps.ts";
 import { CopiedLayers } from "./files/copied-layers.ts";
 import { FileHashes } from "./files/file-hashes.ts";
@@ -60,6 +61,8 @@ export interface LocalBuilderParts {
   readonly scratchDir: string;
   /** For `RUN --mount=type=cache`: `<root>/cache-mounts`. */
   readonly cacheDir: string;
+  /** Compresses layers, for builds that want them so at once. */
+  readonly compress: ExportBuildParts["compress"];
   /** Opens a shell in a failed step, for builds that ask for it. */
   readonly debugShell: DebugShell;
   readonly networkFor: ExecParts["networkFor"];

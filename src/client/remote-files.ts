@@ -30,6 +30,10 @@ export function remoteFiles(wire: Wire): ContainerFileService {
         signal: o?.signal,
       }),
     export: async (name, o) => (await wire.call("GET", at(name, "/export"), { signal: o?.signal })).body,
+    exportImage: async (image, o) => {
+      const details = { query: { name: image }, signal: o?.signal };
+      return (await wire.call("GET", "/slipway/v1/images/export", details)).body;
+    },
     commit: async (name, o) => {
       const { reference, comment, author, pause = true, changes, config, signal } = o ?? {};
       const query = {

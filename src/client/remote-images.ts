@@ -48,11 +48,11 @@ function transfers(wire: Wire): Pick<ImageService, "pull" | "push" | "save" | "l
     },
     push: (reference, o) => {
       const { name = "", tag = "latest" } = split(reference, "name");
-      const query = { tag, platform: o?.platform };
+      const query = { tag, platform: o?.platform, "slipway-compression": o?.compression };
       return progress(wire, at(name, "/push"), { query, headers: authField(o?.auth), signal: o?.signal });
     },
     save: async (names, o) => {
-      const query = { names, platform: o?.platform };
+      const query = { names, platform: o?.platform, "slipway-reference": o?.references };
       return (await wire.call("GET", "/images/get", { query, signal: o?.signal })).body;
     },
     import: (source, o) => {

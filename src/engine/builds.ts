@@ -51,6 +51,7 @@ export class LocalBuilds implements BuildService, AsyncDisposable {
       scratchDir: join(config.root, "builds"),
       cacheDir: join(config.root, "cache-mounts"),
       networkFor: stepNetworks(host),
+      compress: (target, options) => parts.images.compressor.forPush(target, options),
       debugShell: debugShells(parts.containers),
       hostCA: host.hostCA,
       now: Date.now,

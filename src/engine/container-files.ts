@@ -61,6 +61,8 @@ export interface ContainerFileService {
   extract(name: string, path: string, archive: ByteStream, o?: CallOptions & ExtractOptions): Promise<void>;
   /** A tar of the whole root, without volumes. */
   export(name: string, o?: CallOptions): Promise<ByteStream>;
+  /** The files of an image as a tar, without what a container would get beside them. Throws `not_found`. */
+  exportImage(name: string, o?: CallOptions): Promise<ByteStream>;
   /** Makes an image of the container's root and configuration. Resolves to its ID. */
   commit(name: string, o?: CallOptions & CommitOptions): Promise<{ Id: string }>;
 }

@@ -83,12 +83,9 @@ export interface ImageService {
   remove(name: string, o?: CallOptions & { force?: boolean; noPrune?: boolean }): Promise<ImageDeleteItem[]>;
   /** Throws as it goes: `not_found`, `unauthorized`, `unavailable`, `data_loss`. */
   pull(reference: string, o?: CallOptions & PullOptions): AsyncIterable<TransferProgress>;
-  push(
-    reference: string,
-    o?: CallOptions & { auth?: RegistryAuth; platform?: string },
-  ): AsyncIterable<TransferProgress>;
+  push(reference: string, o?: CallOptions & PushOptions): AsyncIterable<TransferProgress>;
   /** A docker archive (with OCI layout) of the images. */
-  save(names: readonly string[], o?: CallOptions & { platform?: string }): Promise<ByteStream>;
+  save(names: readonly string[], o?: CallOptions & SaveOptions): Promise<ByteStream>;
   load(archive: ByteStream, o?: CallOptions): AsyncIterable<TransferProgress & { stream?: string }>;
   /**
    * Makes an image of one layer from a tar of a root (plain, gzip or zstd), or from the one at a URL. The last line's
@@ -102,6 +99,19 @@ export interface ImageService {
   prune(
     o?: CallOptions & { filters?: Filters },
   ): Promise<{ ImagesDeleted: ImageDeleteItem[]; SpaceReclaimed: number }>;
+}
+
+export interface PushOptions {
+  auth?: RegistryAuth;
+  platform?: string;
+  /** `none`: layers that are not compressed yet go as they are. Default: the engine's. */
+  compression?: "none";
+}
+
+export interface SaveOptions {
+  platform?: string;
+  /** What the one image is called in the archive, whatever it is called here. */
+  references?: readonly string[];
 }
 
 export interface ImportOptions {

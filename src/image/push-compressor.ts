@@ -10,7 +10,13 @@ import type { ContentStore } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { parseDiffID, type DiffID } from "../oci/digest.ts";
 import type { Manifest } from "../oci/manifest.ts";
-import { isIndexType, isManifestType, layerCompression, mediaTypes } from "../oci/media-types.ts";
+import {
+  isIndexType,
+  isManifestType,
+  layerCompression,
+  mediaTypes,
+  type Compression,
+} from "../oci/media-types.ts";
 import { parseIndex, parseManifest } from "../oci/parse-manifest.ts";
 import type { Lease } from "../state/leases.ts";
 import type { CompressedLayers } from "./compressed-layers.ts";
@@ -20,8 +26,8 @@ import type { LazyLayers } from "./lazy-layers.ts";
 import { readImage } from "./read-image.ts";
 
 export interface PushOptions extends CallOptions {
-  /** Of layers that are not compressed yet. Default gzip, which everybody reads. */
-  readonly compression?: "gzip" | "zstd";
+  /** Of layers that are not compressed yet; `none` leaves them so. Default gzip, which everybody reads. */
+  readonly compression?: Compression;
   /** Holds what is made until it was sent. */
   readonly lease?: Lease;
   readonly onProgress?: (progress: { diffID: DiffID; state: "compressing" | "done" }) => void;
@@ -99,8 +105,8 @@ export class PushCompressor {
     manifest: Manifest,
     options: PushOptions,
   ): Promise<Descriptor> {
-    if (layerCompression(layer.mediaType) !== "none") return layer;
-    const compression = options.compression ?? "gzip";
+    const { compression = "gzip" } = options;
+    if (layerCompression(layer.mediaType) !== "none" || compression === "none") return layer;
     const hold = (blob: Descriptor): boolean => {
       options.lease?.add(`blob/${blob.digest}`);
       return layerCompression(blob.mediaType) === compression;

@@ -91,6 +91,7 @@ export class BuildHarness implements AsyncDisposable {
           hosts: "127.0.0.1\tlocalhost\n",
           [Symbol.asyncDispose]: () => Promise.resolve(),
         }),
+      compress: (target) => Promise.resolve(target),
       debugShell: () => Promise.resolve(),
       hostCA: "/etc/ssl/certs/ca-certificates.crt",
       now: Date.now,

@@ -217,7 +217,7 @@ describe("build outputs", () => {
       join(context, "..", name),
     );
     const outputs = ["-o", local ?? "", "-o", `type=tar,dest=${tar}`, "-o", `type=docker,dest=${docker}`];
-    const flags = [...outputs, "--metadata-file", metadata ?? "", "--explain", "-t", "exported"];
+    const flags = [...outputs, "--metadata-file", metadata ?? "", "--explain", "--load", "-t", "exported"];
     const ran = await lab.run(["build", ...flags, context]);
     expect([ran.code, ran.stdout]).toEqual([0, ""]);
     expect(ran.stderr).toMatch(

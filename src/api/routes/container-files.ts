@@ -23,6 +23,12 @@ export function containerFileRoutes(files: ContainerFileService): Route[] {
       handle: async (context) =>
         bytes(await files.export(name(context), { signal: context.signal }), "application/octet-stream"),
     },
+    {
+      method: "GET",
+      pattern: "/slipway/v1/images/export",
+      handle: async ({ query, signal }) =>
+        bytes(await files.exportImage(query.text("name") ?? "", { signal }), "application/x-tar"),
+    },
     { method: "HEAD", pattern: "/containers/{name}/archive", handle: (context) => stat(files, context) },
     { method: "GET", pattern: "/containers/{name}/archive", handle: (context) => archive(files, context) },
     { method: "PUT", pattern: "/containers/{name}/archive", handle: (context) => extract(files, context) },

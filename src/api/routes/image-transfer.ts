@@ -66,6 +66,7 @@ async function push(images: Images, { request, params, query, signal }: RouteCon
   const options = {
     ...auth(request.headers.get("x-registry-auth")),
     ...(platform !== undefined && { platform }),
+    ...(query.text("slipway-compression") === "none" && { compression: "none" as const }),
     signal,
   };
   const references = await allTagsOf(images, reference, { signal });

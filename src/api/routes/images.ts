@@ -94,7 +94,12 @@ async function search(images: Images, { request, query, signal }: RouteContext) 
 async function save(images: Images, names: readonly string[], { query, signal }: RouteContext) {
   if (names.length === 0) throw new SlipwayError("invalid_argument", "no image names given to save");
   const platform = platformParameter(query);
-  const archive = await images.save(names, { ...(platform !== undefined && { platform }), signal });
+  const references = query.all("slipway-reference");
+  const archive = await images.save(names, {
+    ...(platform !== undefined && { platform }),
+    ...(references.length > 0 && { references }),
+    signal,
+  });
   return bytes(archive, "application/x-tar");
 }
 

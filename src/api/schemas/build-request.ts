@@ -62,6 +62,8 @@ const document = objectWith(["context"], {
   pull: flag,
   platforms: listOf(platform),
   indexAnnotations: mapOf(text),
+  keepsEach: flag,
+  compression: oneOf("gzip", "zstd"),
   debugShell: objectWith(["tty"], { tty: flag }),
   network: oneOf("default", "none", "host"),
   extraHosts: listOf(text),

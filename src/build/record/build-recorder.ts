@@ -1,5 +1,5 @@
 import { errorMessage, isCode } from "../../errors.ts";
-import type { BuildEvent, BuildRequest } from "../builder.ts";
+import { passingNames, type BuildEvent, type BuildRequest } from "../builder.ts";
 import type { BuildRecord, RecordedStep } from "./build-record.ts";
 import type { StepPlace } from "./step-place.ts";
 
@@ -56,7 +56,7 @@ export class BuildRecorder {
     return {
       id: this.#id,
       project,
-      tags: request.tags ?? [],
+      tags: (request.tags ?? []).filter((tag) => !tag.startsWith(passingNames)),
       ...(request.target !== undefined && { target: request.target }),
       startedAt: this.#startedAt,
       durationMs: now - this.#startedAt,

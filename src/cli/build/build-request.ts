@@ -30,7 +30,7 @@ export function buildOptions(
   if (epoch !== undefined && epoch !== "") args["SOURCE_DATE_EPOCH"] ??= epoch;
   return {
     ...(flags.reproducible && args["SOURCE_DATE_EPOCH"] === undefined && { sourceDateEpoch: 0 }),
-    tags: flags.tag.map(tag),
+    tags: flags.tag.map(imageTag),
     buildArgs: args,
     labels: parsePairs(flags.label),
     noCache: flags["no-cache"],
@@ -87,7 +87,8 @@ function ulimit(text: string): Ulimit {
   }
 }
 
-function tag(text: string): string {
+/** `app` is `docker.io/library/app:latest`. Throws {@link ExitError}. */
+export function imageTag(text: string): string {
   try {
     const reference = withDefaultTag(parseReference(text));
     if (reference.digest === undefined) return canonicalString(reference);

@@ -1,6 +1,8 @@
 import { createWriteStream, mkdirSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import type { BuiltImage } from "../../build/builder.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { ByteStream } from "../../oci/call-options.ts";
 import { parseReference } from "../../oci/reference.ts";
@@ -8,11 +10,23 @@ import { ExitError, type CliContext } from "../command.ts";
 import { unpackLocal } from "../copy/local-tree.ts";
 import { registryAuth } from "../registry/auth.ts";
 import type { BuildOutput } from "./build-outputs.ts";
+import type { LayerCompression } from "./compression.ts";
+
+/** What a build made, as far as outputs need to know it. */
+export interface OutputImage {
+  /** What the engine knows it by: an ID, or a name for an index. */
+  readonly name: string;
+  /** The names the user gave. */
+  readonly tags: readonly string[];
+  /** The image of each platform. */
+  readonly images: readonly BuiltImage[];
+  readonly compression: LayerCompression | undefined;
+}
 
 /** Brings a built image where `--output` and `--push` want it. Throws what the engine throws. */
 export async function writeOutputs(
   outputs: readonly BuildOutput[],
-  image: { readonly id: string; readonly tags: readonly string[] },
+  image: OutputImage,
   context: CliContext,
 ): Promise<void> {
   if (outputs.length === 0) return;
@@ -22,46 +36,56 @@ export async function writeOutputs(
 
 async function writeOutput(
   output: BuildOutput,
-  { id, tags }: { readonly id: string; readonly tags: readonly string[] },
+  image: OutputImage,
   engine: Engine,
   context: CliContext,
 ): Promise<void> {
   const { signal } = context;
   switch (output.type) {
     case "local":
-      return await withFiles(engine, id, signal, async (files) => {
-        mkdirSync(output.dest, { recursive: true });
-        await unpackLocal(files, output.dest, { owner: ownUser() });
-      });
+      return await writeLocal(output, image, engine, signal);
     case "tar":
-      return await withFiles(engine, id, signal, (files) => write(files, output.dest, context));
+      return await write(await engine.files.exportImage(onlyImage(image), { signal }), output.dest, context);
     case "oci":
-    case "docker":
-      return await write(
-        await engine.images.save(tags.length > 0 ? tags : [id], { signal }),
-        output.dest,
-        context,
-      );
-    case "image":
-      return await engine.images.tag(id, output.name, { signal });
+    case "docker": {
+      const references = output.names ?? image.tags;
+      const archive = await engine.images.save([image.name], { references, signal });
+      if (output.isDirectory !== true) return await write(archive, output.dest, context);
+      return await unpackInto(archive, output.dest);
+    }
+    case "store":
+    case "cacheonly":
+      return undefined;
     case "push":
-      return await push(output.name, engine, context);
+      return await push(output.name, image, engine, context);
   }
 }
 
-/** A container that is never started gives the files of the image. */
-async function withFiles(
+/** `linux_arm64` for each of several platforms, as in BuildKit. */
+async function writeLocal(
+  { dest, isSplit }: Extract<BuildOutput, { type: "local" }>,
+  { images }: OutputImage,
   engine: Engine,
-  image: string,
   signal: AbortSignal,
-  use: (files: ByteStream) => Promise<void>,
 ): Promise<void> {
-  const { Id } = await engine.containers.create({ Image: image, Cmd: ["/"], Entrypoint: [] }, { signal });
-  try {
-    await use(await engine.files.export(Id, { signal }));
-  } finally {
-    await engine.containers.remove(Id, { force: true });
+  for (const { id, platform } of images) {
+    const own = (isSplit ?? images.length > 1) ? join(dest, platform.replaceAll("/", "_")) : dest;
+    await unpackInto(await engine.files.exportImage(id, { signal }), own);
   }
+}
+
+function onlyImage({ images: [first, second] }: OutputImage): string {
+  if (first === undefined || second !== undefined)
+    throw new ExitError(
+      1,
+      "ERROR: failed to build: a tar holds the files of one platform; use type=local or type=oci for several",
+    );
+  return first.id;
+}
+
+async function unpackInto(files: ByteStream, directory: string): Promise<void> {
+  mkdirSync(directory, { recursive: true });
+  await unpackLocal(files, directory, { owner: ownUser() });
 }
 
 /** Files are the user's own, as Docker writes them; only root could give them away. */
@@ -89,8 +113,19 @@ async function write(content: ByteStream, dest: string, { stdout }: CliContext):
   }
 }
 
-async function push(name: string, engine: Engine, context: CliContext): Promise<void> {
+async function push(
+  name: string,
+  { compression }: OutputImage,
+  engine: Engine,
+  context: CliContext,
+): Promise<void> {
   const auth = await registryAuth(context, parseReference(name).domain);
   const { signal } = context;
-  for await (const _line of engine.images.push(name, { signal, ...(auth !== undefined && { auth }) }));
+  const isPlain = compression === "uncompressed";
+  const options = {
+    signal,
+    ...(auth !== undefined && { auth }),
+    ...(isPlain && { compression: "none" as const }),
+  };
+  for await (const _line of engine.images.push(name, options));
 }

@@ -1,12 +1,14 @@
 import { rmSync, writeFileSync } from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
+import type { Descriptor } from "../../oci/descriptor.ts";
 import { errorMessage, isCode } from "../../errors.ts";
-import type { BuildEvent, BuildRequest } from "../../build/builder.ts";
+import { passingNames, type BuildEvent, type BuildRequest, type BuiltImage } from "../../build/builder.ts";
 import { BuildRecorder } from "../../build/record/build-recorder.ts";
+import { layerCompression } from "../build/compression.ts";
 import { parseOutputs } from "../build/build-outputs.ts";
 import { parseCall, type CallRequest } from "../build/build-call.ts";
 import { writeOutputs } from "../build/write-outputs.ts";
-import { buildOptions, refuseUnsupported } from "../build/build-request.ts";
+import { buildOptions, imageTag, refuseUnsupported } from "../build/build-request.ts";
 import { openAgents } from "../build/ssh-agents.ts";
 import { openBuildSource } from "../build/build-source.ts";
 import type { DockerfileText } from "../build/failure-report.ts";
@@ -27,9 +29,16 @@ export default command({
     refuseUnsupported(given);
     const mode = progressMode(flags.progress, flags.quiet);
     const call = parseCall(flags.call, flags.check ? "check" : flags["dry-run"] ? "dry-run" : undefined);
-    const options = buildOptions(flags, context.env);
+    const asked = parseOutputs(flags.output, {
+      push: flags.push,
+      load: flags.load,
+      tags: flags.tag.map(imageTag),
+    });
+    const annotation = [...asked.annotations, ...flags.annotation];
+    const options = buildOptions({ ...flags, annotation, tag: [...flags.tag, ...asked.names] }, context.env);
+    const { outputs } = asked;
     const names = options.tags ?? [];
-    const outputs = parseOutputs(flags.output, { push: flags.push, tags: names });
+    const compression = layerCompression(flags.compression, "--compression") ?? asked.compression;
     const { shown, ...files } = await openBuildSource(where, flags.file, context);
     if (call !== undefined) {
       const pushTo = outputs.flatMap((output) => (output.type === "push" ? [output.name] : []));
@@ -37,15 +46,35 @@ export default command({
     }
     if (flags.iidfile !== "") rmSync(flags.iidfile, { force: true });
     const recorder = new BuildRecorder("", Date.now());
-    const display = await openBuildDisplay({ mode, stream: context.stderr, names, now: Date.now });
+    // What is asked for elsewhere only has this name for the while, and is gone then.
+    const passing = asked.isKept ? undefined : `${passingNames}build-${crypto.randomUUID()}:latest`;
+    const shownNames = asked.isKept ? names : [];
+    const display = await openBuildDisplay({
+      mode,
+      stream: context.stderr,
+      names: shownNames,
+      now: Date.now,
+    });
     await using agents = await openAgents(flags.ssh, context.env);
     const tty = context.stdin.isTTY === true && context.stdout.isTTY === true;
     const debugShell = flags["debug-shell"] ? { tty } : undefined;
-    const request = { ...options, ...files, ssh: agents.sockets, debugShell };
+    const request = {
+      ...options,
+      ...files,
+      ssh: agents.sockets,
+      debugShell,
+      ...(passing !== undefined && { tags: [passing], keepsEach: true }),
+      ...(compression !== undefined && compression !== "uncompressed" && { compression }),
+    };
     const isForPeople = mode !== "quiet" && mode !== "rawjson";
     const image = await build(request, { display, dockerfile: shown, isForPeople, recorder }, context);
-    const { id } = image;
-    await writeOutputs(outputs, { id, tags: names }, context);
+    const { id, images } = image;
+    const name = passing ?? names[0] ?? id;
+    try {
+      await writeOutputs(outputs, { name, tags: names, images, compression }, context);
+    } finally {
+      if (passing !== undefined) await removePassing(passing, images, context);
+    }
     if (flags.iidfile !== "") writeFileSync(flags.iidfile, id);
     if (flags["metadata-file"] !== "") writeFileSync(flags["metadata-file"], buildMetadata(image, names));
     if (flags.explain) {
@@ -73,16 +102,35 @@ async function answer(request: BuildRequest, call: CallRequest, context: CliCont
   throw new ExitError(1, "ERROR: failed to build: the engine gave no answer");
 }
 
+/** Takes away what was built only to be brought elsewhere. */
+async function removePassing(
+  name: string,
+  images: readonly BuiltImage[],
+  context: CliContext,
+): Promise<void> {
+  const engine = await context.engine();
+  const gone = [name, ...images.filter(({ isNew }) => isNew).map(({ id }) => id)];
+  for (const each of gone) {
+    await engine.images.remove(each).catch((error: unknown) => {
+      if (!isCode(error, "not_found")) throw error;
+    });
+  }
+}
+
 interface Image {
   readonly id: string;
-  readonly manifest: string | undefined;
+  readonly images: readonly BuiltImage[];
+  readonly descriptor: Descriptor | undefined;
 }
 
 /** As Docker's buildx writes it. */
-function buildMetadata({ id, manifest }: Image, names: readonly string[]): string {
+function buildMetadata({ id, descriptor }: Image, names: readonly string[]): string {
   const document = {
     "containerimage.config.digest": id,
-    ...(manifest !== undefined && { "containerimage.digest": manifest }),
+    ...(descriptor !== undefined && {
+      "containerimage.descriptor": descriptor,
+      "containerimage.digest": descriptor.digest,
+    }),
     ...(names.length > 0 && { "image.name": names.join(",") }),
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;
@@ -99,12 +147,13 @@ interface Show {
 /** Builds and shows it. Resolves to what it made. Throws {@link ExitError} that explains the failure. */
 async function build(request: BuildRequest, show: Show, context: CliContext): Promise<Image> {
   const { display, recorder } = show;
-  let manifest: string | undefined;
+  let descriptor: Descriptor | undefined;
+  let images: readonly BuiltImage[] = [];
   try {
     const [engine, auths] = await Promise.all([context.engine(), registryAuths(context)]);
     for await (const event of engine.builds.build(request, { signal: context.signal, auths })) {
       recorder.see(event);
-      if (event.type === "image") manifest = event.manifest;
+      if (event.type === "image") ({ descriptor, images = [] } = event);
       if (event.type === "debug") await debug(engine, event, request, show, context);
       display.show(event);
     }
@@ -117,7 +166,7 @@ async function build(request: BuildRequest, show: Show, context: CliContext): Pr
   const { imageID, warnings } = display.state;
   if (imageID === undefined) throw new ExitError(1, "ERROR: failed to build: the engine named no image");
   if (show.isForPeople && warnings.length > 0) await sayWarnings(display, context);
-  return { id: imageID, manifest };
+  return { id: imageID, descriptor, images };
 }
 
 /** Says what failed, and stays in the shell until it ends. */

@@ -14,6 +14,9 @@ export const buildFlags = {
     },
   ),
   check: bool(`Shorthand for "--call=check"`),
+  compression: string(
+    `Compression of the layers ("gzip", "zstd", "uncompressed"; default: gzip when pushed)`,
+  ),
   "cpu-period": integer("Limit the CPU CFS (Completely Fair Scheduler) period of each step"),
   "cpu-quota": integer("Limit the CPU CFS (Completely Fair Scheduler) quota of each step"),
   "cpu-shares": integer("CPU shares of each step (relative weight)", { short: "c" }),

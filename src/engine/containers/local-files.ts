@@ -15,7 +15,7 @@ import { publishEvent, type ContainerHost } from "./host.ts";
 import { ownedStream } from "./owned-stream.ts";
 import { apiPathStat } from "./path-stat.ts";
 import type { ContainerRecord } from "./record.ts";
-import { openView } from "./view.ts";
+import { openImageView, openView } from "./view.ts";
 
 /** The files of the containers of a {@link ContainerHost}. Dispose ends its worker threads. */
 export class LocalContainerFiles implements ContainerFileService, AsyncDisposable {
@@ -73,6 +73,11 @@ export class LocalContainerFiles implements ContainerFileService, AsyncDisposabl
   async export(name: string, o: CallOptions = {}): Promise<ByteStream> {
     const view = await openView(this.#host, name, { volumes: false });
     this.#publish(name, "export");
+    return ownedStream(this.#archiver.archive({ root: view.root, path: "/", name: "" }, o), view);
+  }
+
+  async exportImage(name: string, o: CallOptions = {}): Promise<ByteStream> {
+    const view = await openImageView(this.#host, name, o.signal);
     return ownedStream(this.#archiver.archive({ root: view.root, path: "/", name: "" }, o), view);
   }
 

@@ -74,6 +74,36 @@ export async function openView(
   }
 }
 
+/** The files of an image alone: nothing that a container would get beside them. Throws `not_found`. */
+export async function openImageView(
+  host: ContainerHost,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<ContainerView> {
+  const cleanup = new CleanupStack();
+  try {
+    const lease = host.leases.create("image view");
+    cleanup.push(() => lease[Symbol.dispose]());
+    const snapshot = await host.imageSnapshot(host.images.get(name).id, lease, signal);
+    const root = await viewDirectory(host, cleanup);
+    if (snapshot !== undefined) {
+      const key = `view-${randomBytes(8).toString("hex")}`;
+      lease.add(`snapshot/${key}`);
+      const mounts = await host.snapshotter.view(key, snapshot);
+      cleanup.push(() => host.snapshotter.remove(key));
+      mountAll(
+        mounts.map((mount) => ({ ...mount, options: [...mount.options, "nodev"] })),
+        root,
+      );
+      cleanup.push(() => detachMount(root));
+    }
+    return { root, [Symbol.asyncDispose]: () => cleanup[Symbol.asyncDispose]() };
+  } catch (error) {
+    await cleanup[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
 /** Takes away what an engine that was killed left mounted. For the start of an engine. */
 export async function sweepViews(runDirectory: string): Promise<void> {
   const directory = viewsDirectory(runDirectory);

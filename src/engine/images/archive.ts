@@ -3,11 +3,13 @@ import { verified } from "../../content/verify.ts";
 import { loadArchive } from "../../image/archive/load-archive.ts";
 import { saveArchive } from "../../image/archive/save-archive.ts";
 import { readImage } from "../../image/read-image.ts";
-import type { ByteStream } from "../../oci/call-options.ts";
+import { SlipwayError } from "../../errors.ts";
+import type { ByteStream, CallOptions } from "../../oci/call-options.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { isDigest } from "../../oci/digest.ts";
 import { canonicalString, familiarString, parseReference, withDefaultTag } from "../../oci/reference.ts";
 import type { Lease } from "../../state/leases.ts";
+import type { SaveOptions } from "../engine.ts";
 import type { TransferProgress } from "../types/image.ts";
 import type { ImageHost } from "./image-host.ts";
 
@@ -18,17 +20,23 @@ import type { ImageHost } from "./image-host.ts";
 export async function saveImages(
   host: ImageHost,
   names: readonly string[],
-  signal: AbortSignal | undefined,
+  { signal, references: given }: CallOptions & SaveOptions,
 ): Promise<ByteStream> {
+  if (given !== undefined && names.length !== 1)
+    throw new SlipwayError("invalid_argument", "Names in the archive are given for one image only");
   const images = names.map((name) => {
     const record = host.images.get(name);
     const byId = isDigest(name) || record.id.slice(7).startsWith(name);
     const references = byId ? [] : [canonicalString(withDefaultTag(parseReference(name)))];
     const target = references[0] === undefined ? undefined : host.images.records.tag(references[0])?.target;
-    return { descriptor: target ?? record.manifest, references };
+    return { descriptor: target ?? record.manifest, references: given?.map(inArchive) ?? references };
   });
   for (const { descriptor } of images) await verifyImage(host, descriptor, signal);
   return saveArchive(host.images, images, { signal });
+}
+
+function inArchive(name: string): string {
+  return canonicalString(withDefaultTag(parseReference(name)));
 }
 
 async function verifyImage(

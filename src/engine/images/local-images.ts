@@ -3,7 +3,14 @@ import { imageHistory, layerSizes } from "../../image/history.ts";
 import type { ImageRecord } from "../../image/image-records.ts";
 import type { ByteStream, CallOptions } from "../../oci/call-options.ts";
 import { familiarString, parseReference, withDefaultTag } from "../../oci/reference.ts";
-import type { ImageService, ImportOptions, PullOptions, SearchOptions } from "../engine.ts";
+import type {
+  ImageService,
+  ImportOptions,
+  PullOptions,
+  PushOptions,
+  SaveOptions,
+  SearchOptions,
+} from "../engine.ts";
 import { anyOf, booleanFilter, checkFilters, labelsMatch, type Filters } from "../filters.ts";
 import { streamLines } from "../stream-lines.ts";
 import { untilFilter } from "../until-filter.ts";
@@ -85,18 +92,15 @@ export class LocalImages implements ImageService {
     );
   }
 
-  push(
-    reference: string,
-    o: CallOptions & { auth?: RegistryAuth; platform?: string } = {},
-  ): AsyncIterable<TransferProgress> {
+  push(reference: string, o: CallOptions & PushOptions = {}): AsyncIterable<TransferProgress> {
     return streamLines(
       (report, signal) => pushImage(this.#host, reference, { ...o, signal }, report),
       o.signal,
     );
   }
 
-  save(names: readonly string[], o: CallOptions = {}): Promise<ByteStream> {
-    return saveImages(this.#host, names, o.signal);
+  save(names: readonly string[], o: CallOptions & SaveOptions = {}): Promise<ByteStream> {
+    return saveImages(this.#host, names, o);
   }
 
   load(archive: ByteStream, o: CallOptions = {}): AsyncIterable<TransferProgress & { stream?: string }> {

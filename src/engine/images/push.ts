@@ -10,7 +10,8 @@ import {
   type Reference,
 } from "../../oci/reference.ts";
 import { openRepository } from "../../registry/client/repository.ts";
-import type { RegistryAuth, TransferProgress } from "../types/image.ts";
+import type { PushOptions } from "../engine.ts";
+import type { TransferProgress } from "../types/image.ts";
 import type { ImageHost } from "./image-host.ts";
 import { LayerProgress } from "./layer-progress.ts";
 import { registryConfig, rememberDigest } from "./pull.ts";
@@ -21,7 +22,7 @@ type Report = (line: TransferProgress) => void;
 export async function pushImage(
   host: ImageHost,
   text: string,
-  options: CallOptions & { auth?: RegistryAuth },
+  options: CallOptions & PushOptions,
   report: Report,
 ): Promise<void> {
   const reference = parseReference(text);
@@ -39,7 +40,7 @@ function noImage(reference: Reference): SlipwayError {
 async function pushTag(
   host: ImageHost,
   reference: Reference,
-  options: CallOptions & { auth?: RegistryAuth },
+  options: CallOptions & PushOptions,
   report: Report,
 ): Promise<void> {
   const { signal } = options;
@@ -49,7 +50,7 @@ async function pushTag(
   const manifest = await host.compressor.forPush(tagged.target, {
     lease,
     signal,
-    compression: host.pushCompression,
+    compression: options.compression ?? host.pushCompression,
   });
   const layers = new LayerProgress(report, "Push");
   const tag = reference.tag ?? "latest";

@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { LocalRegistry } from "../registry/local-registry.ts";
+import { Lab } from "./lab.ts";
+
+let lab: Lab;
+let registry: LocalRegistry;
+beforeAll(async () => {
+  [lab, registry] = await Promise.all([Lab.open(), LocalRegistry.open()]);
+}, 60_000);
+afterAll(async () => {
+  await Promise.all([lab[Symbol.asyncDispose](), registry[Symbol.asyncDispose]()]);
+}, 60_000);
+
+const text = "FROM scratch\nARG TARGETARCH\nCOPY a /a\nCOPY <<EOF /arch\n$TARGETARCH\nEOF\n";
+const context = () => lab.files({ Dockerfile: text, a: "content" });
+
+const images = async () => (await lab.out("images", "-aq")).split("\n");
+
+/** The layers of the first manifest that an index leads to. */
+function layersOf(layout: string): { readonly mediaType: string }[] {
+  const read = (path: string): unknown => JSON.parse(readFileSync(join(layout, path), "utf8"));
+  const { manifests } = read("index.json") as { manifests: { digest: string }[] };
+  const blob = `blobs/${manifests[0]?.digest.replace(":", "/")}`;
+  return (read(blob) as { layers: { mediaType: string }[] }).layers;
+}
+
+test("several outputs at once; nothing of them stays in the store", async () => {
+  const before = await images();
+  const at = (name: string) => join(lab.directory, name);
+  const built = await lab.run([
+    "build",
+    "-t",
+    "elsewhere:1",
+    "-o",
+    at("files"),
+    "--output",
+    `type=tar,dest=${at("files.tar")}`,
+    "-o",
+    `type=oci,dest=${at("image.tar")}`,
+    "-o",
+    `type=oci,dest=${at("layout")},tar=false,name=other`,
+    "-o",
+    "type=docker,dest=-",
+    context(),
+  ]);
+  expect(built.code).toBe(0);
+  expect(built.stderr).not.toContain("slipway.invalid");
+  expect(readFileSync(join(at("files"), "a"), "utf8")).toBe("content");
+  const list = (archive: string) => Bun.spawnSync(["tar", "-tf", archive]).stdout.toString();
+  expect(list(at("files.tar"))).toContain("arch\n");
+  expect(list(at("image.tar"))).toContain("oci-layout\n");
+  expect(readFileSync(join(at("layout"), "index.json"), "utf8")).toContain("docker.io/library/other:latest");
+  expect(built.stdout).toContain("docker.io/library/elsewhere:1");
+  expect(await images()).toEqual(before);
+  expect(await lab.out("builds", "ls")).not.toContain("slipway.invalid");
+}, 60_000);
+
+test("-o local of several platforms makes a directory of each", async () => {
+  const before = await images();
+  const out = join(lab.directory, "split");
+  await lab.out("build", "-q", "--platform", "linux/amd64,linux/arm64", "-o", out, context());
+  expect(readdirSync(out).sort()).toEqual(["linux_amd64", "linux_arm64"]);
+  expect(readFileSync(join(out, "linux_arm64/arch"), "utf8")).toBe("arm64\n");
+  expect(await images()).toEqual(before);
+  const tar = await lab.run(["build", "-q", "--platform", "linux/amd64,linux/arm64", "-o", "-", context()]);
+  expect([tar.code, tar.stderr]).toEqual([
+    1,
+    expect.stringContaining("use type=local or type=oci for several"),
+  ]);
+  expect(await images()).toEqual(before);
+}, 60_000);
+
+test.each([
+  ["zstd", "application/vnd.oci.image.layer.v1.tar+zstd"],
+  ["gzip", "application/vnd.oci.image.layer.v1.tar+gzip"],
+  ["uncompressed", "application/vnd.oci.image.layer.v1.tar"],
+])(
+  "--compression %s, in a layout and in a registry",
+  async (compression, mediaType) => {
+    const layout = join(lab.directory, `layout-${compression}`);
+    const name = `127.0.0.1:${registry.port}/compressed:${compression}`;
+    await lab.out(
+      "build",
+      "-q",
+      "--no-cache",
+      "--compression",
+      compression,
+      "-o",
+      `type=oci,tar=false,dest=${layout}`,
+      context(),
+    );
+    expect(new Set(layersOf(layout).map((layer) => layer.mediaType))).toEqual(new Set([mediaType]));
+    await lab.out("build", "-q", "-o", `type=registry,name=${name},compression=${compression}`, context());
+    const manifest = JSON.parse(await lab.out("manifest", "inspect", name)) as {
+      layers: { mediaType: string }[];
+    };
+    expect(new Set(manifest.layers.map((layer) => layer.mediaType))).toEqual(new Set([mediaType]));
+  },
+  60_000,
+);
+
+test("annotations of outputs; a metadata file; what fails leaves no file and no image", async () => {
+  const before = await images();
+  const file = join(lab.directory, "metadata.json");
+  const annotation = "type=image,name=annotated,annotation.k=v,annotation-index.i=w";
+  await lab.out("build", "-q", "--metadata-file", file, "-o", annotation, context());
+  const metadata = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+  const index = JSON.parse(await lab.out("manifest", "inspect", "--local", "annotated")) as object;
+  expect(index).toMatchObject({ annotations: { i: "w" }, manifests: [{ platform: { os: "linux" } }] });
+  expect(metadata["containerimage.descriptor"]).toMatchObject({
+    mediaType: "application/vnd.oci.image.index.v1+json",
+    digest: metadata["containerimage.digest"],
+  });
+  await lab.out("rmi", "annotated");
+  const dest = join(lab.directory, "no/such/directory/x.tar");
+  const failed = await lab.run(["build", "-o", `type=oci,dest=${dest}`, context()]);
+  expect(failed.code).toBe(1);
+  expect(existsSync(dest)).toBe(false);
+  expect((await images()).length).toBeLessThanOrEqual(before.length);
+}, 60_000);
