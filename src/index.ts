@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { connectTo, type ConnectOptions } from "./client/connect.ts";
+import { openRemote, type ConnectOptions } from "./client/connect.ts";
 import { PrivateEngine, type PrivateEngineOptions } from "./client/private-engine.ts";
 import type { Engine } from "./engine/engine.ts";
 
@@ -20,9 +20,14 @@ export type { BuildEvent, BuildRequest } from "./build/builder.ts";
  */
 export async function connect(options: ConnectOptions = {}): Promise<Engine> {
   const given = options.host !== undefined || options.socketPath !== undefined;
-  const engine = connectTo(given ? options : { socketPath: "/run/slipway/slipway.sock" });
-  await engine.ping();
-  return engine;
+  const engine = await openRemote(given ? options : { socketPath: "/run/slipway/slipway.sock" });
+  try {
+    await engine.ping();
+    return engine;
+  } catch (error) {
+    await engine[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 /**

@@ -179,6 +179,20 @@ export const groups: Readonly<Record<string, Group>> = {
       ls: entry("List builds", () => import("./commands/builds-ls.ts")),
     },
   },
+  context: {
+    summary: "Manage contexts: names for engines elsewhere",
+    verbs: {
+      create: entry("Create a context", () => import("./commands/context-create.ts")),
+      inspect: entry(
+        "Display detailed information on one or more contexts",
+        () => import("./commands/context-inspect.ts"),
+      ),
+      ls: entry("List contexts", () => import("./commands/context-ls.ts")),
+      rm: entry("Remove one or more contexts", () => import("./commands/context-rm.ts")),
+      show: entry("Print the name of the current context", () => import("./commands/context-show.ts")),
+      use: entry("Set the current context", () => import("./commands/context-use.ts")),
+    },
+  },
   builder: {
     summary: "Manage builds",
     verbs: { prune: entry("Remove build cache", () => import("./commands/builder-prune.ts")) },
@@ -214,6 +228,10 @@ export const groups: Readonly<Record<string, Group>> = {
   system: {
     summary: "Manage Slipway",
     verbs: {
+      "dial-stdio": entry(
+        "Join standard input and output with the engine's socket",
+        () => import("./commands/dial-stdio.ts"),
+      ),
       check: entry(
         "Verify every blob, record, snapshot and mount of the store",
         () => import("./commands/system-check.ts"),

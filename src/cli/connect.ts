@@ -1,6 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import { errorMessage, SlipwayError } from "../errors.ts";
-import { connectTo } from "../client/connect.ts";
+import { connectTo, openRemote } from "../client/connect.ts";
+import type { WireTls } from "../platform/unix-fetch.ts";
 import type { Trace } from "../internal/trace.ts";
 import type { RemoteEngine } from "../client/remote-engine.ts";
 import { defaultSocket } from "./paths.ts";
@@ -9,6 +10,7 @@ import { ownCommand } from "./own-command.ts";
 
 interface ConnectInput {
   readonly host: string;
+  readonly tls?: WireTls | undefined;
   readonly root: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly trace: Trace;
@@ -18,13 +20,14 @@ interface ConnectInput {
  * The engine at `host`. On this user's own socket one is started when none answers; at any other address nobody is.
  * Throws {@link NotReached}.
  */
-export async function connectEngine({ host, root, env, trace }: ConnectInput): Promise<Engine> {
+export async function connectEngine({ host, tls, root, env, trace }: ConnectInput): Promise<Engine> {
   const socketPath = host.startsWith("unix://") ? host.slice("unix://".length) : undefined;
+  const others = { trace, ...(env["SLIPWAY_TOKEN"] && { token: env["SLIPWAY_TOKEN"] }) };
   try {
-    if (socketPath === undefined) return connectTo({ host, trace });
+    if (socketPath === undefined) return await openRemote({ host, tls, ...others });
     const isOwn = socketPath === defaultSocket(root, env) || socketPath === env["SLIPWAY_SOCKET"];
-    if (!isOwn) return connectTo({ socketPath, trace });
-    const engine = connectTo({ socketPath, trace });
+    const engine = connectTo({ socketPath, ...others });
+    if (!isOwn) return engine;
     if (await answers(engine)) return engine;
     // Starting one is rare: who finds an engine need not load it.
     const { connectOrStart } = await import("../client/start-engine.ts");

@@ -3,10 +3,12 @@ import { join } from "node:path";
 import type { Engine } from "../engine/engine.ts";
 import type { Trace } from "../internal/trace.ts";
 import type { CliContext } from "./command.ts";
+import type { Endpoint } from "./contexts/context-store.ts";
+import { resolveEndpoint } from "./contexts/resolve-endpoint.ts";
 import { connectEngine } from "./connect.ts";
 import type { FlagValues } from "./flags/flag.ts";
 import type { globalFlags } from "./global-flags.ts";
-import { defaultRoot, defaultSocket } from "./paths.ts";
+import { defaultRoot } from "./paths.ts";
 
 /** The process as the program sees it; a test passes its own. */
 export interface ProcessWorld {
@@ -25,9 +27,13 @@ export function createContext(
 ): CliContext & AsyncDisposable {
   const { env } = world;
   const root = flags.root ?? (env["SLIPWAY_ROOT"] || defaultRoot(env));
-  const host = flags.host.at(-1) ?? engineHost(env, root);
+  const configDirectory = flags.config ?? env["DOCKER_CONFIG"] ?? join(env["HOME"] ?? homedir(), ".docker");
+  const asked = { env, host: flags.host.at(-1), context: flags.context, root, configDirectory };
+  // Looked up by who speaks to the engine: what names it may be what a command is about to mend.
+  let found: Endpoint | undefined;
+  const endpoint = () => (found ??= resolveEndpoint(asked));
   let engine: Promise<Engine> | undefined;
-  const connect = () => (engine ??= connectEngine({ host, root, env, trace: world.trace }));
+  const connect = () => (engine ??= connectEngine({ ...endpoint(), root, env, trace: world.trace }));
   return {
     env,
     // Looking at it loads the stream modules: only who reads does.
@@ -38,17 +44,16 @@ export function createContext(
     stderr: world.stderr,
     signal: world.signal,
     trace: world.trace,
-    configDirectory: flags.config ?? env["DOCKER_CONFIG"] ?? join(env["HOME"] ?? homedir(), ".docker"),
+    configDirectory,
     engine: connect,
-    global: { host, root },
+    global: {
+      root,
+      get host() {
+        return endpoint().host;
+      },
+    },
     async [Symbol.asyncDispose]() {
       await (await engine?.catch(() => undefined))?.[Symbol.asyncDispose]();
     },
   };
-}
-
-/** `SLIPWAY_SOCKET` beats `DOCKER_HOST`; without either, the socket of the engine on `root`. */
-function engineHost(env: ProcessWorld["env"], root: string): string {
-  if (env["SLIPWAY_SOCKET"]) return `unix://${env["SLIPWAY_SOCKET"]}`;
-  return env["DOCKER_HOST"] || `unix://${defaultSocket(root, env)}`;
 }

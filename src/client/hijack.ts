@@ -1,4 +1,4 @@
-import { connect, type Socket } from "node:net";
+import { connect, isIP, type Socket } from "node:net";
 import { SlipwayError } from "../errors.ts";
 import type { ByteStream, CallOptions } from "../oci/call-options.ts";
 import type { WireAddress } from "../platform/unix-fetch.ts";
@@ -24,18 +24,17 @@ export async function hijack(
   address: WireAddress,
   path: string,
   body: string,
-  o: CallOptions = {},
+  o: CallOptions & { headers?: Readonly<Record<string, string>> } = {},
 ): Promise<HijackedConnection> {
+  const dial = await dialer(address);
   o.signal?.throwIfAborted();
-  const target =
-    "socketPath" in address ? { path: address.socketPath } : { host: address.host, port: address.port };
-  const socket = connect({ ...target, allowHalfOpen: true });
+  const { socket, ready } = dial();
   const close = () => void socket.destroy();
   o.signal?.addEventListener("abort", close, { once: true });
   socket.once("close", () => o.signal?.removeEventListener("abort", close));
   try {
-    await connected(socket);
-    socket.write(requestHead(path, body));
+    await connected(socket, ready);
+    socket.write(requestHead(path, body, o.headers ?? {}));
     return await upgraded(socket);
   } catch (error) {
     socket.destroy();
@@ -44,16 +43,45 @@ export async function hijack(
   }
 }
 
-function requestHead(path: string, body: string): string {
+function requestHead(path: string, body: string, headers: Readonly<Record<string, string>>): string {
+  const fields = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   return (
     `POST ${path} HTTP/1.1\r\nHost: engine\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nSlipway-Client: 1\r\n` +
+    fields.join("") +
     `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
   );
 }
 
-function connected(socket: Socket): Promise<void> {
+interface Dialled {
+  readonly socket: Socket;
+  /** The event that says that it stands. */
+  readonly ready: "connect" | "secureConnect";
+}
+
+/** Makes a connection at once when called, so that nobody misses its events: what it needs is loaded before. */
+async function dialer(address: WireAddress): Promise<() => Dialled> {
+  if ("socketPath" in address)
+    return () => ({ socket: connect({ path: address.socketPath, allowHalfOpen: true }), ready: "connect" });
+  const { host, port, tls } = address;
+  if (tls === undefined)
+    return () => ({ socket: connect({ host, port, allowHalfOpen: true }), ready: "connect" });
+  const [{ connect: connectTls }, { tlsOptions }] = await Promise.all([
+    import("node:tls"),
+    import("../platform/unix-fetch.ts"),
+  ]);
+  const options = {
+    host,
+    port,
+    ...(isIP(host) === 0 && { servername: host }),
+    ...tlsOptions(tls),
+    allowHalfOpen: true,
+  };
+  return () => ({ socket: connectTls(options), ready: "secureConnect" });
+}
+
+function connected(socket: Socket, ready: "connect" | "secureConnect"): Promise<void> {
   return new Promise((resolve, reject) => {
-    socket.once("connect", () => resolve());
+    socket.once(ready, () => resolve());
     socket.once("error", reject);
     socket.once("close", () =>
       reject(new SlipwayError("unavailable", "The connection to the engine was closed")),

@@ -1,6 +1,5 @@
 import type { Engine, EventFilter, NetworkService, SystemService, VolumeService } from "../engine/engine.ts";
 import type { EngineEvent } from "../engine/types/event.ts";
-import type { Trace } from "../internal/trace.ts";
 import type { WireAddress } from "../platform/unix-fetch.ts";
 import { remoteBuilds } from "./remote-builds.ts";
 import { remoteContainers, seconds } from "./remote-containers.ts";
@@ -10,7 +9,7 @@ import { remoteImages } from "./remote-images.ts";
 import { remoteManifests } from "./remote-manifests.ts";
 import { remoteResources } from "./remote-resources.ts";
 import { remoteStore } from "./remote-store.ts";
-import { pathOf, Wire } from "./wire.ts";
+import { pathOf, Wire, type WireOptions } from "./wire.ts";
 
 /**
  * An engine behind a socket. Connects with each call, so making one cannot fail, and disposing it has nothing to
@@ -30,8 +29,8 @@ export class RemoteEngine implements Engine {
   readonly store;
   readonly #wire: Wire;
 
-  constructor(address: WireAddress, trace?: Trace) {
-    const wire = new Wire(address, trace);
+  constructor(address: WireAddress, options?: WireOptions) {
+    const wire = new Wire(address, options);
     this.#wire = wire;
     this.images = remoteImages(wire);
     this.manifests = remoteManifests(wire);

@@ -23,20 +23,29 @@ export interface CallDetails {
 
 type Method = "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
 
+export interface WireOptions {
+  /** Measures each call. */
+  readonly trace?: Trace | undefined;
+  /** Sent with every call: what it allows is all that the calls may do. */
+  readonly token?: string | undefined;
+}
+
 /** Calls to one engine. Every method throws the engine's own error, and `unavailable` when no engine answers. */
 export class Wire {
   readonly address: WireAddress;
   readonly #trace: Trace;
+  readonly #headers: Readonly<Record<string, string>>;
 
-  constructor(address: WireAddress, trace: Trace = noTrace) {
+  constructor(address: WireAddress, { trace = noTrace, token }: WireOptions = {}) {
     this.address = address;
     this.#trace = trace;
+    this.#headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
   }
 
   /** The answer's head; its body is the caller's. */
   async call(method: Method, path: string, details: CallDetails = {}): Promise<WireResponse> {
     const asked = () => {
-      const headers = { ...this.#trace.headers?.(), ...details.headers };
+      const headers = { ...this.#headers, ...this.#trace.headers?.(), ...details.headers };
       return this.#fetch(request(method, path, { ...details, headers }));
     };
     const response = await this.#trace.span(`${method} ${path}`, asked);
@@ -74,7 +83,8 @@ export class Wire {
     const body = details.json === undefined ? "" : JSON.stringify(details.json);
     const target = apiPrefix + path + queryString(details.query);
     try {
-      const joined = () => hijack(this.address, target, body, { signal: details.signal });
+      const o = { signal: details.signal, headers: this.#headers };
+      const joined = () => hijack(this.address, target, body, o);
       return await this.#trace.span(`POST ${path}`, joined);
     } catch (error) {
       throw this.#connectError(error);
@@ -95,11 +105,16 @@ export class Wire {
     if (error.name === "TimeoutError") return error;
     const { code } = error as NodeJS.ErrnoException;
     const where = formatAddress(this.address);
-    const why = code === "EACCES" || code === "EPERM" ? "permission denied on its socket" : "is it running?";
+    const why = reason(code, error.message);
     return new SlipwayError("unavailable", `Cannot connect to the engine at ${where}: ${why}`, {
       cause: error,
     });
   }
+}
+
+function reason(code: string | undefined, message: string): string {
+  if (code === "EACCES" || code === "EPERM") return "permission denied on its socket";
+  return /certificate|ssl|tls/i.test(`${code} ${message}`) ? message : "is it running?";
 }
 
 function request(method: Method, path: string, details: CallDetails): WireRequest {

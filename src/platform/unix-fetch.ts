@@ -5,7 +5,18 @@
 
 type ByteStream = AsyncIterable<Uint8Array>;
 
-export type WireAddress = { readonly socketPath: string } | { readonly host: string; readonly port: number };
+export type WireAddress =
+  | { readonly socketPath: string }
+  | { readonly host: string; readonly port: number; readonly tls?: WireTls | undefined };
+
+/** PEM texts: who may have signed the server's certificate (default: the usual authorities), and the client's own. */
+export interface WireTls {
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  /** False takes any certificate. */
+  readonly verify?: boolean | undefined;
+}
 
 export interface WireRequest {
   readonly method: string;
@@ -39,7 +50,9 @@ async function bunFetch(address: WireAddress, request: WireRequest): Promise<Wir
     timeout: false,
     ...(body !== undefined && { body, duplex: "half" }),
     ...(signal !== undefined && { signal }),
-    ...("socketPath" in address && { unix: address.socketPath }),
+    ...("socketPath" in address
+      ? { unix: address.socketPath }
+      : address.tls && { tls: tlsOptions(address.tls) }),
   };
   const response = await fetch(`${origin(address)}${request.path}`, options as unknown as RequestInit);
   return {
@@ -52,22 +65,43 @@ async function bunFetch(address: WireAddress, request: WireRequest): Promise<Wir
 
 function origin(address: WireAddress): string {
   if ("socketPath" in address) return "http://engine";
-  return `http://${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}`;
+  const scheme = address.tls === undefined ? "http" : "https";
+  return `${scheme}://${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}`;
+}
+
+/** As Node's `tls` and Bun's `fetch` take them. */
+export function tlsOptions({ ca, cert, key, verify }: WireTls): {
+  ca?: string;
+  cert?: string;
+  key?: string;
+  rejectUnauthorized: boolean;
+} {
+  return {
+    ...(ca !== undefined && { ca }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+    rejectUnauthorized: verify !== false,
+  };
 }
 
 async function* noBytes(): AsyncGenerator<Uint8Array> {}
 
 async function nodeFetch(address: WireAddress, request: WireRequest): Promise<WireResponse> {
-  const [http, { Readable, pipeline }] = await Promise.all([import("node:http"), import("node:stream")]);
+  const tls = "socketPath" in address ? undefined : address.tls;
+  const [http, { Readable, pipeline }] = await Promise.all([
+    tls === undefined ? import("node:http") : import("node:https"),
+    import("node:stream"),
+  ]);
   const { method, path, headers = {}, body, signal } = request;
   return await new Promise((resolve, reject) => {
     const client = http.request(
       {
-        ...address,
+        ...("socketPath" in address ? address : { host: address.host, port: address.port }),
+        ...(tls && tlsOptions(tls)),
         method,
         path,
         agent: false,
-        headers: { Host: "engine", ...headers },
+        headers: { ...(tls === undefined && { Host: "engine" }), ...headers },
         ...(signal && { signal }),
       },
       (answer) => {

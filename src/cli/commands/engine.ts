@@ -1,6 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import type { ListenAddress } from "../../api/http/listen.ts";
 import { arity, command, ExitError } from "../command.ts";
+import { CleanupStack } from "../../internal/cleanup-stack.ts";
+import { listenAddresses } from "../engine/listen-addresses.ts";
 import { engineConfig } from "../engine-config.ts";
 import { bool, list, optional, parsed, string } from "../flags/flag.ts";
 import { parseDiskAmount } from "../../engine/gc/disk-budget.ts";
@@ -16,6 +19,13 @@ export default command({
   flags: {
     root: optional("Directory of images, containers and volumes"),
     socket: optional("Unix socket of the API"),
+    listen: list("Where to serve the API instead: unix:///path, tcp://host:port, fd:// (systemd)"),
+    group: optional("Group of the unix socket"),
+    "socket-mode": optional("Mode of the unix socket (default 660)"),
+    tlscacert: optional("Authority that signed the clients' certificates (TCP)"),
+    tlscert: optional("The engine's certificate (TCP)"),
+    tlskey: optional("The engine's key (TCP)"),
+    insecure: bool("Serve TCP on a loopback address without TLS"),
     runtime: string("OCI runtime to use (crun, runc or a path)"),
     "registry-mirror": list("Mirror of Docker Hub, tried before it (URL)"),
     "insecure-registry": list("Registry that may speak plain HTTP or have an unknown certificate"),
@@ -42,20 +52,28 @@ export default command({
     const warn = (text: string) => void context.stderr.write(`${text}\n`);
     const { trace } = context;
     const config = engineConfig({ ...flags, proxy, root, env: context.env, warn, trace });
-    await mkdir(dirname(socket), { recursive: true, mode: 0o711 });
+    const addresses = listenAddresses(flags, socket, context.env);
+    for (const address of addresses)
+      if ("path" in address) await mkdir(dirname(address.path), { recursive: true, mode: 0o711 });
     await using engine = await openEngine(config).catch((error: unknown) => {
       throw new ExitError(1, errorMessage(error), { cause: error });
     });
-    await using _server = await serveEngine(engine, {
-      address: { path: socket, mode: 0o660 },
-      version: config.version,
-      trace,
-    });
-    context.stderr.write(`slipway engine ${config.version} on ${socket}, root ${config.root}\n`);
+    await using servers = new CleanupStack();
+    for (const address of addresses) {
+      const server = await serveEngine(engine, { address, version: config.version, trace });
+      servers.push(() => server[Symbol.asyncDispose]());
+      const where = formatListen(address, server.port);
+      context.stderr.write(`slipway engine ${config.version} on ${where}, root ${config.root}\n`);
+    }
     await ended();
     return 0;
   },
 });
+
+function formatListen(address: ListenAddress, port: number): string {
+  if ("path" in address) return address.path;
+  return "fd" in address ? `descriptor ${address.fd}` : `tcp://${address.host}:${port}`;
+}
 
 /** SIGTERM and SIGINT end the engine; containers go on. */
 async function ended(): Promise<void> {
