@@ -18,6 +18,11 @@ export function remoteFiles(wire: Wire): ContainerFileService {
         throw isCode(error, "not_found") ? noSuchPath(name, path, error) : error;
       }
     },
+    list: (name, path, o) =>
+      wire.json("GET", `/slipway/v1/containers/${pathOf(name)}/files`, {
+        query: { path },
+        signal: o?.signal,
+      }),
     archive: async (name, path, o) => {
       const answer = await wire.call("GET", at(name, "/archive"), { query: { path }, signal: o?.signal });
       return { stat: statOf(answer), content: answer.body };

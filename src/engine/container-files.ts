@@ -19,6 +19,31 @@ export interface ContainerPathStat {
   linkTarget: string;
 }
 
+/** A name in a directory of a container. */
+export interface ContainerFile {
+  Name: string;
+  Kind: "file" | "directory" | "symlink" | "other";
+  /** bytes */
+  Size: number;
+  /** permission bits */
+  Mode: number;
+  Uid: number;
+  Gid: number;
+  /** RFC 3339 */
+  Modified: string;
+  /** what a symbolic link says; empty for all else */
+  Target: string;
+}
+
+export interface ContainerDirectory {
+  /** where it really is in the container, links resolved */
+  Path: string;
+  /** the first 10,000, by name */
+  Files: ContainerFile[];
+  /** how many names it has */
+  Total: number;
+}
+
 export interface ExtractOptions {
   /** A directory never takes the place of something else, nor the other way round: `invalid_argument` instead. */
   noOverwriteDirNonDir?: boolean;
@@ -54,6 +79,8 @@ export interface ContainerFileService {
     path: string,
     o?: CallOptions,
   ): Promise<{ stat: ContainerPathStat; content: ByteStream }>;
+  /** The names in a directory. Throws `not_found`; `invalid_argument` for what is no directory. */
+  list(name: string, path: string, o?: CallOptions): Promise<ContainerDirectory>;
   /**
    * Unpacks a tar (gzip, zstd or plain) into an existing directory. Throws `not_found` and `invalid_argument` for the
    * directory and the archive, `forbidden` for what the container has read-only.

@@ -1,6 +1,12 @@
 import type { Compression } from "../oci/media-types.ts";
 import type { OverlayXattrs } from "./overlay-marks.ts";
-import type { ArchiveRequest, ChangesRequest, ExtractRequest, PathStatRequest } from "./tree-tasks.ts";
+import type {
+  ArchiveRequest,
+  ChangesRequest,
+  ExtractRequest,
+  ListPathRequest,
+  PathStatRequest,
+} from "./tree-tasks.ts";
 
 /** Unpacks the blob that comes as input into `directory`. */
 export interface UnpackRequest {
@@ -45,4 +51,5 @@ export type LayerRequest =
   | ArchiveRequest
   | ExtractRequest
   | ChangesRequest
-  | PathStatRequest;
+  | PathStatRequest
+  | ListPathRequest;

@@ -3,6 +3,7 @@ import { serveTasks } from "../platform/worker-serve.ts";
 import { archiveTask } from "./archive-task.ts";
 import { extractTask } from "./extract-task.ts";
 import type { LayerRequest } from "./layer-tasks.ts";
+import { listPath } from "./list-path.ts";
 import { packTask } from "./pack-task.ts";
 import { pathStat } from "./path-stat.ts";
 import { treeChanges } from "./tree-changes.ts";
@@ -20,6 +21,8 @@ serveTasks<LayerRequest>(async (request, io) => {
       return await extractTask(request, io.input);
     case "stat":
       return pathStat(request.root, request.path);
+    case "list":
+      return listPath(request.root, request.path, request.limit);
     case "changes":
       return treeChanges(request);
   }

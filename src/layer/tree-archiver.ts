@@ -6,6 +6,8 @@ import type {
   ArchiveRequest,
   ChangesRequest,
   ExtractRequest,
+  ListPathRequest,
+  PathList,
   PathStat,
   PathStatRequest,
   TreeChange,
@@ -22,6 +24,11 @@ export class TreeArchiver implements AsyncDisposable {
   /** Throws `not_found`; `invalid_argument` when a file is used as a directory. */
   stat(request: Omit<PathStatRequest, "op">, o: CallOptions = {}): Promise<PathStat> {
     return this.#run<PathStat>({ op: "stat", ...request }, o);
+  }
+
+  /** Throws as {@link stat}; `invalid_argument` for what is no directory. */
+  list(request: Omit<ListPathRequest, "op">, o: CallOptions = {}): Promise<PathList> {
+    return this.#run<PathList>({ op: "list", ...request }, o);
   }
 
   /** The tar, made while it is read; leaving it early stops the work. Throws as {@link stat} while it is read. */

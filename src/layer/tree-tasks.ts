@@ -22,6 +22,36 @@ export interface PathStatRequest {
   readonly path: string;
 }
 
+/** Lists the directory `path` of the tree at `root`, at most `limit` names. */
+export interface ListPathRequest {
+  readonly op: "list";
+  readonly root: string;
+  readonly path: string;
+  readonly limit: number;
+}
+
+/** A name in a directory: a byte string. */
+export interface ListedName {
+  readonly name: string;
+  readonly size: number;
+  /** type and permission bits, as stat(2) has them */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** ms since the epoch */
+  readonly mtime: number;
+  /** what a symbolic link says; empty for all else */
+  readonly target: string;
+}
+
+export interface PathList {
+  /** absolute, in the tree, all links resolved */
+  readonly path: string;
+  readonly names: readonly ListedName[];
+  /** how many the directory has */
+  readonly total: number;
+}
+
 /** Archives what `path` names in the tree at `root`, called `name` in the archive; the bytes are the task's output. */
 export interface ArchiveRequest {
   readonly op: "archive";

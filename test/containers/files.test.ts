@@ -382,3 +382,26 @@ test("views of a killed engine are taken away by the next one", async () => {
   expect(await logs(engine, id)).toBe("");
   await remove(id);
 });
+
+test("list() tells the names of a directory, of a running container and a stopped one, and never leaves its root", async () => {
+  const made =
+    "mkdir /d && cd /d && echo hello > f && mkdir s && ln -s /etc/../.. up && mkfifo p && sleep 600";
+  const id = await start(engine, ["sh", "-c", made]);
+  for (;;) if ((await failure(engine.files.stat(id, "/d/p"))) === undefined) break;
+  const { Path, Files, Total } = await engine.files.list(id, "/d");
+  expect({ Path, Total }).toEqual({ Path: "/d", Total: 4 });
+  expect(Files.map(({ Name, Kind, Target }) => [Name, Kind, Target].join(" ").trim())).toEqual([
+    "f file",
+    "p other",
+    "s directory",
+    "up symlink /etc/../..",
+  ]);
+  expect(Files[0]).toMatchObject({ Size: 6, Mode: 0o644, Uid: 0 });
+  expect((await engine.files.list(id, "/d/up")).Path).toBe("/");
+  expect(await failure(engine.files.list(id, "/d/f"))).toMatchObject({ code: "invalid_argument" });
+  expect(await failure(engine.files.list(id, "/none"))).toMatchObject({ code: "not_found" });
+  await engine.containers.kill(id);
+  await engine.containers.wait(id);
+  expect((await engine.files.list(id, "d/s/..")).Files).toHaveLength(4);
+  await engine.containers.remove(id, { force: true });
+});

@@ -32,6 +32,12 @@ export function containerFileRoutes(files: ContainerFileService): Route[] {
     { method: "HEAD", pattern: "/containers/{name}/archive", handle: (context) => stat(files, context) },
     { method: "GET", pattern: "/containers/{name}/archive", handle: (context) => archive(files, context) },
     { method: "PUT", pattern: "/containers/{name}/archive", handle: (context) => extract(files, context) },
+    {
+      method: "GET",
+      pattern: "/slipway/v1/containers/{name}/files",
+      handle: async (context) =>
+        json(await files.list(name(context), path(context), { signal: context.signal })),
+    },
     { method: "POST", pattern: "/commit", handle: (context) => commit(files, context) },
   ];
 }

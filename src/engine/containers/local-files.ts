@@ -4,11 +4,13 @@ import type { ByteStream, CallOptions } from "../../oci/call-options.ts";
 import { readAccounts, resolveUser } from "../../runtime/user.ts";
 import type {
   CommitOptions,
+  ContainerDirectory,
   ContainerFileService,
   ContainerPathStat,
   ExtractOptions,
   FilesystemChange,
 } from "../container-files.ts";
+import { containerDirectory } from "./directory.ts";
 import { containerChanges } from "./changes.ts";
 import { commitContainer, type CommitStores } from "./commit.ts";
 import { publishEvent, type ContainerHost } from "./host.ts";
@@ -16,6 +18,9 @@ import { ownedStream } from "./owned-stream.ts";
 import { apiPathStat } from "./path-stat.ts";
 import type { ContainerRecord } from "./record.ts";
 import { openImageView, openView } from "./view.ts";
+
+/** Names of a directory that are listed. */
+const maxListed = 10_000;
 
 /** The files of the containers of a {@link ContainerHost}. Dispose ends its worker threads. */
 export class LocalContainerFiles implements ContainerFileService, AsyncDisposable {
@@ -35,6 +40,12 @@ export class LocalContainerFiles implements ContainerFileService, AsyncDisposabl
   async stat(name: string, path: string, o: CallOptions = {}): Promise<ContainerPathStat> {
     await using view = await openView(this.#host, name, { volumes: true });
     return apiPathStat(await this.#find(view.root, name, path, o));
+  }
+
+  async list(name: string, path: string, o: CallOptions = {}): Promise<ContainerDirectory> {
+    await using view = await openView(this.#host, name, { volumes: true });
+    await this.#find(view.root, name, path, o);
+    return containerDirectory(await this.#archiver.list({ root: view.root, path, limit: maxListed }, o));
   }
 
   async archive(

@@ -11,10 +11,18 @@ import { Tabs } from "../../parts/tabs.tsx";
 import { Fact, View } from "../../parts/view.tsx";
 import { ContainerActions } from "./container-actions.tsx";
 import { StateDot } from "./container-state.tsx";
+import { FilesTab } from "./files-tab.tsx";
+import { LogsTab } from "./logs-tab.tsx";
 import { Overview } from "./overview.tsx";
+import { StatsTab } from "./stats-tab.tsx";
+import { TerminalTab } from "./terminal-tab.tsx";
 
 const tabs = [
   { key: "overview", title: "Overview" },
+  { key: "logs", title: "Logs" },
+  { key: "terminal", title: "Terminal" },
+  { key: "stats", title: "Usage" },
+  { key: "files", title: "Files" },
   { key: "inspect", title: "Inspect" },
 ];
 
@@ -71,9 +79,18 @@ export function ContainerView({
 }
 
 function Panel({ tab, of }: { readonly tab: string; readonly of: ContainerInspect }) {
+  const name = of.Name.replace(/^\//, "");
   switch (tab) {
     case "inspect":
       return <JsonText value={of} />;
+    case "logs":
+      return <LogsTab id={of.Id} name={name} tty={of.Config.Tty === true} startedAt={of.State.StartedAt} />;
+    case "terminal":
+      return <TerminalTab id={of.Id} name={name} isRunning={of.State.Running} />;
+    case "stats":
+      return <StatsTab key={of.State.StartedAt} id={of.Id} isRunning={of.State.Running} />;
+    case "files":
+      return <FilesTab id={of.Id} />;
     default:
       return <Overview of={of} />;
   }
