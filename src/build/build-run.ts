@@ -34,6 +34,8 @@ import { proxyEnv } from "./plan/build-args.ts";
 import { imageKey } from "./plan/image-table.ts";
 import { planBuild } from "./plan/plan-build.ts";
 import { stepPlaces, type StepPlace } from "./record/step-place.ts";
+import { BuildCaches } from "./transfer/build-caches.ts";
+import type { CacheRegistry } from "./transfer/open-cache.ts";
 import type { ResolveImage } from "./resolve-image.ts";
 import type { Solved, Solver } from "./solver.ts";
 import { sourceDate, withSourceDate } from "./source-date.ts";
@@ -58,6 +60,8 @@ export interface RunOptions {
   readonly onEvent: (event: BuildEvent) => void;
   readonly signal: AbortSignal;
   readonly resolveImage: ResolveImage;
+  /** For `--cache-from` and `--cache-to`. */
+  readonly cacheRegistry: CacheRegistry;
   /** Only {@link BuildRun.dryRun} will be called: nothing is fetched. */
   readonly isDry?: boolean;
 }
@@ -109,12 +113,18 @@ export class BuildRun {
     const plans = await trace.span("build plan", () => this.#plans(context));
     const warnings = distinct(plans.flatMap(({ plan }) => plan.warnings));
     for (const warning of warnings) onEvent({ type: "warning", ...warning });
-    await trace.span("build steps", () => this.#solveAll(plans, { context, named, lease }));
+    await using caches = new BuildCaches({ ...this.#shared, lease }, this.#request, this.#options);
+    await trace.span("build caches read", () => caches.open());
+    await trace.span("build steps", () => this.#solveAll(plans, { context, named, lease, caches }));
     signal.throwIfAborted();
     const made = { plans, results: this.#results, signal };
     const exported = await trace.span("build export", () =>
-      exportBuild({ ...this.#shared, lease }, this.#request, made),
+      exportBuild({ ...this.#shared, lease }, this.#request, {
+        ...made,
+        inline: (plan) => caches.inline(made, plan),
+      }),
     );
+    await trace.span("build caches written", () => caches.export(made));
     const { id, target, images } = exported;
     onEvent({ type: "image", id, descriptor: target, images });
     return { imageID: exported.id, warnings: warnings.map(({ text }) => text) };
@@ -249,6 +259,7 @@ export class BuildRun {
         noCache: this.#request.noCache ?? false,
         noCacheStages: stageNames(this.#request),
         project: this.#projectOf(open.context, platform),
+        ...open.caches?.solveOptions(plan),
         hold: (snapshot) => open.lease.add(`snapshot/${snapshot}`),
         onResult: (vertex, solved) => {
           this.#results.set(vertex.digest, solved);
@@ -263,7 +274,7 @@ export class BuildRun {
     }
   }
 
-  #handlers({ context, named, lease }: OpenParts, downloads: DownloadDirectory): OpHandlers {
+  #handlers({ context, named, lease, caches }: OpenParts, downloads: DownloadDirectory): OpHandlers {
     const request = this.#request;
     const { files, fileHashes, ...shared } = this.#shared;
     const roots = { ...shared, lease, files, epoch: sourceDate(request) };
@@ -273,6 +284,7 @@ export class BuildRun {
       ...roots,
       hashes: fileHashes,
       context: tree,
+      ...(caches !== undefined && { fillMount: caches.fillMount }),
       secrets: secretsOf(request),
       agents: new Map(Object.entries(request.ssh ?? {})),
     };
@@ -326,6 +338,7 @@ interface OpenParts {
   readonly context: OpenContext;
   readonly named: NamedContexts;
   readonly lease: Lease;
+  readonly caches?: BuildCaches;
 }
 
 function distinct(warnings: BuildPlan["warnings"]): BuildPlan["warnings"][number][] {

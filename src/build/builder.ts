@@ -4,6 +4,7 @@ import type { Digest } from "../oci/digest.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { BuildAnswer, BuildCall } from "./calls/build-answer.ts";
 import type { ResourceInput, UlimitInput } from "../runtime/spec/spec-input.ts";
+import type { CacheSource, CacheTarget } from "./transfer/cache-places.ts";
 
 /** Where a build's files come from. A `directory` is on the engine's own machine and is read in place. */
 export type BuildContext =
@@ -63,6 +64,9 @@ export interface BuildRequest {
   readonly secrets?: Readonly<Record<string, string>>;
   /** Sockets of SSH agents on the engine's machine, by id: for `RUN --mount=type=ssh`. */
   readonly ssh?: Readonly<Record<string, string>>;
+  /** Asked in their order for results that are not here. One that cannot be read is a warning. */
+  readonly cacheFrom?: readonly CacheSource[];
+  readonly cacheTo?: readonly CacheTarget[];
   /** What each step may use. Does not count for the cache. */
   readonly resources?: Omit<ResourceInput, "oomKillDisable">;
   readonly ulimits?: readonly UlimitInput[];

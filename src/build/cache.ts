@@ -105,6 +105,12 @@ export class BuildCache {
     return row === undefined ? undefined : zstdDecompressSync(row.body).toString();
   }
 
+  /** Every record whose result the snapshot is. */
+  ofSnapshot(snapshot: string): CacheRecord[] {
+    const sql = "SELECT * FROM build_cache WHERE snapshot = ? ORDER BY key";
+    return this.#db.all<Row>(sql, snapshot).map(toRecord);
+  }
+
   /** Notes that the records were of use, in one write, and in none when they were used a moment ago. */
   touch(keys: readonly Digest[]): void {
     const stale = JSON.stringify(keys);

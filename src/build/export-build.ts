@@ -33,6 +33,8 @@ interface SolvedBuild {
   readonly plans: readonly PlatformPlan[];
   readonly results: ReadonlyMap<Digest, Solved>;
   readonly signal: AbortSignal;
+  /** What an image's config says of the cache (`--cache-to type=inline`). */
+  readonly inline?: (plan: BuildPlan) => Promise<Readonly<Record<string, unknown>>>;
 }
 
 /**
@@ -42,12 +44,13 @@ interface SolvedBuild {
 export async function exportBuild(
   parts: ExportBuildParts,
   request: BuildRequest,
-  { plans, results, signal }: SolvedBuild,
+  { plans, results, signal, inline }: SolvedBuild,
 ): Promise<ExportedBuild> {
   const exportParts = { ...parts, epoch: sourceDate(request), annotations: request.annotations };
   const images: PlatformImage[] = [];
   for (const { plan } of plans) {
-    const image = await exportImage(exportParts, plan, results, { signal });
+    const more = await inline?.(plan);
+    const image = await exportImage({ ...exportParts, more }, plan, results, { signal });
     images.push({ ...image, platform: platformOf(plan) });
   }
   const isIndex = images.length > 1 || hasEntries(request.indexAnnotations);

@@ -13,6 +13,8 @@ export interface ExportParts extends LayerParts {
   readonly annotations?: Readonly<Record<string, string>> | undefined;
   /** Seconds: the time of everything this build adds. */
   readonly epoch?: number | undefined;
+  /** Further members of the config. */
+  readonly more?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** An image in the store: its ID and its manifest. */
@@ -35,7 +37,8 @@ export async function exportImage(
   const base = baseOf(chain);
   const own = chain.filter(({ op }) => op.kind !== "image").map((vertex) => snapshotOf(vertex, results));
   const layers = await imageLayers(parts, base, own, options);
-  return await putImage(parts, layers, imageConfig(plan, results, layers, parts.epoch), options);
+  const config = { ...imageConfig(plan, results, layers, parts.epoch), ...parts.more };
+  return await putImage(parts, layers, config, options);
 }
 
 /** Stores config and manifest over layers. */

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { SlipwayError } from "../errors.ts";
 import type { ImageStore } from "../image/image-store.ts";
 import type { LayerStore } from "../image/layer-store.ts";
+import type { PushCompressor } from "../image/push-compressor.ts";
 import type { Unpacker } from "../image/unpacker.ts";
 import type { Trace } from "../internal/trace.ts";
 import { KeyedMutex } from "../internal/keyed-mutex.ts";
@@ -18,7 +19,7 @@ import type { Snapshotter } from "../snapshot/snapshotter.ts";
 import type { Leases } from "../state/leases.ts";
 import type { State } from "../state/state.ts";
 import { openContext } from "./build-context.ts";
-import { BuildRun, type SharedParts } from "./build-run.ts";
+import { BuildRun, type RunOptions, type SharedParts } from "./build-run.ts";
 import type { BuildEvent, BuildRequest, BuildResult } from "./builder.ts";
 import { BuildCache, type CacheLimits } from "./cache.ts";
 import { answerCall } from "./calls/answer-call.ts";
@@ -36,7 +37,6 @@ import { BuildRecorder } from "./record/build-recorder.ts";
 import { BuildRecords } from "./record/build-records.ts";
 import { BuildWatch, type WatchedBuild, type WatchedEvent } from "./record/build-watch.ts";
 import { gitAccess } from "./request-parts.ts";
-import type { ResolveImage } from "./resolve-image.ts";
 import { clearRunDirectory } from "./run-directory.ts";
 import { Solver } from "./solver.ts";
 import { hasSnapshot } from "./step-root.ts";
@@ -48,7 +48,8 @@ export interface LocalBuilderParts {
   readonly layers: LayerStore;
   readonly unpacker: Pick<Unpacker, "unpack">;
   readonly snapshotter: Snapshotter;
-  readonly differ: Pick<Differ, "apply"> & LayerHashesParts["differ"];
+  readonly differ: Pick<Differ, "apply" | "compare"> & LayerHashesParts["differ"];
+  readonly compressor: Pick<PushCompressor, "forPush">;
   readonly runtime: Pick<Runtime, "runForeground">;
   readonly facts: HostFacts;
   readonly leases: Leases;
@@ -136,19 +137,19 @@ export class LocalBuilder implements AsyncDisposable {
   async build(
     request: BuildRequest,
     onEvent: (event: BuildEvent) => void,
-    options: CallOptions & { readonly resolveImage: ResolveImage },
+    options: CallOptions & Pick<RunOptions, "resolveImage" | "cacheRegistry">,
   ): Promise<BuildResult> {
     const { now } = this.#parts;
     const [id, startedAt] = [crypto.randomUUID().replaceAll("-", "").slice(0, 12), now()];
     const recorder = new BuildRecorder(id, startedAt);
     const watched = this.watch.begin(id, request, startedAt);
-    const { signal = new AbortController().signal, resolveImage } = options;
+    const { signal = new AbortController().signal } = options;
     const onSeen = (event: BuildEvent): void => {
       recorder.see(event);
       watched.see(event);
       onEvent(event);
     };
-    const run = new BuildRun(this.#shared, request, { signal, resolveImage, onEvent: onSeen });
+    const run = new BuildRun(this.#shared, request, { ...options, signal, onEvent: onSeen });
     const record = (error?: unknown): void => {
       const { project } = run;
       const ended = recorder.finish(request, { project, now: now(), error });
@@ -168,10 +169,10 @@ export class LocalBuilder implements AsyncDisposable {
   /** What {@link build} would do. Nothing is carried out, fetched or recorded. */
   async dryRun(
     request: BuildRequest,
-    options: CallOptions & { readonly resolveImage: ResolveImage },
+    options: CallOptions & Pick<RunOptions, "resolveImage" | "cacheRegistry">,
   ): Promise<DryRun> {
-    const { signal = new AbortController().signal, resolveImage } = options;
-    const run = new BuildRun(this.#shared, request, { signal, resolveImage, onEvent: () => {}, isDry: true });
+    const { signal = new AbortController().signal } = options;
+    const run = new BuildRun(this.#shared, request, { ...options, signal, onEvent: () => {}, isDry: true });
     return await run.dryRun();
   }
 

@@ -59,6 +59,8 @@ export interface OpHandler<O extends Op> {
     inputKeys: readonly Digest[],
     c: StepContext,
   ): Promise<CacheKey | undefined>;
+  /** Whether {@link contentKey} may say something of the operation. Default: that there is one. */
+  hasContentKey?(op: O): boolean;
   /** What stands already for the key without a record of the solver's: an image unpacked before. */
   lookup?(op: O): Promise<SnapshotRef | undefined>;
   /** Makes the committed snapshot. Leaves nothing behind when it throws. */

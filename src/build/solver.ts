@@ -1,5 +1,5 @@
 import type { Digest } from "../oci/digest.ts";
-import { isCode, SlipwayError } from "../errors.ts";
+import { errorMessage, isCode, SlipwayError } from "../errors.ts";
 import { Limiter } from "../internal/limiter.ts";
 import { SingleFlight } from "../internal/single-flight.ts";
 import type { BuildCache, CacheRecord } from "./cache.ts";
@@ -27,6 +27,12 @@ export interface SolveOptions {
   readonly project: string;
   /** Called for a snapshot before it is looked for, so that nobody takes it once it was found. */
   readonly hold?: (snapshot: string) => void;
+  /** Results that stand elsewhere, by key. They are fetched when they are needed. */
+  readonly remote?: { find(key: Digest): RemoteResult | undefined };
+  /** Called for every vertex whose key was found there. */
+  readonly onRemote?: (vertex: Vertex, key: Digest) => void;
+  /** Beside the target: their results are wanted, if only to be named. */
+  readonly alsoNeeded?: readonly Vertex[];
   /** Called for every result as it stands, so that the caller holds on to it. */
   readonly onResult?: (vertex: Vertex, result: Solved) => void;
 }
@@ -37,6 +43,18 @@ export interface Solved extends SnapshotRef {
   /** ms since the epoch: when the step was carried out */
   readonly createdAt: number;
   readonly cached: boolean;
+}
+
+/** A result of another engine's. */
+export interface RemoteResult {
+  readonly resultKey: Digest;
+  readonly createdAt: number;
+  readonly durationMs: number;
+  /** Brings it here: the name of the committed snapshot, which the caller's lease holds. */
+  fetch(options: {
+    readonly signal: AbortSignal;
+    readonly onProgress: (text: string) => void;
+  }): Promise<string>;
 }
 
 /** Whether a committed snapshot is still there. */
@@ -69,7 +87,9 @@ export class Solver {
     const signal = AbortSignal.any([options.signal, failed.signal]);
     const walk = new Walk(this, { ...options, signal });
     try {
-      return await walk.result(target);
+      const solved = await walk.result(target);
+      await Promise.all((options.alsoNeeded ?? []).map((vertex) => walk.result(vertex)));
+      return solved;
     } catch (error) {
       // A plain abort: a build that waits for one of our steps must see that it was stopped, not that it failed.
       failed.abort();
@@ -114,6 +134,7 @@ interface Keyed {
   /** What the vertices above key on. */
   readonly resultKey: Digest;
   readonly record?: Solved;
+  readonly remote?: RemoteResult;
   /** The key was never seen, so whatever stands on the vertex is no hit either: its result is needed for sure. */
   readonly isNew: boolean;
 }
@@ -155,9 +176,12 @@ class Walk {
     const key = await handler.cacheKey(vertex.op, inputKeys, this.#context(vertex));
     const record = await this.#hit(vertex, handler, key);
     if (record !== undefined) return { key, resultKey: record.key, record, isNew: false };
+    const remote = this.#remote(vertex, handler, key);
+    if (remote !== undefined) return { key, resultKey: remote.resultKey, remote, isNew: false };
     this.#missed.add(vertex.digest);
     const isNew = this.#isNew(vertex, handler, key);
-    if (handler.contentKey === undefined) return { key, resultKey: key.digest, isNew };
+    const isKeyedByContent = handler.contentKey !== undefined && handler.hasContentKey?.(vertex.op) !== false;
+    if (!isKeyedByContent) return { key, resultKey: key.digest, isNew };
     const solved = await this.#make(vertex, key);
     return { key, resultKey: solved.key, record: solved, isNew };
   }
@@ -173,8 +197,16 @@ class Walk {
     return refusal(vertex, this.#options);
   }
 
+  #remote(vertex: Vertex, handler: OpHandler<Op>, key: CacheKey): RemoteResult | undefined {
+    if (handler.lookup !== undefined || this.#refusal(vertex) !== undefined) return undefined;
+    const found = this.#options.remote?.find(key.digest);
+    if (found !== undefined) this.#options.onRemote?.(vertex, key.digest);
+    return found;
+  }
+
   #isNew(vertex: Vertex, handler: OpHandler<Op>, key: CacheKey): boolean {
-    if (handler.lookup !== undefined) return false;
+    // What stands on a step that no cache has may be in one all the same.
+    if (handler.lookup !== undefined || this.#options.remote !== undefined) return false;
     return this.#refusal(vertex) !== undefined || this.#solver.cache.get(key.digest) === undefined;
   }
 
@@ -199,7 +231,59 @@ class Walk {
 
   async #result(vertex: Vertex): Promise<Solved> {
     const keyed = await this.#key(vertex);
-    return keyed.record ?? (await this.#make(vertex, keyed.key));
+    if (keyed.record !== undefined) return keyed.record;
+    return await (keyed.remote === undefined
+      ? this.#make(vertex, keyed.key)
+      : this.#fetch(vertex, keyed.key, keyed.remote));
+  }
+
+  #fetch(vertex: Vertex, key: CacheKey, remote: RemoteResult): Promise<Solved> {
+    return memo(this.#made, vertex.digest, async () => {
+      try {
+        return await this.#fetchOnce(vertex, key, remote);
+      } catch (error) {
+        if (this.#options.signal.aborted) throw error;
+        // A cache that is damaged, or gone by now, is no reason to fail: the step can be carried out.
+        const why = `the cache could not be used: ${errorMessage(error)}\n`;
+        this.#options.listener.log(vertex, "stderr", why);
+        return await this.#makeOnce(vertex, key);
+      }
+    });
+  }
+
+  async #fetchOnce(vertex: Vertex, key: CacheKey, remote: RemoteResult): Promise<Solved> {
+    const { signal, listener, hold } = this.#options;
+    const solved = await this.#solver.once(key.digest, signal, async () => {
+      const known = await this.#solver.lookup(key.digest, this.#options);
+      if (known !== undefined) return fromRecord(known);
+      listener.started(vertex);
+      const snapshot = await remote.fetch({ signal, onProgress: (text) => listener.progress(vertex, text) });
+      hold?.(snapshot);
+      const { resultKey, durationMs, createdAt } = remote;
+      this.#record(vertex, key, resultKey === key.digest ? undefined : { digest: resultKey, parts: [] }, {
+        snapshot,
+        resultKey,
+        durationMs,
+        createdAt,
+      });
+      return { snapshot, key: resultKey, createdAt, cached: true };
+    });
+    this.#options.onResult?.(vertex, solved);
+    listener.completed(vertex, { cached: true });
+    return solved;
+  }
+
+  /** Under the step's key, and under that of its content when it has one. */
+  #record(
+    vertex: Vertex,
+    key: CacheKey,
+    content: CacheKey | undefined,
+    result: Pick<CacheRecord, "snapshot" | "resultKey" | "durationMs" | "createdAt">,
+  ): void {
+    const { cache } = this.#solver;
+    cache.put({ ...result, ...this.#identity(vertex), key: key.digest, parts: key.parts }, key);
+    if (content !== undefined)
+      cache.put({ ...result, step: "", place: "", key: content.digest, parts: [] }, content);
   }
 
   #make(vertex: Vertex, key: CacheKey): Promise<Solved> {
@@ -261,10 +345,7 @@ class Walk {
     const resultKey = content?.digest ?? key.digest;
     if (snapshot !== undefined && handler.lookup === undefined) {
       const durationMs = Math.round(performance.now() - started);
-      const record = { snapshot, resultKey, durationMs, createdAt, ...this.#identity(vertex) };
-      this.#solver.cache.put({ ...record, key: key.digest, parts: key.parts }, key);
-      if (content !== undefined)
-        this.#solver.cache.put({ ...record, step: "", place: "", key: content.digest, parts: [] }, content);
+      this.#record(vertex, key, content, { snapshot, resultKey, durationMs, createdAt });
     }
     return { snapshot, key: resultKey, createdAt, cached: false };
   }

@@ -16,7 +16,7 @@ import type {
 } from "./engine.ts";
 import type { CollectorParts } from "./gc/collector.ts";
 import { pinnedSnapshots } from "./gc/pinned-snapshots.ts";
-import { baseImages } from "./images/base-image.ts";
+import { baseImages, cacheRegistries } from "./images/base-image.ts";
 import type { Filters } from "./filters.ts";
 import { humanSize } from "../internal/human-size.ts";
 import type { StoreParts } from "./store-parts.ts";
@@ -45,6 +45,7 @@ export class LocalBuilds implements BuildService, AsyncDisposable {
     this.#onBuilt = onBuilt;
     this.#builder = new LocalBuilder({
       ...stores,
+      compressor: parts.images.compressor,
       runtime: host.runtime,
       facts: host.facts,
       runDir: join(config.runDirectory, "builds"),
@@ -62,11 +63,16 @@ export class LocalBuilds implements BuildService, AsyncDisposable {
 
   build(request: BuildRequest, o: CallOptions & { auths?: Auths } = {}): AsyncIterable<BuildEvent> {
     const hostCA = request.hostCA === true || this.#parts.config.alwaysHostCA === true;
-    const resolveImage = baseImages(this.#parts.images, o.auths ?? {});
+    const { images } = this.#parts;
+    const auths = o.auths ?? {};
+    const registries = {
+      resolveImage: baseImages(images, auths),
+      cacheRegistry: cacheRegistries(images, auths),
+    };
     return streamLines(async (report, signal) => {
       const { call } = request;
       if (call === "dry-run") {
-        const dry = await this.#builder.dryRun({ ...request, hostCA }, { signal, resolveImage });
+        const dry = await this.#builder.dryRun({ ...request, hostCA }, { signal, ...registries });
         const parts = { host: this.#parts.images, compressed: this.#parts.stores.compressed };
         const document = await dryRunDocument(parts, dry, {
           references: request.pushTo ?? [],
@@ -77,7 +83,7 @@ export class LocalBuilds implements BuildService, AsyncDisposable {
       }
       if (call !== undefined)
         return report({ type: "answer", ...(await this.#builder.answer(request, call, { signal })) });
-      const built = this.#builder.build({ ...request, hostCA }, report, { signal, resolveImage });
+      const built = this.#builder.build({ ...request, hostCA }, report, { signal, ...registries });
       await built.finally(this.#onBuilt);
     }, o.signal);
   }

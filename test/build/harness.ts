@@ -10,6 +10,7 @@ import { ImageRecords } from "../../src/image/image-records.ts";
 import { ImageStore } from "../../src/image/image-store.ts";
 import { LayerStore } from "../../src/image/layer-store.ts";
 import { LazyLayers } from "../../src/image/lazy-layers.ts";
+import { PushCompressor } from "../../src/image/push-compressor.ts";
 import { snapshotPacker } from "../../src/image/snapshot-packer.ts";
 import { Unpacker } from "../../src/image/unpacker.ts";
 import { noTrace } from "../../src/internal/trace.ts";
@@ -52,10 +53,12 @@ export class BuildHarness implements AsyncDisposable {
     const parts = { snapshotter: this.snapshotter, differ: this.differ, content, leases: this.leases };
     const lazy = new LazyLayers({ content, layers: this.layers, compressed, pack: snapshotPacker(parts) });
     this.images = new ImageStore({ content, records: new ImageRecords(db), lazy });
+    this.compressor = new PushCompressor({ content, images: this.images, compressed, lazy });
     this.unpacker = new Unpacker({ ...parts, layers: this.layers, compressed });
   }
 
   private readonly unpacker: Unpacker;
+  readonly compressor: PushCompressor;
 
   /** With `busybox:latest` in the store. Needs root. */
   static async open(): Promise<BuildHarness> {
@@ -78,6 +81,7 @@ export class BuildHarness implements AsyncDisposable {
       unpacker: this.unpacker,
       snapshotter: this.snapshotter,
       differ: this.differ,
+      compressor: this.compressor,
       runtime,
       facts: readHostFacts(),
       leases: this.leases,
@@ -119,6 +123,8 @@ export class BuildHarness implements AsyncDisposable {
       context: { kind: "directory", path: context },
       dockerfile: { text: 'FROM scratch\nCOPY . /\nCMD ["sh"]\n' },
       tags: ["busybox:latest"],
+      // Two harnesses have the same base.
+      sourceDateEpoch: 1_000_000_000,
     });
   }
 
@@ -133,6 +139,9 @@ export class BuildHarness implements AsyncDisposable {
     const events: BuildEvent[] = [];
     const result = await this.builder.build(request, (event) => void events.push(event), {
       ...options,
+      cacheRegistry: (reference) => {
+        throw new Error(`No registry for "${reference}"`);
+      },
       resolveImage: (reference) => Promise.resolve({ manifest: this.images.get(reference).manifest }),
     });
     return { events, result, config: this.configOf(result.imageID) };

@@ -1,4 +1,5 @@
 import type { BuildContext, BuildRequest, NamedContext } from "../../build/builder.ts";
+import type { CacheSource, CacheTarget } from "../../build/transfer/cache-places.ts";
 import type { RegistryAuth } from "../../engine/types/image.ts";
 import type { ByteStream } from "../../oci/call-options.ts";
 import type { Platform } from "../../oci/platform.ts";
@@ -35,6 +36,17 @@ const resources = object({
   cpusetMems: text,
 });
 
+const cachePlace = objectWith(["type"], {
+  type: oneOf("registry", "local", "inline"),
+  reference: text,
+  path: text,
+  tag: text,
+  mode: oneOf("min", "max"),
+  mounts: (value: unknown, field: string) => (value === "all" ? "all" : listOf(text)(value, field)),
+  compression: oneOf("gzip", "zstd", "uncompressed"),
+  ignoreError: flag,
+});
+
 const document = objectWith(["context"], {
   context: objectWith(["kind"], {
     kind: oneOf("directory", "tar", "remote", "empty"),
@@ -60,6 +72,8 @@ const document = objectWith(["context"], {
   noCache: flag,
   noCacheFilter: listOf(text),
   pull: flag,
+  cacheFrom: listOf(cachePlace),
+  cacheTo: listOf(cachePlace),
   platforms: listOf(platform),
   indexAnnotations: mapOf(text),
   keepsEach: flag,
@@ -82,13 +96,37 @@ export function buildRequestLine(
   value: unknown,
   rest: ByteStream,
 ): { request: BuildRequest; auths: Record<string, RegistryAuth> | undefined } {
-  const { context, buildContexts, dockerfile, auths, ...others } = document(value, "");
+  const { context, buildContexts, dockerfile, auths, cacheFrom, cacheTo, ...others } = document(value, "");
   const file = dockerfile === undefined ? {} : { dockerfile: dockerfileOf(dockerfile) };
   const named = Object.entries(buildContexts ?? {}).map(([name, one]) => [name, namedContext(name, one)]);
   const contexts = Object.fromEntries(named) as Record<string, NamedContext>;
+  const caches = {
+    cacheFrom: (cacheFrom ?? []).map((place) => cacheSource("cacheFrom", place)),
+    cacheTo: (cacheTo ?? []).map(cacheTarget),
+  };
   return {
-    request: { ...others, ...file, buildContexts: contexts, context: contextOf(context, rest) },
+    request: { ...others, ...file, buildContexts: contexts, context: contextOf(context, rest), ...caches },
     auths,
+  };
+}
+
+type CachePlace = ReturnType<typeof cachePlace>;
+
+function cacheSource(field: string, { type, reference, path, tag }: CachePlace): CacheSource {
+  if (type === "registry" && reference !== undefined) return { type, reference };
+  if (type === "local" && path?.startsWith("/") === true)
+    return { type, path, ...(tag !== undefined && { tag }) };
+  throw invalidField(field, "a registry's reference, or the absolute path of a directory");
+}
+
+function cacheTarget({ mode, mounts, compression, ignoreError, ...place }: CachePlace): CacheTarget {
+  if (place.type === "inline") return { type: "inline" };
+  return {
+    ...cacheSource("cacheTo", place),
+    ...(mode !== undefined && { mode }),
+    ...(mounts !== undefined && { mounts }),
+    ...(compression !== undefined && { compression }),
+    ...(ignoreError !== undefined && { ignoreError }),
   };
 }
 

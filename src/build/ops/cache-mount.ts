@@ -16,6 +16,14 @@ export interface CacheParts extends RootSource {
   readonly cacheLocks: KeyedMutex;
   /** Directories of private cache mounts in use. */
   readonly busyCaches: Set<string>;
+  /** Fills the empty directory of a new cache mount with what a cache of another engine has; false: it has nothing. */
+  readonly fillMount?: (id: string, directory: string, options: { signal: AbortSignal }) => Promise<boolean>;
+}
+
+/** Where the shared cache mount of an ID lives, and the name it is locked by. */
+export function cacheMountPath(cacheDir: string, id: string): { name: string; path: string } {
+  const name = createHash("sha256").update(id).digest("hex");
+  return { name, path: `${cacheDir}/${name}` };
 }
 
 type CacheMount = Extract<ExecMount, { type: "cache" }>;
@@ -28,12 +36,12 @@ export async function cacheMount(
   undo: CleanupStack,
   signal: AbortSignal,
 ): Promise<OciMount> {
-  const name = createHash("sha256").update(mount.id).digest("hex");
+  const { name, path: shared } = cacheMountPath(parts.cacheDir, mount.id);
   if (mount.sharing === "locked") {
     const lock = await parts.cacheLocks.lock(`cache ${name}`);
     undo.push(() => lock[Symbol.dispose]());
   }
-  const path = mount.sharing === "private" ? privateCache(parts, name, undo) : `${parts.cacheDir}/${name}`;
+  const path = mount.sharing === "private" ? privateCache(parts, name, undo) : shared;
   using _making = await parts.cacheLocks.lock(`make ${path}`);
   if (!existsSync(path)) await makeCache(parts, mount, path, inputs, signal);
   const options = ["rbind", mount.readOnly ? "ro" : "rw"];
@@ -65,7 +73,8 @@ async function makeCache(
   chmodSync(made, mount.mode);
   const input = start?.files.from === "input" ? start.files.input : undefined;
   const snapshot = input === undefined ? undefined : inputs[input]?.snapshot;
-  if (start !== undefined && snapshot !== undefined)
+  const isFilled = (await parts.fillMount?.(mount.id, made, { signal })) === true;
+  if (!isFilled && start !== undefined && snapshot !== undefined)
     await copyStart(parts, { snapshot, path: start.path, to: made, signal });
   renameSync(made, path);
 }

@@ -67,6 +67,7 @@ export function copyHandler(parts: CopyParts): OpHandler<CopyOp> {
       const source = op.files.from === "input" ? op.files.input : undefined;
       return cacheKeyOf([...own, ...inputPart(source, inputKeys, vertex, "source")]);
     },
+    hasContentKey: (op) => op.files.from === "input",
     async contentKey(op, inputs, inputKeys, { vertex, signal }) {
       if (op.files.from !== "input") return undefined;
       await using source = await openSource(parts, op, inputs);

@@ -8,6 +8,7 @@ import type { FlagValues } from "../flags/flag.ts";
 import { parseUlimit, type Ulimit } from "../../internal/parse-ulimit.ts";
 import { namedContexts } from "./build-contexts.ts";
 import { annotations } from "./annotations.ts";
+import { parseCacheFrom, parseCacheTo } from "./cache-options.ts";
 import { readSecrets } from "./build-secrets.ts";
 import { parsePairs } from "../flags/values.ts";
 
@@ -37,6 +38,8 @@ export function buildOptions(
     ...annotations(flags.annotation),
     noCacheFilter: flags["no-cache-filter"].flatMap((word) => word.split(",")),
     pull: flags.pull,
+    cacheFrom: flags["cache-from"].map(parseCacheFrom),
+    cacheTo: flags["cache-to"].map(parseCacheTo),
     network: network(flags.network),
     extraHosts: flags["add-host"].map(extraHost),
     hostCA: flags["host-ca"],

@@ -7,6 +7,10 @@ export const buildFlags = {
   annotation: list("Add annotation to the image"),
   "build-arg": list("Set build-time variables"),
   "build-context": list("Additional build contexts (e.g., name=path)"),
+  "cache-from": list(`External cache sources (e.g., "user/app:cache", "type=local,src=path/to/dir")`),
+  "cache-to": list(
+    `Cache export destinations (e.g., "user/app:cache", "type=local,dest=path/to/dir,mode=max,mounts=all")`,
+  ),
   call: string(
     `Set method for evaluating build ("check", "outline", "targets", "dry-run"), with ",format=json" as JSON`,
     {
@@ -66,8 +70,6 @@ const withValue = [
   "allow",
   "attest",
   "builder",
-  "cache-from",
-  "cache-to",
   "cgroup-parent",
   "isolation",
   "provenance",

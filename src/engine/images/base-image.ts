@@ -2,6 +2,7 @@ import { readBlob } from "../../content/read-blob.ts";
 import { isCode } from "../../errors.ts";
 import { copyAndUnpack } from "../../image/copy-and-unpack.ts";
 import { choosePlatform } from "../../image/choose-platform.ts";
+import type { CacheRegistry } from "../../build/transfer/open-cache.ts";
 import type { ResolveImage } from "../../build/resolve-image.ts";
 import type { CallOptions } from "../../oci/call-options.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
@@ -9,7 +10,7 @@ import { parseImageConfig } from "../../oci/parse-image-config.ts";
 import { parseManifest } from "../../oci/parse-manifest.ts";
 import { platformDistance } from "../../oci/platform-match.ts";
 import { formatPlatform, hostPlatform, type Platform } from "../../oci/platform.ts";
-import { parseReference, pullReference, repositoryName } from "../../oci/reference.ts";
+import { canonicalString, parseReference, pullReference, repositoryName } from "../../oci/reference.ts";
 import { openRepository } from "../../registry/client/repository.ts";
 import type { RegistryAuth } from "../types/image.ts";
 import type { ImageHost } from "./image-host.ts";
@@ -94,6 +95,15 @@ async function remoteImage(
   const resolved = await from.resolve(reference.digest ?? reference.tag ?? "latest", { signal });
   const manifest = await choosePlatform(from, resolved, platform, { signal });
   return { manifest, digest: resolved.digest, from };
+}
+
+/** The repositories that caches of builds are read from and written to. */
+export function cacheRegistries(host: ImageHost, auths: Auths): CacheRegistry {
+  return (text) => {
+    const reference = pullReference(parseReference(text));
+    const config = registryConfig(host, authFor(auths, canonicalString(reference)));
+    return { target: openRepository(reference, config), tag: reference.digest ?? reference.tag ?? "latest" };
+  };
 }
 
 /** By the registry's domain, or by Docker's old name of its own registry. */
