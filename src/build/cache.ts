@@ -144,14 +144,14 @@ export class BuildCache {
    * as leave `keepBytes` or less on disk. Returns the snapshots they named; they are the collector's now.
    */
   prune(limits: CacheLimits): string[] {
-    const { keepBytes, isOld, isPinned, reason } = limits;
+    const { keepBytes, isOld, isPinned, isChosen, reason } = limits;
     return this.#db.transaction(() => {
       const results = this.#results().filter(({ snapshot }) => isPinned?.(snapshot) !== true);
       let total = sumOf(results);
       const dropped: string[] = [];
       for (const { snapshot, keys, bytes, usedAt } of results) {
         const isOver = keepBytes === undefined || total > keepBytes;
-        if (!isOver || !isOld(usedAt)) continue;
+        if (!isOver || !isOld(usedAt) || isChosen?.(snapshot) === false) continue;
         for (const key of keys) this.#drop(key, reason);
         total -= bytes;
         dropped.push(snapshot);
@@ -202,6 +202,8 @@ export interface CacheLimits {
   readonly keepBytes?: number | undefined;
   /** Results that stay: others need their snapshots, so that dropping them frees nothing. They do not count either. */
   readonly isPinned?: (snapshot: string) => boolean;
+  /** Results that may go; the others stay and count. Undefined: all may. */
+  readonly isChosen?: (snapshot: string) => boolean;
   /** `to stay under 20 GB` */
   readonly reason: string;
 }

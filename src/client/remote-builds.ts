@@ -17,7 +17,13 @@ export function remoteBuilds(wire: Wire): BuildService {
     running: (o) => lines<RunningBuilds>(wire, "/slipway/v1/builds/running", {}, o),
     events: (id, o) => lines<WatchedEvent>(wire, "/slipway/v1/builds/events", { id }, o),
     prune: (o) => {
-      const query = { all: o?.all, filters: o?.filters, "keep-storage": o?.keepStorage };
+      const query = {
+        all: o?.all,
+        filters: o?.filters,
+        "reserved-space": o?.reservedSpace,
+        "max-used-space": o?.maxUsedSpace,
+        "min-free-space": o?.minFreeSpace,
+      };
       return wire.json("POST", "/build/prune", { query, signal: o?.signal });
     },
   };

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { LocalBuilder } from "../build/local-builder.ts";
 import type { CallOptions } from "../oci/call-options.ts";
@@ -15,10 +16,11 @@ import type {
   WatchedEvent,
 } from "./engine.ts";
 import type { CollectorParts } from "./gc/collector.ts";
+import { cacheItems, filteredSnapshots } from "./cache-items.ts";
+import { keptSpace } from "./prune-space.ts";
 import { pinnedSnapshots } from "./gc/pinned-snapshots.ts";
 import { baseImages, cacheRegistries } from "./images/base-image.ts";
 import type { Filters } from "./filters.ts";
-import { humanSize } from "../internal/human-size.ts";
 import type { StoreParts } from "./store-parts.ts";
 import { stepNetworks } from "./step-network.ts";
 import { streamLines } from "./stream-lines.ts";
@@ -109,11 +111,26 @@ export class LocalBuilds implements BuildService, AsyncDisposable {
   }
 
   async prune(o: Parameters<BuildService["prune"]>[0] = {}): ReturnType<BuildService["prune"]> {
-    const { keepStorage: keepBytes, filters } = o;
-    const isBefore = untilFilter(filters);
-    const limits = { isOld: isBefore, keepBytes, reason: pruneReason(keepBytes, filters) };
-    const deleted = await this.#builder.prune(limits, o);
-    return { CachesDeleted: deleted, SpaceReclaimed: await this.#parts.images.collect() };
+    const { all = false, filters } = o;
+    const items = await cacheItems(this.#parts);
+    const chosen = filteredSnapshots(items, filters);
+    const isPinned = all ? () => false : await pinnedSnapshots(this.#parts);
+    const cacheBytes = await this.#builder.cacheSize(isPinned, o);
+    const { bsize, bavail } = await statfs(this.#parts.config.root);
+    const kept = keptSpace(o, { cacheBytes, freeBytes: bsize * bavail });
+    const deleted = await this.#builder.prune(
+      {
+        isOld: untilFilter(untilOf(filters)),
+        keepBytes: kept?.keepBytes,
+        isPinned,
+        isChosen: (snapshot) => chosen.has(snapshot),
+        reason: kept?.reason ?? pruneReason(filters),
+      },
+      o,
+    );
+    const gone = new Set(deleted);
+    const names = items.filter(({ snapshot }) => gone.has(snapshot)).map(({ item }) => item.ID);
+    return { CachesDeleted: [...new Set(names)], SpaceReclaimed: await this.#parts.images.collect() };
   }
 
   /** For the collector: what the cache takes that nothing else needs, and how less of it is kept. */
@@ -132,7 +149,11 @@ export class LocalBuilds implements BuildService, AsyncDisposable {
   }
 }
 
-function pruneReason(keepBytes: number | undefined, filters: Filters | undefined): string {
-  if (keepBytes !== undefined) return `to stay under ${humanSize(keepBytes)}`;
-  return filters?.["until"] === undefined ? "by builder prune" : "by builder prune, being old";
+/** `unused-for` is the name that buildx has for it. */
+function untilOf(filters: Filters | undefined): Filters {
+  return { until: filters?.["until"] ?? filters?.["unused-for"] ?? [] };
+}
+
+function pruneReason(filters: Filters | undefined): string {
+  return untilOf(filters)["until"]?.length === 0 ? "by builder prune" : "by builder prune, being old";
 }

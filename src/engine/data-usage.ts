@@ -1,11 +1,11 @@
 import { parseImageConfig } from "../oci/parse-image-config.ts";
 import type { CallOptions } from "../oci/call-options.ts";
 import { chainID, parseDiffID } from "../oci/digest.ts";
+import { cacheItems } from "./cache-items.ts";
 import type { ContainerHost } from "./containers/host.ts";
-import { isActive } from "./containers/record.ts";
 import type { ContainerService, ImageService, VolumeService } from "./engine.ts";
 import type { Stores } from "./open-stores.ts";
-import type { BuildCacheItem, DataUsage, DataUsageType } from "./types/data-usage.ts";
+import type { DataUsage, DataUsageType } from "./types/data-usage.ts";
 import type { ImageSummary } from "./types/image.ts";
 import type { VolumeInspect } from "./types/volume.ts";
 
@@ -29,13 +29,13 @@ export async function dataUsage(
     asked("image") ? imageUsage(parts, o) : {},
     asked("container") ? parts.containers.list({ ...o, all: true, size: true }) : undefined,
     asked("volume") ? volumeUsage(parts) : undefined,
-    asked("build-cache") ? cacheUsage(parts) : undefined,
+    asked("build-cache") ? cacheItems(parts) : undefined,
   ]);
   return {
     ...images,
     ...(containers !== undefined && { Containers: containers }),
     ...(volumes !== undefined && { Volumes: volumes }),
-    ...(cache !== undefined && { BuildCache: cache }),
+    ...(cache !== undefined && { BuildCache: cache.map(({ item }) => item) }),
   };
 }
 
@@ -91,54 +91,4 @@ async function volumeUsage({ host, volumes }: DataUsageParts): Promise<VolumeIns
       return { ...volume, UsageData: { Size, RefCount: usersOf(volume.Name) } };
     }),
   );
-}
-
-interface CacheRow {
-  readonly key: string;
-  readonly step: string;
-  readonly snapshot: string;
-  readonly created_at: number;
-  readonly used_at: number;
-}
-
-/** A snapshot that several records name is counted with the first of them. */
-async function cacheUsage({ stores, host }: DataUsageParts): Promise<BuildCacheItem[]> {
-  const sql = `SELECT key, step, snapshot, created_at, used_at FROM build_cache ORDER BY step = '', created_at`;
-  const rows = stores.state.db.all<CacheRow>(sql);
-  const layers = new Set(stores.layers.list().map(({ snapshot }) => snapshot));
-  const running = host.store.all().filter(isActive);
-  const inUse = new Set(await Promise.all(running.map(async ({ id }) => await parentOf(stores, id))));
-  const seen = new Set<string>();
-  const items: BuildCacheItem[] = [];
-  for (const row of rows) {
-    const isFirst = !seen.has(row.snapshot);
-    // A second key of the same result.
-    if (!isFirst && row.step === "") continue;
-    seen.add(row.snapshot);
-    const usage = await stores.snapshotter.usage(row.snapshot).catch(() => undefined);
-    if (usage === undefined) continue;
-    const parent = await parentOf(stores, row.snapshot);
-    items.push({
-      ID: row.key.replace(/^sha256:/, "").slice(0, 25),
-      ...(parent !== undefined && { Parents: [parent.replace(/^sha256:/, "").slice(0, 25)] }),
-      Type: "regular",
-      Description: describe(row.step),
-      InUse: inUse.has(row.snapshot),
-      Shared: layers.has(row.snapshot),
-      Size: isFirst ? usage.contentBytes : 0,
-      CreatedAt: new Date(row.created_at).toISOString(),
-      LastUsedAt: new Date(row.used_at).toISOString(),
-      UsageCount: 0,
-    });
-  }
-  return items;
-}
-
-async function parentOf(stores: Stores, snapshot: string): Promise<string | undefined> {
-  return (await stores.snapshotter.stat(snapshot).catch(() => undefined))?.parent;
-}
-
-/** A step is kept with the project, file and stage it stands in, a line each, which nobody reads here. */
-function describe(step: string): string {
-  return step.split("\n").slice(3).join(" ").trim();
 }

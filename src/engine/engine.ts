@@ -1,4 +1,5 @@
 import type { BuildEvent, BuildRequest, BuildResult } from "../build/builder.ts";
+import type { PruneSpace } from "./prune-space.ts";
 import type { BuildRecord, BuildReport } from "../build/record/build-record.ts";
 import type { RunningBuild, WatchedEvent } from "../build/record/build-watch.ts";
 import type { ByteStream, CallOptions } from "../oci/call-options.ts";
@@ -265,9 +266,13 @@ export interface BuildService {
    * when it had secrets. Throws `not_found`, also for one too old.
    */
   events(id: string, o?: CallOptions): AsyncIterable<WatchedEvent>;
-  /** Filter `until`: only steps not used since. `keepStorage`: bytes that may stay, the newest. */
+  /**
+   * Drops results of the build cache, those longest unused first, within the limits of space. Without `all`, those stay
+   * that images have as layers. Filters: `until` (not used since), `id`, `parent`, `type`, `description`, `inuse`, `shared`,
+   * `private`. Throws `invalid_argument` for another.
+   */
   prune(
-    o?: CallOptions & { all?: boolean; filters?: Filters; keepStorage?: number },
+    o?: CallOptions & { all?: boolean; filters?: Filters } & PruneSpace,
   ): Promise<{ CachesDeleted: string[]; SpaceReclaimed: number }>;
 }
 

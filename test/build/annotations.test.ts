@@ -21,7 +21,7 @@ test("annotations stand in the manifest, and change nothing else", async () => {
   const annotated = await harness.build({ ...request, tags: ["annotated"], annotations });
   expect(annotated.result.imageID).toBe(plain.result.imageID);
   const manifest = await harness.images.resolve("annotated");
-  expect(annotated.events.at(-1)).toMatchObject({ type: "image", manifest: manifest.digest });
+  expect(annotated.events.at(-1)).toMatchObject({ type: "image", descriptor: { digest: manifest.digest } });
   const document = JSON.parse(Buffer.from(await readBlob(harness.images, manifest)).toString()) as object;
   expect(document).toMatchObject({ annotations });
 });

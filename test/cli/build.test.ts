@@ -256,7 +256,7 @@ test("builder prune --keep-storage makes a later build say that its step was col
   await lab.run(["build", context]);
   await lab.run(["builder", "prune", "-f", "--filter", "until=1h"]);
   expect((await lab.run(["build", "--explain", context])).stderr).toMatch(/^HIT .*collect-me$/m);
-  const pruned = await lab.run(["builder", "prune", "-f", "--keep-storage", "1"]);
+  const pruned = await lab.run(["builder", "prune", "-af", "--keep-storage", "1"]);
   expect([pruned.code, pruned.stdout]).toEqual([0, expect.stringContaining("Total reclaimed space")]);
   const { stderr } = await lab.run(["build", "--explain", context]);
   expect(stderr).toMatch(/^MISS .*collect-me .*\n {7}because collected .* ago to stay under 1B$/m);

@@ -13,10 +13,17 @@ export function buildRoutes(builds: BuildService): Route[] {
       method: "POST",
       pattern: "/build/prune",
       handle: async ({ query, signal }) => {
-        const keepStorage = query.integer("keep-storage");
-        const limits = { all: query.flag("all"), filters: query.filters() };
+        // "keep-storage" is what the reserve was called before API 1.48.
+        const reservedSpace = query.integer("reserved-space") ?? query.integer("keep-storage");
+        const maxUsedSpace = query.integer("max-used-space");
+        const minFreeSpace = query.integer("min-free-space");
+        const space = {
+          ...(reservedSpace !== undefined && { reservedSpace }),
+          ...(maxUsedSpace !== undefined && { maxUsedSpace }),
+          ...(minFreeSpace !== undefined && { minFreeSpace }),
+        };
         return json(
-          await builds.prune({ ...limits, ...(keepStorage !== undefined && { keepStorage }), signal }),
+          await builds.prune({ all: query.flag("all"), filters: query.filters(), ...space, signal }),
         );
       },
     },
