@@ -1,5 +1,6 @@
 import { errorMessage, SlipwayError } from "../errors.ts";
 import type { HttpHandler, HttpReply, HttpRequest } from "./http/message.ts";
+import type { Authorize } from "./access/authorize.ts";
 import { Query } from "./query.ts";
 import { errorReply } from "./reply.ts";
 import type { Route } from "./route.ts";
@@ -21,20 +22,25 @@ interface Target {
 
 /**
  * Finds the route of a request, and turns what its handler throws into Docker's error document. `headers` are added
- * to every reply. Earlier routes win.
+ * to every reply. Earlier routes win. `authorize` passes each request on, changed or not, or throws.
  */
 export function createRouter(
   routes: readonly Route[],
   headers: Readonly<Record<string, string>>,
+  authorize: Authorize = async (_route, context) => context,
 ): HttpHandler {
   const compiled = routes.map((route) => ({ route, pattern: compile(route.pattern) }));
   return async (request) => {
-    const reply = await dispatch(compiled, request).catch((error: unknown) => errorReply(error));
+    const reply = await dispatch(compiled, request, authorize).catch((error: unknown) => errorReply(error));
     return { ...reply, headers: { ...headers, ...reply.headers } };
   };
 }
 
-async function dispatch(routes: readonly CompiledRoute[], request: HttpRequest): Promise<HttpReply> {
+async function dispatch(
+  routes: readonly CompiledRoute[],
+  request: HttpRequest,
+  authorize: Authorize,
+): Promise<HttpReply> {
   const target = resolveTarget(request.path);
   if (request.method === "OPTIONS") return { kind: "response", status: 200 };
   for (const { route, pattern } of routes) {
@@ -42,13 +48,14 @@ async function dispatch(routes: readonly CompiledRoute[], request: HttpRequest):
     const match = pattern.exec(target.path);
     if (match === null) continue;
     if (route.halfClose === true) request.allowHalfClose();
-    return await route.handle({
+    const context = {
       request,
       params: { ...match.groups },
       query: new Query(request.query),
       apiVersion: target.apiVersion,
       signal: request.signal,
-    });
+    };
+    return await route.handle(await authorize(route, context));
   }
   throw new SlipwayError("not_found", "page not found");
 }

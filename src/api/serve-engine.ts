@@ -1,6 +1,8 @@
 import type { Engine } from "../engine/engine.ts";
 import type { Trace } from "../internal/trace.ts";
 import type { HttpHandler } from "./http/message.ts";
+import { authorizer, type AccessOptions } from "./access/authorize.ts";
+import { accessRoutes } from "./routes/access.ts";
 import { listenHttp, type HttpServer, type HttpServerOptions } from "./http/listen.ts";
 import { API_VERSION, createRouter } from "./router.ts";
 import { buildRoutes } from "./routes/build.ts";
@@ -19,7 +21,7 @@ import { storeRoutes } from "./routes/store.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { volumeRoutes } from "./routes/volumes.ts";
 
-export interface ServeOptions {
+export interface ServeOptions extends AccessOptions {
   readonly address: HttpServerOptions["address"];
   /** Version of the engine, for the `Server` field. */
   readonly version: string;
@@ -37,12 +39,16 @@ export async function serveEngine(
   signal?: AbortSignal,
 ): Promise<HttpServer> {
   signal?.throwIfAborted();
-  const handler = createRouter(engineRoutes(engine), {
-    "Api-Version": API_VERSION,
-    "Docker-Experimental": "false",
-    Ostype: "linux",
-    Server: `Slipway/${options.version} (linux)`,
-  });
+  const handler = createRouter(
+    engineRoutes(engine),
+    {
+      "Api-Version": API_VERSION,
+      "Docker-Experimental": "false",
+      Ostype: "linux",
+      Server: `Slipway/${options.version} (linux)`,
+    },
+    authorizer(engine, options),
+  );
   const server = await listenHttp({
     address: options.address,
     handler: tracedHandler(handler, options.trace),
@@ -58,7 +64,8 @@ function tracedHandler(handler: HttpHandler, trace: Trace | undefined): HttpHand
     serve(Object.fromEntries(request.headers), `${request.method} ${request.path}`, () => handler(request));
 }
 
-function engineRoutes(engine: Engine) {
+/** Every operation, the more special patterns first. */
+export function engineRoutes(engine: Engine) {
   return [
     ...systemRoutes(engine),
     ...containerRoutes(engine.containers),
@@ -74,6 +81,7 @@ function engineRoutes(engine: Engine) {
     ...slipwayRoutes(engine),
     ...storeRoutes(engine),
     ...manifestRoutes(engine),
+    ...accessRoutes(engine.access),
     ...outsideRoutes(),
   ];
 }

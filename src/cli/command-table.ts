@@ -179,6 +179,25 @@ export const groups: Readonly<Record<string, Group>> = {
       ls: entry("List builds", () => import("./commands/builds-ls.ts")),
     },
   },
+  engine: {
+    summary: "Run the engine in the foreground, and manage its sockets",
+    bare: "run",
+    verbs: {
+      run: entry("Run the engine in the foreground", () => import("./commands/engine.ts")),
+      socket: entry(
+        "Manage sockets that allow a part of what the engine does",
+        () => import("./commands/engine-socket.ts"),
+      ),
+    },
+  },
+  token: {
+    summary: "Manage tokens that allow a part of what the engine does",
+    verbs: {
+      create: entry("Create a token and print it", () => import("./commands/token-create.ts")),
+      ls: entry("List tokens", () => import("./commands/token-ls.ts")),
+      rm: entry("Remove tokens, by ID or name", () => import("./commands/token-rm.ts")),
+    },
+  },
   context: {
     summary: "Manage contexts: names for engines elsewhere",
     verbs: {
@@ -253,7 +272,6 @@ export const commands: CommandTable = {
   ...containerVerbs,
   ...imageVerbs,
   inspect: entry("Return low-level information on Slipway objects", () => import("./commands/inspect.ts")),
-  engine: entry("Run the engine in the foreground", () => import("./commands/engine.ts")),
   events: entry("Get real time events from the engine", () => import("./commands/events.ts")),
   images: entry("List images", () => import("./commands/images.ts")),
   info: entry("Display system-wide information", () => import("./commands/info.ts")),

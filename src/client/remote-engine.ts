@@ -1,6 +1,7 @@
 import type { Engine, EventFilter, NetworkService, SystemService, VolumeService } from "../engine/engine.ts";
 import type { EngineEvent } from "../engine/types/event.ts";
 import type { WireAddress } from "../platform/unix-fetch.ts";
+import { remoteAccess } from "./remote-access.ts";
 import { remoteBuilds } from "./remote-builds.ts";
 import { remoteContainers, seconds } from "./remote-containers.ts";
 import { remoteExecs } from "./remote-execs.ts";
@@ -27,6 +28,7 @@ export class RemoteEngine implements Engine {
   readonly volumes;
   readonly system;
   readonly store;
+  readonly access;
   readonly #wire: Wire;
 
   constructor(address: WireAddress, options?: WireOptions) {
@@ -43,6 +45,7 @@ export class RemoteEngine implements Engine {
     this.volumes = remoteVolumes(wire);
     this.system = remoteSystem(wire);
     this.store = remoteStore(wire);
+    this.access = remoteAccess(wire);
   }
 
   /** Resolves when the engine answers. */

@@ -4,6 +4,7 @@ import type { BuildRecord, BuildReport } from "../build/record/build-record.ts";
 import type { RunningBuild, WatchedEvent } from "../build/record/build-watch.ts";
 import type { ByteStream, CallOptions } from "../oci/call-options.ts";
 import type { OutputChunk } from "../runtime/runtime.ts";
+import type { AccessService } from "./access/access-service.ts";
 import type { ContainerFileService } from "./container-files.ts";
 import type { ContainerResourceService } from "./container-resources.ts";
 import type { Filters } from "./filters.ts";
@@ -53,6 +54,8 @@ export interface Engine extends AsyncDisposable {
   readonly volumes: VolumeService;
   readonly system: SystemService;
   readonly store: StoreService;
+  /** Tokens and sockets that reach a part of the engine. */
+  readonly access: AccessService;
 }
 
 export interface EventFilter {

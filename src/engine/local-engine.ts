@@ -17,6 +17,7 @@ import { TreeCopier } from "../snapshot/tree-copier.ts";
 import { lockRoot } from "../state/lock-root.ts";
 import type { Lease } from "../state/leases.ts";
 import { VolumeStore } from "../volume/volume-store.ts";
+import { LocalAccess } from "./access/local-access.ts";
 import { LocalBuilds } from "./builds.ts";
 import type { EngineConfig } from "./config.ts";
 import { ContainerExecs } from "./containers/execs.ts";
@@ -57,6 +58,7 @@ const initPrograms = [
 
 /** The engine that does the work. */
 export interface LocalEngine extends Engine {
+  readonly access: LocalAccess;
   /**
    * Takes everything out of the running system that this engine put there: containers, links, rules. Its files stay.
    * Dispose it afterwards.
@@ -157,6 +159,7 @@ async function assemble(
       services: { images: localImages, containers, volumes },
     }),
     store,
+    access: new LocalAccess(stores.state.collection("token"), stores.state.collection("socket")),
     uninstall: async () => {
       await store.unmountAll();
       const records = host.store.all();

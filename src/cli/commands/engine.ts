@@ -42,9 +42,10 @@ export default command({
   async run({ flags }, context) {
     const root = flags.root ?? context.global.root ?? defaultRoot(context.env);
     const socket = flags.socket ?? context.env["SLIPWAY_SOCKET"] ?? defaultSocket(root, context.env);
-    const [{ openEngine }, { serveEngine }, { takeProxyEnvironment }] = await Promise.all([
+    const [{ openEngine }, { serveEngine }, { serveSockets }, { takeProxyEnvironment }] = await Promise.all([
       import("../../engine/local-engine.ts"),
       import("../../api/serve-engine.ts"),
+      import("../../api/access/serve-sockets.ts"),
       import("../../registry/client/proxy-environment.ts"),
     ]);
     // Taken out of the environment: the runtime's own fetch would send even loopback requests to a proxy it finds there.
@@ -59,8 +60,12 @@ export default command({
       throw new ExitError(1, errorMessage(error), { cause: error });
     });
     await using servers = new CleanupStack();
+    const scopeOf = (token: string) => engine.access.scopeOf(token);
+    const served = { version: config.version, trace, scopeOf };
+    const scoped = await serveSockets(engine, engine.access, served, warn);
+    servers.push(() => scoped[Symbol.asyncDispose]());
     for (const address of addresses) {
-      const server = await serveEngine(engine, { address, version: config.version, trace });
+      const server = await serveEngine(engine, { address, ...served });
       servers.push(() => server[Symbol.asyncDispose]());
       const where = formatListen(address, server.port);
       context.stderr.write(`slipway engine ${config.version} on ${where}, root ${config.root}\n`);

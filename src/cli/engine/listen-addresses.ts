@@ -76,7 +76,8 @@ function read(path: string): string {
   }
 }
 
-function modeOf({ "socket-mode": text }: ListenFlags): number | undefined {
+/** The mode of a socket. */
+export function modeOf({ "socket-mode": text }: Pick<ListenFlags, "socket-mode">): number | undefined {
   if (text === undefined) return undefined;
   if (!/^0?[0-7]{3}$/.test(text))
     throw new ExitError(1, `Invalid --socket-mode "${text}": expected 660 or its like`);
