@@ -158,7 +158,10 @@ export const groups: Readonly<Record<string, Group>> = {
   volume: {
     summary: "Manage volumes",
     verbs: {
+      clone: entry("Make a volume with the files of another", () => import("./commands/volume-clone.ts")),
       create: entry("Create a volume", () => import("./commands/volume-create.ts")),
+      export: entry("Write a volume's files as a tar archive", () => import("./commands/volume-export.ts")),
+      import: entry("Make a volume from a tar archive", () => import("./commands/volume-import.ts")),
       inspect: entry(
         "Display detailed information on one or more volumes",
         () => import("./commands/volume-inspect.ts"),

@@ -20,6 +20,7 @@ interface EngineFlags {
   readonly "gc-max-used": DiskAmount | undefined;
   readonly "gc-min-free": DiskAmount | undefined;
   readonly "log-driver": string;
+  readonly "publish-address": string | undefined;
   readonly "log-opt": readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly proxy: ProxyConfig;
@@ -39,6 +40,7 @@ export const noEngineFlags = {
   "gc-max-used": undefined,
   "gc-min-free": undefined,
   "log-driver": "",
+  "publish-address": undefined,
   "log-opt": [],
   proxy: {},
 } as const;
@@ -60,6 +62,7 @@ export function engineConfig(flags: EngineFlags): EngineConfig {
     bridge: flags.bridge ?? (suffix === "" ? "slipway0" : `slw-${suffix}`),
     nftTable: suffix === "" ? "slipway" : `slipway_${suffix}`,
     diskBudget: diskBudget(flags),
+    publishAddress: flags["publish-address"] ?? env["SLIPWAY_PUBLISH_ADDRESS"],
     logs: { Type: flags["log-driver"], Config: parsePairs(flags["log-opt"]) },
     warn: flags.warn,
     trace: flags.trace,

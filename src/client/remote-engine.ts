@@ -111,6 +111,16 @@ function remoteVolumes(wire: Wire): VolumeService {
     create: (spec, o) => wire.json("POST", "/volumes/create", { json: spec, signal: o?.signal }),
     inspect: (name, o) => wire.json("GET", at(name), { signal: o?.signal }),
     remove: (name, o) => wire.done("DELETE", at(name), { query: { force: o?.force }, signal: o?.signal }),
+    export: async (name, o) =>
+      (await wire.call("GET", `/slipway/v1${at(name)}/export`, { signal: o?.signal })).body,
+    import: (name, archive, o) =>
+      wire.json("POST", `/slipway/v1${at(name)}/import`, {
+        headers: { "Content-Type": "application/x-tar" },
+        body: archive,
+        signal: o?.signal,
+      }),
+    clone: (name, copyName, o) =>
+      wire.json("POST", `/slipway/v1${at(name)}/clone`, { query: { name: copyName }, signal: o?.signal }),
     prune: (o) => wire.json("POST", "/volumes/prune", { query: { filters: o?.filters }, signal: o?.signal }),
   };
 }

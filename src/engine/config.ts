@@ -26,6 +26,8 @@ export interface EngineConfig {
   readonly pushCompression?: "gzip" | "zstd" | undefined;
   /** What the collector keeps to by itself; false: it gives nothing up. Default: see `gc/disk-budget.ts`. */
   readonly diskBudget?: DiskBudget | false | undefined;
+  /** Address of the host for published ports that name none. Default: all of them. */
+  readonly publishAddress?: string | undefined;
   /** Log driver and its options for containers that name none. Default: `json-file`, 3 files of 10 MB. */
   readonly logs?: { readonly Type?: string; readonly Config?: Record<string, string> } | undefined;
   /** Tells of faults that nobody waits for. */

@@ -296,6 +296,12 @@ export interface NetworkService {
 }
 
 export interface VolumeService {
+  /** A tar of what the volume holds. Throws, as it is read too, `not_found`. */
+  export(name: string, o?: CallOptions): Promise<ByteStream>;
+  /** A volume with what the tar holds. Throws `conflict` when it is there and holds something. */
+  import(name: string, archive: ByteStream, o?: CallOptions): Promise<VolumeInspect>;
+  /** A new volume with the files and labels of another. Throws `not_found`, `conflict`. */
+  clone(name: string, copyName: string, o?: CallOptions): Promise<VolumeInspect>;
   list(o?: CallOptions & { filters?: Filters }): Promise<{ Volumes: VolumeInspect[]; Warnings: string[] }>;
   create(spec: VolumeCreate, o?: CallOptions): Promise<VolumeInspect>;
   inspect(name: string, o?: CallOptions): Promise<VolumeInspect>;

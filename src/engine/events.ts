@@ -4,15 +4,27 @@ import type { EngineEvent } from "./types/event.ts";
 
 const remembered = 1024;
 
-/** What happened, for everyone who asks: the last 1,024 events are kept for `since`. Never waits for a slow listener. */
+/** Keeps events beyond this process. `EventJournal` is one. */
+export interface EventKeeper {
+  read(): EngineEvent[];
+  append(event: EngineEvent): void;
+}
+
+/**
+ * What happened, for everyone who asks: the last 1,024 events are kept for `since`, also those of earlier engines when
+ * there is a keeper. Never waits for a slow listener.
+ */
 export class Events {
-  readonly #past: EngineEvent[] = [];
+  readonly #past: EngineEvent[];
+  readonly #keeper: EventKeeper | undefined;
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #now: () => number;
 
   /** `now`: milliseconds since the epoch, with fractions. */
-  constructor(now: () => number) {
+  constructor(now: () => number, keeper?: EventKeeper) {
     this.#now = now;
+    this.#keeper = keeper;
+    this.#past = (keeper?.read() ?? []).slice(-remembered);
   }
 
   get listeners(): number {
@@ -27,8 +39,18 @@ export class Events {
   ): void {
     const event = makeEvent(type, action, id, attributes, this.#now());
     this.#past.push(event);
+    this.#keep(event);
     if (this.#past.length > remembered) this.#past.shift();
     for (const listener of this.#listeners) listener(event);
+  }
+
+  /** A full disk must not stop what the event tells of. */
+  #keep(event: EngineEvent): void {
+    try {
+      this.#keeper?.append(event);
+    } catch {
+      // It is still told to those who listen.
+    }
   }
 
   /** Past events from `since` on, then live ones until `until` or the signal. */

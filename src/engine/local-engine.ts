@@ -6,6 +6,7 @@ import { KeyedMutex } from "../internal/keyed-mutex.ts";
 import { noTrace } from "../internal/trace.ts";
 import { collectGarbage } from "../image/collect-garbage.ts";
 import { readImage } from "../image/read-image.ts";
+import { TreeArchiver } from "../layer/tree-archiver.ts";
 import { BridgeDriver } from "../network/bridge-driver.ts";
 import { NetnsDirectory } from "../network/netns.ts";
 import { NetworkStore } from "../network/network-store.ts";
@@ -35,6 +36,7 @@ import { ContainerStore } from "./containers/store.ts";
 import { sweepViews } from "./containers/view.ts";
 import { Waiters } from "./containers/waiters.ts";
 import type { Engine } from "./engine.ts";
+import { EventJournal } from "./event-journal.ts";
 import { Events } from "./events.ts";
 import { Collector } from "./gc/collector.ts";
 import type { ImageHost } from "./images/image-host.ts";
@@ -45,6 +47,7 @@ import { Networks } from "./networks.ts";
 import { openStores, type Stores } from "./open-stores.ts";
 import { LocalStore } from "./local-store.ts";
 import { LocalSystem } from "./system.ts";
+import { VolumeData } from "./volume-data.ts";
 import { Volumes } from "./volumes.ts";
 import { now } from "./now.ts";
 
@@ -131,9 +134,13 @@ async function assemble(
   cleanup.push(() => files[Symbol.asyncDispose]());
   const localImages = new LocalImages(images);
   const store = new LocalStore({ config, stores, host, images });
+  const archiver = new TreeArchiver();
+  cleanup.push(() => archiver[Symbol.asyncDispose]());
+  const users = (name: string) => volumeUsers(host, name);
   const volumes = new Volumes({
     store: host.volumes,
-    users: (name) => volumeUsers(host, name),
+    data: new VolumeData({ store: host.volumes, archiver, copier, users }),
+    users,
     events: host.events,
   });
   return {
@@ -179,6 +186,7 @@ async function openHost(
   const store = new ContainerStore(state.collection<ContainerRecord>("container"));
   const bridges = new BridgeDriver({
     table: config.nftTable,
+    publishAddress: config.publishAddress,
     dnsDirectory: join(config.runDirectory, "dns"),
   });
   const networks = new NetworkStore(state.collection("network"), bridges);
@@ -194,7 +202,7 @@ async function openHost(
     store,
     live: new LiveContainers(),
     waiters: new Waiters(),
-    events: new Events(now),
+    events: new Events(now, await EventJournal.open(join(config.root, "events.log"))),
     locks: new KeyedMutex(),
     images,
     imageSnapshot: async (id, lease, signal) => await snapshotOf(stores, id, lease, signal),
@@ -210,6 +218,7 @@ async function openHost(
     alwaysHostCA: config.alwaysHostCA === true,
     facts: readHostFacts(),
     logConfig: completeLogConfig(config.logs, undefined),
+    publishAddress: config.publishAddress ?? "",
     init: initPrograms.find((path) => existsSync(path)),
     now,
     warn: config.warn,

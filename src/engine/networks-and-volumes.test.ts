@@ -1,4 +1,15 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "bun:test";
@@ -9,8 +20,12 @@ import { NetworkStore } from "../network/network-store.ts";
 import { State } from "../state/state.ts";
 import type { Volume } from "../volume/volume.ts";
 import { VolumeStore } from "../volume/volume-store.ts";
+import { EventJournal } from "./event-journal.ts";
 import { Events } from "./events.ts";
 import { Networks } from "./networks.ts";
+import { TreeArchiver } from "../layer/tree-archiver.ts";
+import { TreeCopier } from "../snapshot/tree-copier.ts";
+import { VolumeData } from "./volume-data.ts";
 import { Volumes } from "./volumes.ts";
 
 /** Plans networks as the bridge driver does, but touches no kernel. */
@@ -117,7 +132,10 @@ async function withVolumes(work: (service: Volumes) => Promise<void>): Promise<v
   try {
     const store = new VolumeStore(State.open(":memory:").collection<Volume>("volume"), path);
     const users = (name: string): string[] => (name === "used" ? ["abc"] : []);
-    await work(new Volumes({ store, users, events: new Events(() => 0) }));
+    await using archiver = new TreeArchiver();
+    await using copier = new TreeCopier();
+    const data = new VolumeData({ store, archiver, copier, users });
+    await work(new Volumes({ store, data, users, events: new Events(() => 0) }));
   } finally {
     await rm(path, { recursive: true, force: true });
   }
@@ -145,4 +163,57 @@ test("Volumes.prune() takes anonymous volumes, and all with the filter", async (
     expect((await service.prune()).VolumesDeleted).toEqual([Name]);
     expect((await service.prune({ filters: { all: ["true"] } })).VolumesDeleted).toEqual(["named"]);
   });
+});
+
+test("Volumes.clone(), export() and import() keep what a volume holds, whole or not at all", async () => {
+  await withVolumes(async (service) => {
+    const { Mountpoint } = await service.create({ Name: "data", Labels: { a: "b" } });
+    await mkdir(join(Mountpoint, "deep"));
+    await writeFile(join(Mountpoint, "deep/file"), "kept", { mode: 0o640 });
+    await symlink("/etc/passwd", join(Mountpoint, "out"));
+    const clone = await service.clone("data", "copy");
+    expect(clone).toMatchObject({ Name: "copy", Labels: { a: "b" } });
+    expect(await readFile(join(clone.Mountpoint, "deep/file"), "utf8")).toBe("kept");
+    expect(await failure(service.clone("data", "copy"))).toBe("a volume named copy already exists");
+    const archive = await Array.fromAsync(await service.export("data"));
+    const again = await service.import("again", stream(archive));
+    expect((await stat(join(again.Mountpoint, "deep/file"))).mode & 0o777).toBe(0o640);
+    expect(await readlink(join(again.Mountpoint, "out"))).toBe("/etc/passwd");
+    expect(await failure(service.import("again", stream(archive)))).toBe(
+      "Cannot import into volume again: it is not empty",
+    );
+    expect(await failure(service.import("bad", stream([Buffer.alloc(1024, "x")])))).not.toBe("");
+    expect(await failure(service.inspect("bad"))).toBe("get bad: no such volume");
+    expect(await failure(service.export("none"))).toBe("get none: no such volume");
+  });
+});
+
+async function* stream(chunks: readonly Uint8Array[]) {
+  yield* chunks;
+}
+
+async function failure(work: Promise<unknown>): Promise<string> {
+  return await work.then(
+    () => "",
+    (error: Error) => error.message,
+  );
+}
+
+test("Events.stream() tells of what an earlier engine did", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "slipway-events-"));
+  try {
+    const path = join(directory, "events.log");
+    const first = new Events(() => 1000, await EventJournal.open(path));
+    first.publish("volume", "create", "a");
+    for (let n = 0; n < 9000; n += 1)
+      first.publish("volume", "create", `n${n}`, { padding: "x".repeat(100) });
+    await appendFile(path, '{"torn');
+    const second = new Events(() => 2000, await EventJournal.open(path));
+    const past = await Array.fromAsync(second.stream({ since: new Date(0), until: new Date(1500) }));
+    expect(past.length).toBe(1024);
+    expect(past.at(-1)?.Actor.ID).toBe("n8999");
+    expect((await readdir(directory)).toSorted()).toEqual(["events.log", "events.log.1"]);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 });

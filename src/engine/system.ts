@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { arch, availableParallelism, hostname, release, totalmem } from "node:os";
 import type { CallOptions } from "../oci/call-options.ts";
 import { checkCredentials } from "../registry/client/check-credentials.ts";
 import type { OciRuntime } from "../runtime/oci-runtime.ts";
 import type { ContainerHost } from "./containers/host.ts";
 import type { EngineConfig } from "./config.ts";
+import { openPorts } from "./open-ports.ts";
 import { runCheck } from "./disk/check/run-check.ts";
 import { dataUsage, type DataUsageParts } from "./data-usage.ts";
 import type { EventFilter, SystemService } from "./engine.ts";
@@ -30,10 +32,11 @@ interface SystemParts {
 /** What the engine is, how it does, and what happens in it. */
 export class LocalSystem implements SystemService {
   readonly #parts: SystemParts;
-  readonly #id = randomUUID();
+  readonly #id: string;
 
   constructor(parts: SystemParts) {
     this.#parts = parts;
+    this.#id = engineId(parts.config.root);
   }
 
   async version(): Promise<SystemVersion> {
@@ -92,7 +95,7 @@ export class LocalSystem implements SystemService {
         IndexConfigs: {},
         Mirrors: [...(config.registries?.mirrors?.["docker.io"] ?? [])],
       },
-      Warnings: [],
+      Warnings: openPorts(host.store.all()),
       Labels: [],
       LiveRestoreEnabled: true,
       NEventsListener: host.events.listeners,
@@ -126,6 +129,21 @@ export class LocalSystem implements SystemService {
   events(filter?: EventFilter, o?: CallOptions): AsyncIterable<EngineEvent> {
     return this.#parts.host.events.stream(filter, o?.signal);
   }
+}
+
+/** Made at the first start of an engine on the root, and the same ever after. */
+function engineId(root: string): string {
+  const path = join(root, "engine-id");
+  try {
+    const id = readFileSync(path, "utf8").trim();
+    if (/^[0-9a-f-]{36}$/.test(id)) return id;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  const made = randomUUID();
+  writeFileSync(`${path}.new`, `${made}\n`);
+  renameSync(`${path}.new`, path);
+  return made;
 }
 
 /** `https://index.docker.io/v1/`, Docker's old name of its registry, and plain hosts, as a domain. */

@@ -1,13 +1,16 @@
 import { isCode } from "../errors.ts";
 import type { Volume } from "../volume/volume.ts";
+import type { ByteStream, CallOptions } from "../oci/call-options.ts";
 import type { VolumeStore } from "../volume/volume-store.ts";
 import type { VolumeService } from "./engine.ts";
 import type { Events } from "./events.ts";
 import { anyOf, booleanFilter, checkFilters, labelsMatch, type Filters } from "./filters.ts";
+import type { VolumeData } from "./volume-data.ts";
 import type { VolumeCreate, VolumeInspect } from "./types/volume.ts";
 
 export interface VolumesInput {
   readonly store: VolumeStore;
+  readonly data: Pick<VolumeData, "export" | "import" | "clone">;
   /** IDs of the containers, running or not, that have the volume. */
   readonly users: (volumeName: string) => readonly string[];
   readonly events: Pick<Events, "publish">;
@@ -63,6 +66,26 @@ export class Volumes implements VolumeService {
       throw error;
     }
     events.publish("volume", "destroy", name, { driver: "local" });
+  }
+
+  async export(name: string, o: CallOptions = {}): Promise<ByteStream> {
+    const { store, data } = this.#input;
+    return data.export(store.get(name).name, o);
+  }
+
+  async import(name: string, archive: ByteStream, o: CallOptions = {}): Promise<VolumeInspect> {
+    return await this.#making(name, () => this.#input.data.import(name, archive, o));
+  }
+
+  async clone(name: string, copyName: string): Promise<VolumeInspect> {
+    return await this.#making(copyName, () => this.#input.data.clone(name, copyName));
+  }
+
+  async #making(name: string, make: () => Promise<Volume>): Promise<VolumeInspect> {
+    const known = this.#input.store.find(name) !== undefined;
+    const volume = await make();
+    if (!known) this.#input.events.publish("volume", "create", volume.name, { driver: volume.driver });
+    return this.#document(volume);
   }
 
   /** Anonymous volumes alone, unless the filter `all=true` is set. */

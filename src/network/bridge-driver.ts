@@ -1,7 +1,9 @@
+import { isIP } from "node:net";
 import { randomBytes } from "node:crypto";
 import { SlipwayError, errorMessage } from "../errors.ts";
 import { BackgroundWork } from "../internal/background-work.ts";
 import { CleanupStack } from "../internal/cleanup-stack.ts";
+import { forgetUdpAnsweredBy, forgetUdpTo } from "../platform/conntrack.ts";
 import { checkEndpoint } from "./check-endpoint.ts";
 import { AddressPool, macOf } from "./address-pool.ts";
 import { parseCidr, type Cidr } from "./cidr.ts";
@@ -42,6 +44,15 @@ interface Live {
   readonly endpoints: Map<string, Endpoint>;
 }
 
+export interface BridgeDriverOptions {
+  /** Name of the nftables table, `slipway` but in tests. */
+  readonly table: string;
+  /** `<run>/dns`; without it, or without aardvark-dns, containers do not find each other by name. */
+  readonly dnsDirectory?: string;
+  /** Where a port is published that names no address, on networks that name none. Default: on all of the host's. */
+  readonly publishAddress?: string | undefined;
+}
+
 /**
  * Bridge networks of Linux: a bridge a network, a pair of links an endpoint, one nftables table for all. Everything in
  * the kernel outlives the engine; {@link BridgeDriver.restore} must be called once at start, before anything else, and
@@ -52,17 +63,18 @@ export class BridgeDriver implements NetworkDriver {
   readonly #ports = new PortRegistry();
   readonly #networks = new Map<string, Live>();
   readonly #names: NameServer | undefined;
+  readonly #publishAddress: string;
   /** Endpoints that are being detached: already nobody's, though their address is not free yet. */
   readonly #gone = new Set<string>();
   readonly #leaving = new BackgroundWork();
 
-  /**
-   * `table`: name of the nftables table, `slipway` but in tests. `dnsDirectory`: `<run>/dns`; without it, or without
-   * aardvark-dns, containers do not find each other by name.
-   */
-  constructor(options: { readonly table: string; readonly dnsDirectory?: string }) {
+  constructor(options: BridgeDriverOptions) {
     this.#table = new RuleTable(options.table);
-    const { dnsDirectory } = options;
+    const { dnsDirectory, publishAddress = "" } = options;
+    if (publishAddress !== "" && isIP(publishAddress) === 0) {
+      throw new SlipwayError("invalid_argument", `invalid publish address "${publishAddress}"`);
+    }
+    this.#publishAddress = publishAddress;
     this.#names = dnsDirectory === undefined ? undefined : NameServer.find(dnsDirectory);
   }
 
@@ -139,6 +151,8 @@ export class BridgeDriver implements NetworkDriver {
       this.#table.add(portElements(endpoint, endpoint.ports)),
       this.#updateNames(network),
     ]);
+    // Who sent to the port before it was published goes on meeting nobody otherwise.
+    for (const { hostPort } of udpOf(endpoint)) forgetFlowsTo(hostPort);
     cleanup.release();
     return endpoint;
   }
@@ -166,6 +180,8 @@ export class BridgeDriver implements NetworkDriver {
       ),
       this.#ports.release(endpoint.id),
     ]);
+    // A client that goes on sending must not be sent on to an address that is another container's by then.
+    for (const { containerPort } of udpOf(known)) forgetFlowsOf(known, containerPort);
     if (state?.endpoints.delete(endpoint.id) !== true) return;
     release(state, known);
     await this.#moveDefaultRoute(known);
@@ -293,7 +309,11 @@ export class BridgeDriver implements NetworkDriver {
   async #reserve(endpoint: Endpoint, config: EndpointConfig, network: Network): Promise<Endpoint["ports"]> {
     if (network.internal) return [];
     try {
-      return await this.#ports.reserve(endpoint.id, config.ports.map(boundTo(network)), endpoint);
+      return await this.#ports.reserve(
+        endpoint.id,
+        config.ports.map(boundTo(network, this.#publishAddress)),
+        endpoint,
+      );
     } catch (error) {
       const where = `endpoint ${config.containerName} (${endpoint.id})`;
       const message = `driver failed programming external connectivity on ${where}: ${errorMessage(error)}`;
@@ -323,9 +343,9 @@ async function makeBridge(network: Network): Promise<void> {
   await setNetSysctl("ipv6/conf/all/forwarding", "1");
 }
 
-/** Docker's option for the address of the host that ports are published on when none is asked for. */
-function boundTo(network: Network): (port: PortMapping) => PortMapping {
-  const address = network.options["com.docker.network.bridge.host_binding_ipv4"] ?? "";
+/** The address of the host that ports are published on when none is asked for: Docker's option, or the engine's. */
+function boundTo(network: Network, otherwise: string): (port: PortMapping) => PortMapping {
+  const address = network.options["com.docker.network.bridge.host_binding_ipv4"] ?? otherwise;
   return (port) => (port.hostIP === "" ? { ...port, hostIP: address } : port);
 }
 
@@ -378,6 +398,19 @@ function freeLink(siblings: readonly Endpoint[]): string {
   for (let index = 0; ; index += 1) {
     if (!siblings.some(({ link }) => link === `eth${index}`)) return `eth${index}`;
   }
+}
+
+function udpOf(endpoint: Endpoint): PortMapping[] {
+  return endpoint.ports.filter(({ protocol }) => protocol === "udp");
+}
+
+function forgetFlowsTo(port: number): void {
+  forgetUdpTo(port, 4);
+  forgetUdpTo(port, 6);
+}
+
+function forgetFlowsOf({ address, address6 }: Endpoint, port: number): void {
+  for (const each of [address, address6]) if (each !== "") forgetUdpAnsweredBy(each, port);
 }
 
 /** Which of a container's networks has the default route: internal ones never. */

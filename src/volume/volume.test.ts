@@ -13,7 +13,8 @@ import {
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
+import { TreeCopier } from "../snapshot/tree-copier.ts";
 import { State } from "../state/state.ts";
 import { AT_FDCWD, closeFd, O_DIRECTORY, O_RDONLY, openAt } from "../platform/fd.ts";
 import { getXattr, setXattr } from "../platform/xattr.ts";
@@ -114,6 +115,9 @@ test("VolumeStore.open() tells why the device cannot be mounted", async () => {
   );
 });
 
+const copier = new TreeCopier();
+afterAll(() => copier[Symbol.asyncDispose]());
+
 test("copyUp() keeps owners, modes, times, attributes, links and names", async () => {
   await using at = await place();
   const root = join(at.path, "root");
@@ -128,7 +132,7 @@ test("copyUp() keeps owners, modes, times, attributes, links and names", async (
   await chmod(data, 0o750);
   await at.volumes.create({ name: "data" });
   const volume = at.volumes.path("data");
-  expect(await copyUp(root, "/data", volume)).toBe(true);
+  expect(await copyUp(root, "/data", volume, copier)).toBe(true);
   const [file, again] = [await lstat(join(volume, "file")), await lstat(join(volume, "sub/again"))];
   expect(file.mode & 0o7777).toBe(0o4755);
   expect(again.ino).toBe(file.ino);
@@ -147,9 +151,9 @@ test("copyUp() leaves a volume that holds something, and a target that is not th
   await mkdir(join(root, "data"), { recursive: true });
   await writeFile(join(root, "data/new"), "");
   await at.volumes.create({ name: "data" });
-  expect(await copyUp(root, "/missing", at.volumes.path("data"))).toBe(false);
+  expect(await copyUp(root, "/missing", at.volumes.path("data"), copier)).toBe(false);
   await writeFile(join(at.volumes.path("data"), "old"), "");
-  expect(await copyUp(root, "/data", at.volumes.path("data"))).toBe(false);
+  expect(await copyUp(root, "/data", at.volumes.path("data"), copier)).toBe(false);
   expect(await readdir(at.volumes.path("data"))).toEqual(["old"]);
 });
 
@@ -166,10 +170,10 @@ test("copyUp() follows links of the image inside its root only", async () => {
   await at.volumes.create({ name: "data" });
   const volume = at.volumes.path("data");
   for (const target of ["/absolute", "/relative", "/../secret"]) {
-    expect(await copyUp(root, target, volume)).toBe(false);
+    expect(await copyUp(root, target, volume, copier)).toBe(false);
   }
   expect(await readdir(volume)).toEqual([]);
-  expect(await copyUp(root, "/good", volume)).toBe(true);
+  expect(await copyUp(root, "/good", volume, copier)).toBe(true);
   expect(await readdir(volume)).toEqual(["ok"]);
 });
 

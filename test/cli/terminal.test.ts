@@ -32,6 +32,32 @@ test("run -it is a terminal: echo, Ctrl-C, size, exit code", async () => {
   expect(await lab.out("ps", "-aq")).toBe("");
 }, 30_000);
 
+test("run -it has job control, and an editor works in it", async () => {
+  await using terminal = lab.terminal(["run", "--rm", "-it", "busybox", "sh"]);
+  await terminal.expect(/# /);
+  terminal.type("sleep 100\r");
+  await terminal.expect(/sleep 100\r\n/);
+  // Until the shell has handed the terminal over, Ctrl-Z is but a character.
+  for (const deadline = Date.now() + 30_000; !/Stopped/.test(terminal.text); await Bun.sleep(200)) {
+    if (Date.now() > deadline) throw new Error(`not stopped: ${JSON.stringify(terminal.text)}`);
+    terminal.type("\u001a");
+  }
+  terminal.type("bg; jobs; kill %1; echo do''ne\r");
+  await terminal.expect(/\[1\]\+? +\d* ?Running +sleep 100/);
+  await terminal.expect(/done\r\n/);
+  terminal.type("vi /file\r");
+  await terminal.expect(/- \/file/);
+  terminal.type("ifirst\rsecond");
+  await terminal.expect(/I \/file \[Modified\] 2\/2/);
+  terminal.type("\u001b");
+  await terminal.expect(/- \/file/);
+  terminal.type(":wq\r");
+  await terminal.expect(/2L, 13C.*# /s);
+  terminal.type("cat /file; exit 4\r");
+  await terminal.expect(/\r\nfirst\r\nsecond\r\n/);
+  expect(await terminal.exited).toBe(4);
+}, 60_000);
+
 test("the detach keys leave the container running; attach joins it again", async () => {
   await using terminal = lab.terminal(["run", "-it", "--name", "left", "busybox", "sh"]);
   await terminal.expect(/# /);

@@ -3,10 +3,10 @@ import { existsSync } from "node:fs";
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { BridgeDriver } from "../../src/network/bridge-driver.ts";
 import { commandOutput } from "../../src/internal/run-command.ts";
-import type { PortMapping } from "../../src/network/driver.ts";
+import type { Network, PortMapping } from "../../src/network/driver.ts";
 import { hostLink } from "../../src/network/links.ts";
 import { askTcp, askUdp } from "./ask-functions.ts";
-import { Lab } from "./lab.ts";
+import { end, inside, Lab } from "./lab.ts";
 
 // A test that is cut off cannot clean up: leave time for a busy machine.
 setDefaultTimeout(60_000);
@@ -233,6 +233,73 @@ test("a second network gives eth1 and no second default route", async () => {
   expect(second.link).toBe("eth1");
   const routes = await commandOutput(["nsenter", `--net=${lab.namespaces.path("a")}`, "ip", "route"]);
   expect(routes.match(/default/g)).toHaveLength(1);
+});
+
+test("a client that goes on sending datagrams reaches the next container on the published port", async () => {
+  await using lab = await Lab.open();
+  const network = await lab.network("udp");
+  const { here } = await lab.otherHost("away");
+  const hostPort = 23_000 + (process.pid % 5000);
+  const port = publish(hostPort, { protocol: "udp", hostIP: here });
+  const probe = inside(lab.namespaces.path("away"), [
+    process.execPath,
+    "-e",
+    `import { createSocket } from "node:dgram";
+    const socket = createSocket("udp4");
+    socket.on("message", (text) => process.stdout.write(text + "\\n"));
+    socket.bind(0, () => setInterval(() => socket.send("x", ${hostPort}, "${here}"), 50));`,
+  ]);
+  lab.push(() => end(probe));
+  let heard = "";
+  probe.stdout?.on("data", (data: Buffer) => (heard += data.toString()));
+  const said = async (name: string) => {
+    for (const deadline = Date.now() + 30_000; !heard.includes(`${name} `); await Bun.sleep(20))
+      if (Date.now() > deadline) throw new Error(`${name} was not heard: ${heard}`);
+  };
+  const first = await lab.server(network, "first", { ports: [port] });
+  await said("first");
+  await lab.driver.detach(first);
+  // Another address: the old one is taken meanwhile.
+  await lab.client(network, "between");
+  await lab.server(network, "second", { ports: [port] });
+  await said("second");
+});
+
+test("the default route moves to the next network when its own goes, and to one of a higher priority", async () => {
+  await using lab = await Lab.open();
+  const first = await lab.network("route-one");
+  const second = await lab.network("route-two");
+  const third = await lab.network("route-three");
+  const one = await lab.client(first, "route");
+  const netns = lab.namespaces.path("route");
+  const gateway = async () => {
+    const text = await commandOutput(["nsenter", `--net=${netns}`, "ip", "route", "show", "default"]);
+    return text.match(/via (\S+)/)?.[1];
+  };
+  const attach = async (network: Network, more: object = {}) => {
+    const config = { containerId: "route", containerName: "route", ports: [], ...more };
+    const endpoint = await lab.driver.attach(network, netns, config);
+    lab.push(() => lab.driver.detach(endpoint));
+    return endpoint;
+  };
+  const two = await attach(second);
+  expect(await gateway()).toBe(one.gateway);
+  const three = await attach(third, { gatewayPriority: 5, linkLocal: ["169.254.7.7"] });
+  expect(await gateway()).toBe(three.gateway);
+  const addresses = await commandOutput([
+    "nsenter",
+    `--net=${netns}`,
+    "ip",
+    "-brief",
+    "addr",
+    "show",
+    three.link,
+  ]);
+  expect(addresses).toContain("169.254.7.7/16");
+  await lab.driver.detach(three);
+  expect(await gateway()).toBe(one.gateway);
+  await lab.driver.detach(one);
+  expect(await gateway()).toBe(two.gateway);
 });
 
 test("containers of a user-defined network find each other by name, alias and short ID", async () => {

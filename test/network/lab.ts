@@ -117,11 +117,11 @@ export class Lab implements AsyncDisposable {
   }
 }
 
-function inside(netns: string, argv: readonly string[]): ChildProcess {
+export function inside(netns: string, argv: readonly string[]): ChildProcess {
   return spawn("nsenter", [`--net=${netns}`, ...argv], { stdio: ["ignore", "pipe", "inherit"] });
 }
 
-async function end(child: ChildProcess): Promise<void> {
+export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, "exit");
   child.kill("SIGKILL");

@@ -31,6 +31,7 @@ export default command({
     "insecure-registry": list("Registry that may speak plain HTTP or have an unknown certificate"),
     "host-ca": bool("Give every container and build the host's CA certificates"),
     "host-ca-file": optional("The host's CA bundle"),
+    "publish-address": optional("Address of the host for published ports that name none (default: all)"),
     "log-driver": string("Logging driver of containers that name none"),
     "log-opt": list("Options of the logging driver, for containers that name none"),
     bridge: optional("Link of the default network"),

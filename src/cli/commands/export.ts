@@ -1,8 +1,7 @@
-import { createWriteStream } from "node:fs";
-import { rename, rm } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { command, ExitError } from "../command.ts";
 import { string } from "../flags/flag.ts";
+import { writeFileWhole } from "../write-file-whole.ts";
 
 export default command({
   usage: "export [OPTIONS] CONTAINER",
@@ -20,15 +19,3 @@ export default command({
     return 0;
   },
 });
-
-/** The name appears when all of it is there. */
-async function writeFileWhole(path: string, content: AsyncIterable<Uint8Array>): Promise<void> {
-  const part = `${path}.${process.pid}.part`;
-  try {
-    await pipeline(content, createWriteStream(part, { mode: 0o600 }));
-    await rename(part, path);
-  } catch (error) {
-    await rm(part, { force: true });
-    throw error;
-  }
-}

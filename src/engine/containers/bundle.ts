@@ -47,6 +47,7 @@ async function fillVolumes(
 ): Promise<void> {
   for (const { request } of record.mounts) {
     if (request.type !== "volume" || request.noCopy || request.subpath !== "") continue;
-    await copyUp(paths.rootfs, request.target, await host.volumes.open(request.source));
+    const volume = await host.volumes.open(request.source);
+    await copyUp(paths.rootfs, request.target, volume, host.copier);
   }
 }

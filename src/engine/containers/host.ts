@@ -49,6 +49,8 @@ export interface ContainerHost {
   /** Every container gets the bundle, asked for or not. */
   readonly alwaysHostCA: boolean;
   readonly facts: HostFacts;
+  /** Address of the host for published ports that name none; empty: all of them. */
+  readonly publishAddress: string;
   /** Of containers that name no log driver. */
   readonly logConfig: LogConfigMade;
   /** Absolute path of an init program, for `--init`; undefined when the host has none. */

@@ -31,9 +31,10 @@ export async function removeLocked(
   if (host.store.byId(record.id) === undefined) return;
   clearTimeout(live.restartTimer);
   record.state.status = "removing";
-  record.state.removesVolumes = o.volumes === true;
+  // A removal with `-v` that failed is finished by one without.
+  record.state.removesVolumes ||= o.volumes === true;
   host.store.put(record);
-  await finishRemoval(host, record, o);
+  await finishRemoval(host, record, { ...o, volumes: record.state.removesVolumes });
 }
 
 async function stopForRemoval(host: ContainerHost, record: ContainerRecord, o: RemoveOptions): Promise<void> {

@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { errorMessage, SlipwayError } from "../../errors.ts";
+import type { PortMapping } from "../../network/driver.ts";
 import { PortRegistry } from "../../network/port-registry.ts";
 import { portMappings } from "./host-config.ts";
 import { publishEvent, type ContainerHost } from "./host.ts";
@@ -39,7 +40,7 @@ export class Sleepers implements AsyncDisposable {
   async arm(record: ContainerRecord): Promise<void> {
     if (record.lazy === undefined || this.#watched.has(record.id)) return;
     const known = record.lazy.ports;
-    const asked = known.length > 0 ? known : portMappings(record.config, record.hostConfig);
+    const asked = known.length > 0 ? known : this.#asked(record);
     this.#watched.set(record.id, { open: 0, idleTimer: undefined });
     try {
       const ports = await this.#ports.reserve(record.id, asked, {
@@ -55,6 +56,13 @@ export class Sleepers implements AsyncDisposable {
     }
     publishEvent(this.#host, record, "sleep");
     this.#idle(record.id);
+  }
+
+  #asked(record: ContainerRecord): PortMapping[] {
+    const { publishAddress } = this.#host;
+    return portMappings(record.config, record.hostConfig).map((port) =>
+      port.hostIP === "" ? { ...port, hostIP: publishAddress } : port,
+    );
   }
 
   /** Frees the ports and forgets their numbers. Idempotent. The caller holds the container's lock. */

@@ -110,11 +110,13 @@ const directories = [
   "builds",
   "mount-points",
   "lock",
+  "engine-id",
 ];
 
 function topLevel(name: string): Place {
   if (/^state\.db(-wal|-shm|-reserve)?$/.test(name)) return { category: "database", owner: name };
   if (name.startsWith("engine.log")) return { category: "logs", owner: "engine" };
+  if (/^events\.log(\.1)?$/.test(name)) return { category: "logs", owner: "events" };
   if (directories.includes(name))
     return { category: "engine", owner: name === "lock" ? name : "directories" };
   return { category: "unreferenced", owner: name };
