@@ -3,6 +3,7 @@ import { openDocker } from "./peers/docker.ts";
 import { openBareRuntime, openCopy } from "./peers/floor.ts";
 import { isMissing, type MissingPeer, type Peer } from "./peers/peer.ts";
 import { openPodman } from "./peers/podman.ts";
+import { openDockerRegistry } from "./peers/registry.ts";
 import { openSlipway } from "./peers/slipway.ts";
 
 const openers: Readonly<
@@ -11,6 +12,7 @@ const openers: Readonly<
   slipway: (directory) => openSlipway(join(directory, "slipway")),
   docker: (directory) => openDocker(join(directory, "docker")),
   podman: (directory) => openPodman(join(directory, "podman")),
+  "docker-registry": () => openDockerRegistry(),
   crun: (directory) => openBareRuntime("crun", directory),
   runc: (directory) => openBareRuntime("runc", directory),
   "cp -a": () => openCopy(),

@@ -23,6 +23,8 @@ const packages: Readonly<Record<string, string>> = {
   runc: "runc",
   busybox: "busybox-static",
   iptables: "iptables",
+  wrk: "wrk",
+  curl: "curl",
 };
 
 const policy = "/usr/sbin/policy-rc.d";

@@ -1,16 +1,19 @@
 import type { Command } from "../command.ts";
+import type { RegistryServer } from "./registry-server.ts";
 
 /** A program that is measured. Disposing it stops what was started for it. */
 export interface Peer extends AsyncDisposable {
-  /** `slipway`, `docker`, `podman`, or for the floor `crun`, `runc`, `cp`. */
+  /** `slipway`, `docker`, `podman`, `docker-registry`, or for the floor `crun`, `runc`, `cp`. */
   readonly name: string;
   readonly version: string;
-  /** A command in the manner of Docker's; undefined: this peer is no container engine, but a floor. */
+  /** A command in the manner of Docker's; undefined: this peer is no container engine. */
   readonly cli?: (...args: string[]) => Command;
   /** The client of builds, where it is another program. */
   readonly buildCli?: (...args: string[]) => Command;
   /** Drops what builds keep besides images; absent: images are all its builds keep. */
   readonly pruneBuilds?: Command;
+  /** Starts its registry, with its data below `directory`. */
+  readonly serveRegistry?: (directory: string) => Promise<RegistryServer>;
   /** Processes that run while nothing is asked of the engine. */
   readonly enginePids?: () => readonly number[];
   /** What it takes to run the bundle's process as container `id`, for a bare runtime. */

@@ -4,6 +4,8 @@ import { CleanupStack } from "../../src/internal/cleanup-stack.ts";
 import { run, tryRun } from "../command.ts";
 import { startBackground } from "./background.ts";
 import type { Peer } from "./peer.ts";
+import { startRegistryServer } from "./registry-server.ts";
+import { freePort } from "./registry.ts";
 
 /**
  * The executable of this checkout, `dist/slipway`, with an engine on a root of the benchmark's own. `engineProgram` runs
@@ -36,6 +38,11 @@ export async function openSlipway(directory: string, engineProgram?: readonly st
     cli,
     pruneBuilds: cli("builder", "prune", "--all", "--force"),
     enginePids: () => [engine.pid],
+    serveRegistry: async (at) => {
+      const host = `127.0.0.1:${await freePort()}`;
+      const argv = [program, "registry", "serve", "--listen", host, "--root", join(at, "data")];
+      return await startRegistryServer(argv, host, join(at, "registry.log"));
+    },
     [Symbol.asyncDispose]: () => cleanup[Symbol.asyncDispose](),
   };
 }

@@ -13,6 +13,7 @@ const headings: Readonly<Record<string, string>> = {
   build: "Building: many small steps",
   copy: "Building: a big context",
   transfer: "Push and pull",
+  registry: "Serving a registry",
   growth: "The same at 1 ×, 10 ×, 100 ×",
   memory: "Memory",
 };

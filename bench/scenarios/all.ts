@@ -4,6 +4,7 @@ import { copyScenarios } from "./copy.ts";
 import { growthScenarios } from "./growth.ts";
 import { listScenarios } from "./list.ts";
 import { memoryScenarios } from "./memory.ts";
+import { registryScenarios } from "./registry.ts";
 import { runScenarios } from "./run.ts";
 import { transferScenarios } from "./transfer.ts";
 
@@ -14,6 +15,7 @@ export const allScenarios: readonly Scenario[] = [
   ...buildScenarios,
   ...copyScenarios,
   ...transferScenarios,
+  ...registryScenarios,
   ...growthScenarios,
   ...memoryScenarios,
 ];
