@@ -1,5 +1,5 @@
 import { hasBlob } from "../content/has-blob.ts";
-import { verified } from "../content/verify.ts";
+import { verified, type Expected } from "../content/verify.ts";
 import { errorMessage, isCode, SlipwayError } from "../errors.ts";
 import { decompress } from "../layer/decompress.ts";
 import type { CallOptions } from "../oci/call-options.ts";
@@ -10,8 +10,15 @@ import { layerCompression } from "../oci/media-types.ts";
 import type { CompressedLayers } from "./compressed-layers.ts";
 import type { LayerRecord, LayerStore } from "./layer-store.ts";
 
-/** The uncompressed layer tar of the own files of a committed snapshot. The same files always give the same bytes. */
-export type PackSnapshot = (snapshot: string, options?: CallOptions) => AsyncGenerator<Uint8Array>;
+/**
+ * The uncompressed layer tar of the own files of a committed snapshot, which must be `expected`: the last chunk is held
+ * back until that is known, and `data_loss` thrown for another. The same files always give the same bytes.
+ */
+export type PackSnapshot = (
+  snapshot: string,
+  expected: Expected,
+  options?: CallOptions,
+) => AsyncGenerator<Uint8Array>;
 
 /**
  * Uncompressed layers that are not stored as blobs: a build keeps only the snapshot, a pull only the compressed blob.
@@ -73,7 +80,7 @@ export class LazyLayers {
   }
 
   #packed(desc: Descriptor, layer: LayerRecord, options?: CallOptions): BlobReader {
-    const stream = verified(this.#pack(layer.snapshot, { signal: options?.signal }), desc);
+    const stream = this.#pack(layer.snapshot, desc, { signal: options?.signal });
     return {
       size: desc.size,
       [Symbol.asyncIterator]: () => stream,

@@ -1,16 +1,17 @@
-import { availableParallelism } from "node:os";
 import { createZstdCompress } from "node:zlib";
 import { readBlob } from "../content/read-blob.ts";
 import { writeBytes } from "../content/write-blob.ts";
 import { SlipwayError } from "../errors.ts";
+import { Limiter } from "../internal/limiter.ts";
 import { KeyedMutex } from "../internal/keyed-mutex.ts";
-import { parallelGzip } from "../internal/parallel-gzip.ts";
+import { ParallelGzip } from "../internal/parallel-gzip.ts";
 import type { ByteStream, CallOptions } from "../oci/call-options.ts";
 import type { ContentStore } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { parseDiffID, type DiffID } from "../oci/digest.ts";
 import type { Manifest } from "../oci/manifest.ts";
 import {
+  isForeignLayerType,
   isIndexType,
   isManifestType,
   layerCompression,
@@ -25,12 +26,17 @@ import type { ImageStore } from "./image-store.ts";
 import type { LazyLayers } from "./lazy-layers.ts";
 import { readImage } from "./read-image.ts";
 
+/** While one layer is read or flushed, another keeps the processors busy. */
+const layersAtOnce = 2;
+
 export interface PushOptions extends CallOptions {
   /** Of layers that are not compressed yet; `none` leaves them so. Default gzip, which everybody reads. */
   readonly compression?: Compression;
   /** Holds what is made until it was sent. */
   readonly lease?: Lease;
   readonly onProgress?: (progress: { diffID: DiffID; state: "compressing" | "done" }) => void;
+  /** Told of each layer as it will be pushed, as soon as it is: it may be sent while others are compressed. */
+  readonly onLayer?: (layer: Descriptor) => void;
 }
 
 export interface PushCompressorParts {
@@ -47,6 +53,7 @@ const subjectAnnotation = "vnd.docker.reference.digest";
 export class PushCompressor {
   readonly #parts: PushCompressorParts;
   readonly #locks = new KeyedMutex();
+  readonly #gzip = new ParallelGzip();
 
   constructor(parts: PushCompressorParts) {
     this.#parts = parts;
@@ -62,11 +69,20 @@ export class PushCompressor {
     const { content, images } = this.#parts;
     if (isIndexType(desc.mediaType) && (await images.exists(desc))) return await this.#index(desc, options);
     const { manifestDescriptor, manifest, config } = await readImage(content, desc, options);
-    const layers: Descriptor[] = [];
-    for (const [at, layer] of manifest.layers.entries()) {
-      const diffID = parseDiffID(config.rootfs.diff_ids[at] ?? "");
-      layers.push(await this.#compressedLayer(layer, diffID, manifest, options));
-    }
+    // Such an image is refused: nothing of it is to move before.
+    const isKeptElsewhere = manifest.layers.some(({ mediaType }) => isForeignLayerType(mediaType));
+    const limiter = new Limiter(layersAtOnce);
+    const stop = new AbortController();
+    const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+    const work = manifest.layers.map((layer, at) =>
+      limiter.run(async () => {
+        const diffID = parseDiffID(config.rootfs.diff_ids[at] ?? "");
+        const made = await this.#compressedLayer(layer, diffID, manifest, { ...options, signal });
+        if (!isKeptElsewhere) options.onLayer?.(made);
+        return made;
+      }),
+    );
+    const layers = await allOrStop(work, stop);
     if (layers.every((layer, at) => layer.digest === manifest.layers[at]?.digest)) return manifestDescriptor;
     return await this.#writeManifest(manifestDescriptor, manifest, layers, options);
   }
@@ -135,7 +151,7 @@ export class PushCompressor {
     await using reader = await images.fetch(layer, { signal });
     await using writer = await content.ingest(`compress/${diffID}/${crypto.randomUUID()}`);
     try {
-      for await (const chunk of compress(reader, compression)) {
+      for await (const chunk of this.#compressed(reader, compression)) {
         signal?.throwIfAborted();
         await writer.write(chunk);
       }
@@ -147,6 +163,11 @@ export class PushCompressor {
     } finally {
       await writer.abort();
     }
+  }
+
+  #compressed(stream: ByteStream, compression: "gzip" | "zstd"): ByteStream {
+    if (compression === "gzip") return this.#gzip.compress(stream);
+    return through(stream, createZstdCompress({ chunkSize: 256 * 1024 }));
   }
 
   async #writeManifest(
@@ -170,9 +191,15 @@ function renameSubject(annotations: unknown, renamed: ReadonlyMap<string, string
   if (now !== undefined) record[subjectAnnotation] = now;
 }
 
-function compress(stream: ByteStream, compression: "gzip" | "zstd"): ByteStream {
-  if (compression === "gzip") return parallelGzip(stream, { width: availableParallelism() });
-  return through(stream, createZstdCompress({ chunkSize: 256 * 1024 }));
+/** What all give; the first failure stops the others, and is thrown when they have stopped. */
+async function allOrStop<T>(work: readonly Promise<T>[], stop: AbortController): Promise<T[]> {
+  try {
+    return await Promise.all(work);
+  } catch (error) {
+    stop.abort(error);
+    await Promise.allSettled(work);
+    throw error;
+  }
 }
 
 /** Docker's manifests hold Docker's layer types, OCI's hold OCI's. */

@@ -1,5 +1,7 @@
+import { wrongDigest, wrongSize, type Expected } from "../content/verify.ts";
 import { Handoff } from "../internal/handoff.ts";
 import type { CallOptions } from "../oci/call-options.ts";
+import { splitDigest, type DiffID, type Digest } from "../oci/digest.ts";
 import type { Mount } from "../oci/mount.ts";
 import type { Snapshotter } from "../snapshot/snapshotter.ts";
 import type { Leases } from "../state/leases.ts";
@@ -11,7 +13,7 @@ export interface TreePacking {
     mounts: readonly Mount[],
     onChunk: (chunk: Uint8Array) => void | Promise<void>,
     options?: CallOptions,
-  ): Promise<unknown>;
+  ): Promise<{ readonly diffID: DiffID; readonly size: number }>;
 }
 
 export interface SnapshotPackerParts {
@@ -23,16 +25,17 @@ export interface SnapshotPackerParts {
 /** Packs the layers of committed snapshots, which are leased as long as the stream is read. */
 export function snapshotPacker(parts: SnapshotPackerParts): PackSnapshot {
   const { snapshotter, differ, leases } = parts;
-  return async function* (snapshot, options = {}) {
+  return async function* (snapshot, expected, options = {}) {
     using lease = leases.create("pack");
     lease.add(`snapshot/${snapshot}`);
-    yield* treeStream(differ, await snapshotter.layer(snapshot), options);
+    yield* treeStream(differ, await snapshotter.layer(snapshot), expected, options);
   };
 }
 
 async function* treeStream(
   differ: TreePacking,
   mounts: readonly Mount[],
+  expected: Expected,
   options: CallOptions,
 ): AsyncGenerator<Uint8Array> {
   const stop = new AbortController();
@@ -40,14 +43,27 @@ async function* treeStream(
   const chunks = new Handoff<Uint8Array>();
   const packing = differ
     .packTree(mounts, (chunk) => chunks.put(chunk), { signal })
+    .then((packed) => expectSame(packed, expected))
     .then(
       () => chunks.end(),
       (error: unknown) => chunks.end({ error }),
     );
   try {
-    yield* chunks;
+    let held: Uint8Array | undefined;
+    for await (const chunk of chunks) {
+      if (held !== undefined) yield held;
+      held = chunk;
+    }
+    if (held !== undefined) yield held;
   } finally {
     stop.abort();
     await packing;
   }
+}
+
+/** The worker has hashed what it packed. */
+function expectSame(packed: { readonly diffID: DiffID; readonly size: number }, expected: Expected): void {
+  if (packed.size !== expected.size) throw wrongSize(expected, String(packed.size));
+  const digest: string = packed.diffID;
+  if (digest !== expected.digest) throw wrongDigest(expected.digest, splitDigest(digest as Digest).hex);
 }

@@ -1,36 +1,63 @@
-import { gzip } from "node:zlib";
-import { promisify } from "node:util";
+import { availableParallelism } from "node:os";
+import { gzip, type GzipRequest } from "../platform/gzip.ts";
+import { WorkerPool } from "../platform/worker.ts";
 
-const compress = promisify(gzip);
 /** Input bytes of one member: large enough to cost no compression, small enough to hold a few. */
 const memberSize = 1024 * 1024;
+/** What is smaller is compressed before another thread would have woken up. */
+const smallSize = 32 * 1024;
+/** As small as zlib's default makes it. */
+const level = 5;
 
 /**
- * Compresses into gzip members (RFC 1952, 2.2: a gzip file is any number of them) that are made side by side, `width`
- * at a time, and come out in order. The same bytes always give the same output, whatever the chunks and the width.
+ * Compresses into gzip members (RFC 1952, 2.2: a gzip file is any number of them) that are made side by side on other
+ * threads and come out in order. The same bytes always give the same output, whatever the chunks and the threads.
+ * Dispose ends the threads; they also end by themselves when they are not used.
  */
-export async function* parallelGzip(
-  stream: AsyncIterable<Uint8Array>,
-  options: { readonly width: number; readonly level?: number },
-): AsyncGenerator<Uint8Array> {
-  const level = options.level ?? 6;
-  const running: Promise<Uint8Array>[] = [];
-  let members = 0;
-  try {
-    for await (const member of slices(stream)) {
-      members += 1;
-      running.push(compress(member, { level }));
-      if (running.length >= options.width) yield (await running.shift()) ?? new Uint8Array();
+export class ParallelGzip implements AsyncDisposable {
+  readonly #workers = new WorkerPool("src/platform/gzip-worker.ts");
+  readonly #width: number;
+
+  /** `width` members of a stream are compressed at a time. Default: as many as there are processors. */
+  constructor(width = availableParallelism()) {
+    this.#width = width;
+  }
+
+  async *compress(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const running: Promise<Uint8Array>[] = [];
+    let members = 0;
+    try {
+      for await (const member of slices(stream)) {
+        members += 1;
+        running.push(this.#member(member));
+        if (running.length > this.#width) yield (await running.shift()) ?? new Uint8Array();
+      }
+      if (members === 0) running.push(this.#member(new Uint8Array()));
+      for (let next = running.shift(); next !== undefined; next = running.shift()) yield await next;
+    } finally {
+      await Promise.allSettled(running);
     }
-    if (members === 0) running.push(compress(new Uint8Array(), { level }));
-    for (let next = running.shift(); next !== undefined; next = running.shift()) yield await next;
-  } finally {
-    await Promise.allSettled(running);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#workers[Symbol.asyncDispose]();
+  }
+
+  /** Gives the buffer of `bytes` away. */
+  async #member(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+    if (bytes.length < smallSize) return gzip(bytes, level);
+    let compressed = new Uint8Array();
+    const request: GzipRequest = { bytes, level };
+    await this.#workers.run(request, {
+      transfer: [bytes.buffer],
+      onOutput: (chunk) => void (compressed = chunk as Uint8Array<ArrayBuffer>),
+    });
+    return compressed;
   }
 }
 
-/** The same bytes in pieces of `memberSize`, the last may be smaller. */
-async function* slices(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** The same bytes in pieces of `memberSize`, the last may be smaller, each with a buffer of its own. */
+async function* slices(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   let buffer = new Uint8Array(memberSize);
   let used = 0;
   for await (const chunk of stream) {

@@ -6,6 +6,8 @@ export interface TaskOptions {
   readonly input?: AsyncIterable<Uint8Array>;
   readonly onOutput?: (chunk: Uint8Array) => void | Promise<void>;
   readonly signal?: AbortSignal | undefined;
+  /** Buffers in the request that are given away rather than copied. */
+  readonly transfer?: readonly ArrayBuffer[];
 }
 
 type Post = (message: ToWorker, transfer: ArrayBuffer[]) => void;
@@ -31,7 +33,7 @@ export class WorkerTask {
     const { signal, input } = this.#options;
     const abort = () => this.#abort(signal?.reason);
     signal?.addEventListener("abort", abort);
-    this.#post({ kind: "start", request }, []);
+    this.#post({ kind: "start", request }, [...(this.#options.transfer ?? [])]);
     const feeding = input === undefined ? undefined : this.#feed(input);
     try {
       return await this.#done.promise;

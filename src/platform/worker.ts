@@ -14,6 +14,7 @@ export const workerEntrypoints = [
   "src/build/files/files-worker.ts",
   "src/registry/server/flush-worker.ts",
   "src/image/listing/listing-worker.ts",
+  "src/platform/gzip-worker.ts",
 ] as const;
 export type WorkerEntrypoint = (typeof workerEntrypoints)[number];
 

@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import type { ByteStream } from "../../oci/call-options.ts";
 
 /**
@@ -7,8 +6,8 @@ import type { ByteStream } from "../../oci/call-options.ts";
  */
 export async function compressArchive(archive: ByteStream, path: string): Promise<ByteStream> {
   if (/\.(gz|tgz)$/i.test(path)) {
-    const { parallelGzip } = await import("../../internal/parallel-gzip.ts");
-    return parallelGzip(archive, { width: availableParallelism() });
+    const { ParallelGzip } = await import("../../internal/parallel-gzip.ts");
+    return new ParallelGzip().compress(archive);
   }
   if (/\.(zst|tzst)$/i.test(path)) {
     const [{ createZstdCompress }, { through }] = await Promise.all([

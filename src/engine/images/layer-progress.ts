@@ -23,6 +23,8 @@ export class LayerProgress {
   readonly #report: (line: TransferProgress) => void;
   readonly #words: (typeof words)["Pull" | "Push"];
   readonly #unpacked = new Set<string>();
+  /** Layers that have their last word: what is looked at again is no news. */
+  readonly #settled = new Set<string>();
 
   constructor(report: (line: TransferProgress) => void, direction: "Pull" | "Push") {
     this.#report = report;
@@ -32,6 +34,8 @@ export class LayerProgress {
   copied({ descriptor, state, bytes }: CopyProgress): void {
     if (layerCompression(descriptor.mediaType) === undefined) return;
     const id = shortDigest(descriptor);
+    if (this.#settled.has(id)) return;
+    if (state !== "transferring") this.#settled.add(id);
     switch (state) {
       case "exists":
       case "mounted":

@@ -1,4 +1,4 @@
-import { copy } from "../../image/copy.ts";
+import { copy, type CopyProgress } from "../../image/copy.ts";
 import { SlipwayError } from "../../errors.ts";
 import type { CallOptions } from "../../oci/call-options.ts";
 import {
@@ -12,6 +12,7 @@ import {
 import { openRepository } from "../../registry/client/repository.ts";
 import type { PushOptions } from "../engine.ts";
 import type { TransferProgress } from "../types/image.ts";
+import { EarlyLayers } from "./early-layers.ts";
 import type { ImageHost } from "./image-host.ts";
 import { LayerProgress } from "./layer-progress.ts";
 import { registryConfig, rememberDigest } from "./pull.ts";
@@ -47,17 +48,19 @@ async function pushTag(
   const tagged = host.images.records.tag(canonicalString(reference));
   if (tagged === undefined) throw noImage(reference);
   using lease = host.leases.create("push");
+  const layers = new LayerProgress(report, "Push");
+  const onProgress = (progress: CopyProgress): void => layers.copied(progress);
+  const repository = openRepository(reference, registryConfig(host, options.auth));
+  await using early = new EarlyLayers(host.images, repository, { signal, onProgress });
   const manifest = await host.compressor.forPush(tagged.target, {
     lease,
     signal,
     compression: options.compression ?? host.pushCompression,
+    onLayer: (layer) => early.send(layer),
   });
-  const layers = new LayerProgress(report, "Push");
   const tag = reference.tag ?? "latest";
-  await copy(host.images, manifest, openRepository(reference, registryConfig(host, options.auth)), tag, {
-    signal,
-    onProgress: (progress) => layers.copied(progress),
-  });
+  await early.all();
+  await copy(host.images, manifest, repository, tag, { signal, onProgress });
   rememberDigest(host, `${repositoryName(reference)}@${manifest.digest}`, tagged.image);
   report({ status: `${tag}: digest: ${manifest.digest} size: ${manifest.size}` });
   report({ aux: { Tag: tag, Digest: manifest.digest, Size: manifest.size } });
