@@ -6,14 +6,8 @@ import { mixedBytes } from "../inputs/random.ts";
 import type { Peer } from "../peers/peer.ts";
 import type { Probe, Scenario } from "../scenario.ts";
 
-interface Shape {
-  readonly layers: number;
-  /** bytes */
-  readonly layerSize: number;
-}
-
-const small: Shape = { layers: 3, layerSize: 20_000_000 };
-const large: Shape = { layers: 5, layerSize: 200_000_000 };
+const layers = 3;
+const layerSize = 20_000_000;
 
 /** To and from Debian's `docker-registry` on the loopback. */
 export const transferScenarios: readonly Scenario[] = [
@@ -24,7 +18,7 @@ export const transferScenarios: readonly Scenario[] = [
     unit: "ms",
     rounds: 4,
     goal: { peer: "docker", ratio: 1 / 2 },
-    open: (peer, inputs) => pushProbe(peer, inputs, small),
+    open: pushProbe,
   },
   {
     id: "pull",
@@ -33,37 +27,19 @@ export const transferScenarios: readonly Scenario[] = [
     unit: "ms",
     rounds: 5,
     goal: { peer: "docker", ratio: 1 / 2 },
-    open: (peer, inputs) => pullProbe(peer, inputs, small),
-  },
-  {
-    id: "push-large",
-    area: "transfer",
-    title: "`push` of a new image, 5 layers of 200 MB",
-    unit: "ms",
-    rounds: 2,
-    goal: { peer: "docker", ratio: 1 / 2 },
-    open: (peer, inputs) => pushProbe(peer, inputs, large),
-  },
-  {
-    id: "pull-large",
-    area: "transfer",
-    title: "`pull` of an image, 5 layers of 200 MB",
-    unit: "ms",
-    rounds: 3,
-    goal: { peer: "docker", ratio: 1 / 2 },
-    open: (peer, inputs) => pullProbe(peer, inputs, large),
+    open: pullProbe,
   },
 ];
 
 /** Every image is new to peer and registry alike: nobody has compressed its layers before. */
-function pushProbe(peer: Peer, inputs: Inputs, shape: Shape): Probe | undefined {
+function pushProbe(peer: Peer, inputs: Inputs): Probe | undefined {
   const { cli } = peer;
   const { registry } = inputs;
   if (cli === undefined || registry === undefined) return undefined;
   const tag = `${registry.host}/bench/${peer.name}:push`;
   return {
     sample: (round) => {
-      build(peer, inputs, tag, shape, round + 1);
+      build(peer, inputs, tag, round + 1);
       const took = timed(cli("push", ...insecure(peer), tag));
       run(cli("rmi", "-f", tag));
       return took;
@@ -71,12 +47,12 @@ function pushProbe(peer: Peer, inputs: Inputs, shape: Shape): Probe | undefined 
   };
 }
 
-function pullProbe(peer: Peer, inputs: Inputs, shape: Shape): Probe | undefined {
+function pullProbe(peer: Peer, inputs: Inputs): Probe | undefined {
   const { cli } = peer;
   const { registry } = inputs;
   if (cli === undefined || registry === undefined) return undefined;
   const tag = `${registry.host}/bench/${peer.name}:pull`;
-  build(peer, inputs, tag, shape, 1000);
+  build(peer, inputs, tag, 1000);
   run(cli("push", ...insecure(peer), tag));
   forget(peer, tag);
   return {
@@ -88,7 +64,7 @@ function pullProbe(peer: Peer, inputs: Inputs, shape: Shape): Probe | undefined 
   };
 }
 
-function build(peer: Peer, inputs: Inputs, tag: string, { layers, layerSize }: Shape, seed: number): void {
+function build(peer: Peer, inputs: Inputs, tag: string, seed: number): void {
   const context = inputs.scratch(`transfer-${peer.name}`);
   const names = Array.from({ length: layers }, (_, index) => `part-${index}`);
   for (const [index, name] of names.entries())
