@@ -15,7 +15,7 @@ export const memoryScenarios: readonly Scenario[] = [
     open: ({ enginePids }) =>
       enginePids && {
         sample: async () => {
-          await sleep(300);
+          await sleep(8000); // At rest means that nothing happened for a while.
           return enginePids().reduce((sum, pid) => sum + memoryOf(pid), 0);
         },
       },

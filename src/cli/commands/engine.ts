@@ -1,3 +1,4 @@
+import { releaseMemoryAtRest } from "../../platform/idle-memory.ts";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { ListenAddress } from "../../api/http/listen.ts";
@@ -71,6 +72,7 @@ export default command({
       const where = formatListen(address, server.port);
       context.stderr.write(`slipway engine ${config.version} on ${where}, root ${config.root}\n`);
     }
+    using _memory = releaseMemoryAtRest();
     await ended();
     return 0;
   },
