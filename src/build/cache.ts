@@ -3,6 +3,7 @@ import { humanDuration } from "../internal/human-duration.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Sqlite } from "../platform/sqlite.ts";
 import type { CacheKey, KeyPart } from "./op-handler.ts";
+import { SeenSteps } from "./seen-steps.ts";
 import { pruneOrder, type CachedResult, type CachedStep } from "./prune-order.ts";
 
 /** What is known of a step that was carried out. */
@@ -41,12 +42,15 @@ const touchAfterMs = 60_000;
 
 /** Steps that were carried out, by key, with what went into each. */
 export class BuildCache {
+  /** The steps of all projects as they were last. */
+  readonly seen: SeenSteps;
   readonly #db: Sqlite;
   readonly #now: () => number;
 
   constructor(db: Sqlite, now: () => number) {
     this.#db = db;
     this.#now = now;
+    this.seen = new SeenSteps(db, now);
   }
 
   get(key: Digest): CacheRecord | undefined {
@@ -185,8 +189,10 @@ export class BuildCache {
   }
 
   #dropUnnamed(): void {
-    const named = "SELECT manifest FROM build_cache WHERE manifest IS NOT NULL";
-    this.#db.run(`DELETE FROM build_manifests WHERE digest NOT IN (${named})`);
+    const named = ["build_cache", "build_seen"].map(
+      (table) => `SELECT manifest FROM ${table} WHERE manifest IS NOT NULL`,
+    );
+    this.#db.run(`DELETE FROM build_manifests WHERE digest NOT IN (${named.join(" UNION ")})`);
     this.#db.run("DELETE FROM copied_layers WHERE snapshot NOT IN (SELECT key FROM snapshots)");
     this.#db.run("DELETE FROM snapshot_layers WHERE snapshot NOT IN (SELECT key FROM snapshots)");
     const kept = "SELECT key FROM build_collected ORDER BY at DESC LIMIT ?";

@@ -1,5 +1,5 @@
 import type { CacheKey, KeyPart } from "./op-handler.ts";
-import type { CacheRecord } from "./cache.ts";
+import type { SeenStep } from "./seen-steps.ts";
 
 /** How many files a cause names before it counts the rest. */
 const namedFiles = 5;
@@ -7,10 +7,10 @@ const namedFiles = 5;
 /** What a miss is explained from. */
 export interface MissContext {
   readonly key: CacheKey;
-  /** The newest record of the same step as written; undefined when there is none. */
-  readonly sameStep: CacheRecord | undefined;
-  /** The newest record of whatever stood at this place. */
-  readonly samePlace: CacheRecord | undefined;
+  /** The same step as written, as it was last; undefined when there is none. */
+  readonly sameStep: SeenStep | undefined;
+  /** Whatever stood at this place last. */
+  readonly samePlace: SeenStep | undefined;
   readonly manifest: (digest: string) => string | undefined;
   /** Steps this one stands on that were no hit themselves, such as `4/7`. */
   readonly missedInputs: readonly string[];
@@ -90,7 +90,7 @@ function shortDigest(digest: string | undefined): string | undefined {
   return digest?.replace(/^(sha\d+:[0-9a-f]{12})[0-9a-f]+$/, "$1…");
 }
 
-function fileCauses(last: CacheRecord, miss: MissContext): string[] {
+function fileCauses(last: SeenStep, miss: MissContext): string[] {
   if (last.manifest === undefined || miss.key.manifest === undefined) return [];
   if (last.manifest === miss.key.manifest.digest) return [];
   const before = miss.manifest(last.manifest);

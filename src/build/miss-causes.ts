@@ -38,8 +38,8 @@ export function missCauses(
   const { step, place } = stepIdentity(vertex, about.project);
   return explainMiss({
     key,
-    sameStep: cache.lastOfStep(step),
-    samePlace: cache.lastAtPlace(place),
+    sameStep: cache.seen.ofStep(step),
+    samePlace: cache.seen.atPlace(place),
     manifest: (digest) => cache.manifest(digest),
     missedInputs: vertex.inputs.filter((input) => about.missed.has(input.digest)).map(stepNumber),
   });

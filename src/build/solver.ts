@@ -4,6 +4,7 @@ import { Limiter } from "../internal/limiter.ts";
 import { SingleFlight } from "../internal/single-flight.ts";
 import type { BuildCache, CacheRecord } from "./cache.ts";
 import { missCauses, refusal, stepIdentity } from "./miss-causes.ts";
+import type { StepOfBuild } from "./seen-steps.ts";
 import type { CacheKey, OpHandler, OpHandlers, SnapshotRef, StepContext } from "./op-handler.ts";
 import type { Op, Vertex } from "./vertex.ts";
 
@@ -97,6 +98,7 @@ export class Solver {
     } finally {
       await walk.settled();
       this.cache.touch(walk.hits);
+      this.cache.seen.add(walk.seen());
     }
   }
 
@@ -142,6 +144,7 @@ interface Keyed {
 /** One build's way through its graph. */
 class Walk {
   readonly hits: Digest[] = [];
+  readonly #done = new Map<Digest, { readonly vertex: Vertex; readonly key: CacheKey }>();
   readonly #solver: Solver;
   readonly #options: SolveOptions;
   readonly #keys = new Map<Digest, Promise<Keyed>>();
@@ -156,6 +159,11 @@ class Walk {
 
   result(vertex: Vertex): Promise<Solved> {
     return memo(this.#results, vertex.digest, () => this.#result(vertex));
+  }
+
+  /** The steps that were hits or were carried out. */
+  seen(): StepOfBuild[] {
+    return [...this.#done.values()].map(({ vertex, key }) => ({ ...this.#identity(vertex), key }));
   }
 
   /** Waits for whatever still runs after a failure. */
@@ -200,7 +208,9 @@ class Walk {
   #remote(vertex: Vertex, handler: OpHandler<Op>, key: CacheKey): RemoteResult | undefined {
     if (handler.lookup !== undefined || this.#refusal(vertex) !== undefined) return undefined;
     const found = this.#options.remote?.find(key.digest);
-    if (found !== undefined) this.#options.onRemote?.(vertex, key.digest);
+    if (found === undefined) return undefined;
+    this.#done.set(vertex.digest, { vertex, key });
+    this.#options.onRemote?.(vertex, key.digest);
     return found;
   }
 
@@ -220,6 +230,7 @@ class Walk {
     const record = await this.#solver.lookup(key.digest, this.#options);
     if (record === undefined) return undefined;
     this.hits.push(key.digest);
+    this.#done.set(vertex.digest, { vertex, key });
     return this.#cached(vertex, fromRecord(record));
   }
 
@@ -298,6 +309,7 @@ class Walk {
       const solved = await this.#solver.once(key.digest, this.#options.signal, () =>
         this.#makeOrReuse(vertex, key, inputs),
       );
+      if (this.#handler(vertex).lookup === undefined) this.#done.set(vertex.digest, { vertex, key });
       this.#options.onResult?.(vertex, solved);
       this.#options.listener.completed(vertex, { cached: solved.cached, ...(!solved.cached && { causes }) });
       return solved;

@@ -125,4 +125,14 @@ export const migrations: readonly string[] = [
      body BLOB NOT NULL             -- JSON, zstd
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX build_outputs_by_start ON build_outputs (started_at);`,
+  `CREATE TABLE build_seen (        -- the steps of each project as they were last, to explain a later miss
+     step TEXT PRIMARY KEY,         -- project, stage, text
+     place TEXT NOT NULL,           -- project, stage, number
+     key TEXT NOT NULL,
+     inputs TEXT NOT NULL,          -- JSON: what went into the key
+     manifest TEXT,                 -- digest in build_manifests
+     at INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX build_seen_by_place ON build_seen (place, at);
+   CREATE INDEX build_seen_by_time ON build_seen (at);`,
 ];
