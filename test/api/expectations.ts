@@ -140,6 +140,37 @@ const creation: Expectation[] = [
     status: 400,
     words: "container cannot be connected to network endpoints: a, b",
   },
+  { ask: "POST /containers/create?platform=linux/s390x", body: image, status: 404 },
+  created({ HostConfig: { ShmSize: -1 } }, "SHM size can not be less than 0"),
+  created(
+    { HostConfig: { OomScoreAdj: 1001 } },
+    "Invalid value 1001, range for oom score adj is [-1000, 1000]",
+  ),
+  created({ HostConfig: { CpusetCpus: "1-42,," } }, "Invalid value 1-42,, for cpuset cpus"),
+  created({ HostConfig: { CpusetMems: "42-3,1--" } }, "Invalid value 42-3,1-- for cpuset mems"),
+  created(
+    { HostConfig: { RestartPolicy: { Name: "something" } } },
+    "invalid restart policy: unknown policy 'something'",
+  ),
+  created(
+    { HostConfig: { RestartPolicy: { Name: "on-failure", MaximumRetryCount: -2 } } },
+    "maximum retry count cannot be negative",
+  ),
+  created(
+    { HostConfig: { PortBindings: { "8080/tcp": [{ HostPort: "aa80" }] } } },
+    'invalid port specification: "aa80"',
+  ),
+  created({ HostConfig: { Mounts: [{ Type: "notreal", Target: "/x" }] } }, "mount type unknown"),
+  created({ HostConfig: { Mounts: [{ Type: "bind", Source: "/" }] } }, "field Target must not be empty"),
+  created({ HostConfig: { VolumesFrom: ["nosuchcontainer"] } }, "No such container: nosuchcontainer"),
+  created({ HostConfig: { Links: ["no-such-container"] } }, "could not get container for no-such-container"),
+  created({ HostConfig: { Runtime: "nosuch" } }, "unknown or invalid runtime name: nosuch"),
+  {
+    ask: "POST /containers/create",
+    body: { ...image, HostConfig: { LogConfig: { Type: "nosuch" } } },
+    status: 400,
+    words: "logger: no log driver named 'nosuch' is registered",
+  },
 ];
 
 const containers: Expectation[] = [

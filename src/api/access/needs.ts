@@ -74,6 +74,8 @@ const needs: Readonly<Record<string, string>> = {
   "POST /volumes/create": "volumes:write",
   "POST /volumes/prune": "volumes:write",
   "DELETE /volumes/{name}": "volumes:write",
+  "GET /slipway/v1/images/export": "images:read",
+  "GET /slipway/v1/containers/{name}/files": "files:read",
   "GET /slipway/v1/images/layers": "images:read registry",
   "GET /slipway/v1/images/files": "images:read registry",
   "GET /slipway/v1/images/diff": "images:read registry",

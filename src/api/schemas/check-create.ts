@@ -16,6 +16,7 @@ export function checkCreate(spec: ContainerCreate, apiVersion: number): void {
   }
   checkHealth(spec);
   checkModes(spec.HostConfig ?? {});
+  checkPorts(spec.HostConfig ?? {});
   const networks = Object.keys(spec.NetworkingConfig?.EndpointsConfig ?? {});
   if (apiVersion < 44 && networks.length > 1)
     throw invalid(`container cannot be connected to network endpoints: ${networks.join(", ")}`);
@@ -28,6 +29,12 @@ function checkHealth({ Healthcheck: health }: ContainerCreate): void {
     if (value !== 0 && value < millisecond) throw invalid(`${name} in Healthcheck cannot be less than 1ms`);
   }
   if ((health.Retries ?? 0) < 0) throw invalid("Retries in Healthcheck cannot be negative");
+}
+
+function checkPorts(host: HostConfig): void {
+  const bindings = Object.values(host.PortBindings ?? {}).flatMap((list) => list ?? []);
+  const odd = bindings.find(({ HostPort }) => !/^(\d{1,5}(-\d{1,5})?)?$/.test(HostPort));
+  if (odd !== undefined) throw invalid(`invalid port specification: "${odd.HostPort}"`);
 }
 
 function checkModes(host: HostConfig): void {

@@ -1,4 +1,5 @@
 import type { ContainerConfig, HostConfig } from "../../engine/types/container-config.ts";
+import { SlipwayError } from "../../errors.ts";
 import {
   emptyObject,
   flag,
@@ -8,7 +9,6 @@ import {
   nullable,
   object,
   objectWith,
-  oneOf,
   text,
   unsupported,
   words,
@@ -61,8 +61,19 @@ const portBinding: Check<{ HostIp: string; HostPort: string }> = (value, at) => 
   ...object({ HostIp: text, HostPort: text })(value, at),
 });
 
-const mount = objectWith(["Type", "Target"], {
-  Type: oneOf("bind", "volume", "tmpfs", "image"),
+const mountTypes = ["bind", "volume", "tmpfs", "image"] as const;
+
+/** In Docker's words, which the engine has for what the type alone does not tell. */
+const mountType: Check<(typeof mountTypes)[number]> = (value, at) => {
+  const name = text(value, at);
+  const found = mountTypes.find((type) => type === name);
+  if (found !== undefined) return found;
+  const what = `invalid mount config for type "${name}": mount type unknown`;
+  throw new SlipwayError("invalid_argument", what);
+};
+
+const mountFields = objectWith(["Type"], {
+  Type: mountType,
   Source: text,
   Target: text,
   ReadOnly: flag,
@@ -78,10 +89,25 @@ const mount = objectWith(["Type", "Target"], {
   ImageOptions: object({ Subpath: text }),
 });
 
+const mount: Check<ReturnType<typeof mountFields> & { Target: string }> = (value, at) => ({
+  Target: "",
+  ...mountFields(value, at),
+});
+
+const restartNames = ["", "no", "always", "unless-stopped", "on-failure"] as const;
+
+const restartName: Check<(typeof restartNames)[number]> = (value, at) => {
+  const name = text(value, at);
+  const found = restartNames.find((known) => known === name);
+  if (found !== undefined) return found;
+  const allowed = "use one of 'no', 'always', 'on-failure', or 'unless-stopped'";
+  throw new SlipwayError("invalid_argument", `invalid restart policy: unknown policy '${name}'; ${allowed}`);
+};
+
 const restartPolicy: Check<NonNullable<HostConfig["RestartPolicy"]>> = (value, at) => ({
   Name: "",
   ...object({
-    Name: oneOf("", "no", "always", "unless-stopped", "on-failure"),
+    Name: restartName,
     MaximumRetryCount: integer,
   })(value, at),
 });

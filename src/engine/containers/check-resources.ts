@@ -65,7 +65,7 @@ const mostMembers = 8192;
 /** `0-2,7`: the numbers; undefined for anything else. */
 function members(list: string): number[] | undefined {
   const all: number[] = [];
-  for (const part of list.split(",").filter((text) => text.trim() !== "")) {
+  for (const part of list.trim() === "" ? [] : list.split(",")) {
     const [, first = "", last = first] = /^(\d{1,4})(?:-(\d{1,4}))?$/.exec(part.trim()) ?? [];
     if (first === "" || Number(last) < Number(first) || Number(last) > mostMembers) return undefined;
     for (let each = Number(first); each <= Number(last); each += 1) all.push(each);

@@ -52,9 +52,16 @@ export function isLinkedTo(host: LinkHost, record: ContainerRecord, other: Conta
   return linksOf(host, record).some((link) => link.other.id === other.id);
 }
 
-/** Legacy links on the default network, and those of each network. Others that are gone are passed over. */
+/**
+ * Legacy links, which are the default network's alone (on others Docker passes them over), and those of each network.
+ * Others that are gone are passed over.
+ */
 function linksOf(host: LinkHost, record: ContainerRecord): Link[] {
-  const legacy = (record.hostConfig.Links ?? []).map((word) => ({ word, network: "bridge" }));
+  const isDefault = ["", "default", "bridge"].includes(record.hostConfig.NetworkMode ?? "");
+  const legacy = (isDefault ? (record.hostConfig.Links ?? []) : []).map((word) => ({
+    word,
+    network: "bridge",
+  }));
   const others = Object.entries(record.networks).flatMap(([network, { Links }]) =>
     (Links ?? []).map((word) => ({ word, network })),
   );

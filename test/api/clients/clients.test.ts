@@ -63,8 +63,9 @@ when(compose !== null, "docker-compose")(
     expect(await shop("exec", "-T", "web", "cat", "/www/built.txt")).toBe("built-by-compose\n");
     const port = /:(\d+)$/m.exec(await shop("port", "web", "8080"))?.[1] ?? "";
     expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe("welcome\n");
-    await shop("pause", "db");
-    await shop("unpause", "db");
+    await shop("up", "-d", "--scale", "db=2");
+    expect((await shop("ps", "-q", "db")).trim().split("\n")).toHaveLength(2);
+    expect(await shop("run", "--rm", "-T", "db", "echo", "run-ok")).toBe("run-ok\n");
     await shop("up", "-d", "--force-recreate", "-t", "0", "web");
     expect(await shop("top", "web")).toContain("httpd");
     await shop("restart", "-t", "0", "db");
