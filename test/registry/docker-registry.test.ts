@@ -1,97 +1,34 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "bun:test";
 import { copy } from "../../src/image/copy.ts";
 import { MemoryTarget } from "../../src/image/testing/memory-target.ts";
 import { randomImage } from "../../src/image/testing/random-image.ts";
 import { checkCredentials } from "../../src/registry/client/check-credentials.ts";
-import { pingRegistry } from "../../src/registry/client/ping-registry.ts";
 import { chunks, collect, randomBlob, repositoryAt } from "./blobs.ts";
 import { CuttingProxy } from "./cutting-proxy.ts";
+import { DockerRegistry, dockerRegistry } from "./docker-registry.ts";
 
-/** Debian's package `docker-registry`: distribution 2.8. */
-const program = Bun.which("docker-registry");
+if (dockerRegistry === null) console.log("skipped: docker-registry is not installed");
 
-class DockerRegistry implements AsyncDisposable {
-  readonly #directory: string;
-  readonly #process: Bun.Subprocess;
-  readonly port: number;
+test.skipIf(dockerRegistry === null)(
+  "Repository pushes to and pulls from Docker's registry 2.8",
+  async () => {
+    await using registry = await DockerRegistry.open();
+    const source = new MemoryTarget();
+    const image = await randomImage(source.content, { layers: 3, size: 300_000 });
+    await source.tag(image.descriptor, "local");
+    const repository = repositoryAt(registry.host, "team/app");
+    await copy(source, "local", repository, "v1");
+    await copy(source, "local", repositoryAt(registry.host, "other"), "v1", { from: "team/app" });
+    const target = new MemoryTarget();
+    expect(await copy(repositoryAt(registry.host, "other"), "v1", target, "v1")).toEqual(image.descriptor);
+    expect(await repository.tags()).toEqual(["v1"]);
+    expect(await repository.referrers(image.descriptor.digest)).toEqual([]);
+    await repository.delete(image.descriptor.digest);
+    await expect(repository.resolve("v1")).rejects.toThrow(/answered 404 manifest unknown/);
+  },
+);
 
-  private constructor(directory: string, process: Bun.Subprocess, port: number) {
-    this.#directory = directory;
-    this.#process = process;
-    this.port = port;
-  }
-
-  static async open(auth = ""): Promise<DockerRegistry> {
-    const directory = await mkdtemp(join(tmpdir(), "docker-registry-"));
-    const port = await freePort();
-    const hash = (await Bun.password.hash("secret", { algorithm: "bcrypt", cost: 4 })).replace(
-      "$2b$",
-      "$2y$",
-    );
-    await writeFile(join(directory, "htpasswd"), `ann:${hash}\n`);
-    const config = `version: 0.1
-log: { level: error, accesslog: { disabled: true } }
-storage: { filesystem: { rootdirectory: ${directory} }, delete: { enabled: true } }
-http: { addr: "127.0.0.1:${port}" }
-${auth.replace("DIR", directory)}`;
-    await writeFile(join(directory, "config.yml"), config);
-    const child = Bun.spawn([program ?? "", "serve", join(directory, "config.yml")], {
-      stdout: "ignore",
-      stderr: "ignore",
-    });
-    const registry = new DockerRegistry(directory, child, port);
-    for (let tries = 0; tries < 100; tries += 1) {
-      const up = await pingRegistry(registry.host).then(
-        () => true,
-        () => false,
-      );
-      if (up) return registry;
-      await Bun.sleep(50);
-    }
-    await registry[Symbol.asyncDispose]();
-    throw new Error("docker-registry does not answer");
-  }
-
-  get host(): string {
-    return `127.0.0.1:${this.port}`;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#process.kill("SIGKILL");
-    await this.#process.exited;
-    await rm(this.#directory, { recursive: true, force: true });
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-test.skipIf(program === null)("Repository pushes to and pulls from Docker's registry 2.8", async () => {
-  await using registry = await DockerRegistry.open();
-  const source = new MemoryTarget();
-  const image = await randomImage(source.content, { layers: 3, size: 300_000 });
-  await source.tag(image.descriptor, "local");
-  const repository = repositoryAt(registry.host, "team/app");
-  await copy(source, "local", repository, "v1");
-  await copy(source, "local", repositoryAt(registry.host, "other"), "v1", { from: "team/app" });
-  const target = new MemoryTarget();
-  expect(await copy(repositoryAt(registry.host, "other"), "v1", target, "v1")).toEqual(image.descriptor);
-  expect(await repository.tags()).toEqual(["v1"]);
-  expect(await repository.referrers(image.descriptor.digest)).toEqual([]);
-  await repository.delete(image.descriptor.digest);
-  await expect(repository.resolve("v1")).rejects.toThrow(/answered 404 manifest unknown/);
-});
-
-test.skipIf(program === null)(
+test.skipIf(dockerRegistry === null)(
   "Repository resumes at Docker's registry when the connection is cut",
   async () => {
     await using registry = await DockerRegistry.open();
@@ -107,7 +44,7 @@ test.skipIf(program === null)(
   },
 );
 
-test.skipIf(program === null)(
+test.skipIf(dockerRegistry === null)(
   "Repository and checkCredentials() log in at Docker's registry with a password",
   async () => {
     await using registry = await DockerRegistry.open(

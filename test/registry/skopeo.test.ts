@@ -9,6 +9,7 @@ import { repositoryAt } from "./blobs.ts";
 import { LocalRegistry, openHub } from "./local-registry.ts";
 
 const skopeo = Bun.which("skopeo");
+if (skopeo === null) console.log("skipped: skopeo is not installed");
 
 async function run(...args: string[]): Promise<string> {
   const child = Bun.spawn([skopeo ?? "skopeo", ...args], { stdout: "pipe", stderr: "pipe" });
