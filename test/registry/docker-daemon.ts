@@ -30,13 +30,11 @@ export class DockerDaemon implements AsyncDisposable {
         `--exec-root=${at("exec")}`,
         `--pidfile=${at("dockerd.pid")}`,
         `--host=unix://${at("docker.sock")}`,
-        ...[
-          "--bridge=none",
-          "--iptables=false",
-          "--ip6tables=false",
-          "--ip-forward=false",
-          "--storage-driver=vfs",
-        ],
+        "--bridge=none",
+        "--iptables=false",
+        "--ip6tables=false",
+        "--ip-forward=false",
+        "--storage-driver=vfs",
       ],
       { stdout: "ignore", stderr: Bun.file(at("log")) },
     );
