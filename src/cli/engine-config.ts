@@ -50,8 +50,10 @@ export function engineConfig(flags: EngineFlags): EngineConfig {
   const { env } = flags;
   const root = resolve(flags.root);
   const suffix = root === defaultRoot(env) ? "" : createHash("sha256").update(root).digest("hex").slice(0, 6);
+  const rootless = rootlessOf(env);
   return {
     root,
+    ...(rootless === undefined ? {} : { rootless }),
     runDirectory: runDirectory(root, env),
     version: programVersion,
     ...(flags.runtime === "" ? {} : { runtime: flags.runtime }),
@@ -78,6 +80,14 @@ function diskBudget(flags: EngineFlags): EngineConfig["diskBudget"] {
     maxUsed: flags["gc-max-used"] ?? amount("SLIPWAY_GC_MAX_USED"),
     minFree: flags["gc-min-free"] ?? amount("SLIPWAY_GC_MIN_FREE"),
   };
+}
+
+function rootlessOf(env: EngineFlags["env"]): EngineConfig["rootless"] {
+  const [user, holder] = (env["SLIPWAY_ROOTLESS"] ?? "").split(":");
+  if (!user || !holder) return undefined;
+  const outside = env["SLIPWAY_ROOTLESS_OUTSIDE"] ?? "!nothing was asked to carry packets out";
+  const way = outside.startsWith("!") ? { noOutside: outside.slice(1) } : {};
+  return { user: Number(user), netns: `/proc/${holder}/ns/net`, ...way };
 }
 
 function registries(flags: EngineFlags): NonNullable<EngineConfig["registries"]> {

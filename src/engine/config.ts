@@ -2,6 +2,16 @@ import type { DiskBudget } from "./gc/disk-budget.ts";
 import type { Trace } from "../internal/trace.ts";
 import type { RegistryConfig } from "../registry/client/registry-config.ts";
 
+/** An engine without root works in the namespaces of its user. */
+export interface RootlessConfig {
+  /** the user's ID outside */
+  readonly user: number;
+  /** Path of the network namespace where bridges, links and rules are. The engine itself is in the host's. */
+  readonly netns: string;
+  /** Why containers reach nothing outside; undefined: they do. */
+  readonly noOutside?: string | undefined;
+}
+
 /** How an engine is set up. Read once, at its start. Paths are absolute. */
 export interface EngineConfig {
   /** Everything that must survive a reboot. Made when missing. */
@@ -9,6 +19,8 @@ export interface EngineConfig {
   /** Sockets, mounts, namespaces: may be lost at a reboot. Made when missing. */
   readonly runDirectory: string;
   readonly version: string;
+  /** Set when the engine is root in a user namespace alone. */
+  readonly rootless?: RootlessConfig | undefined;
   /** `crun`, `runc` or a path; undefined: crun, else runc. */
   readonly runtime?: string | undefined;
   /** $PATH for runtime and conmon. */

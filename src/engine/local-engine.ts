@@ -8,7 +8,10 @@ import { collectGarbage } from "../image/collect-garbage.ts";
 import { readImage } from "../image/read-image.ts";
 import { TreeArchiver } from "../layer/tree-archiver.ts";
 import { BridgeDriver } from "../network/bridge-driver.ts";
+import { Home } from "../network/home.ts";
 import { NetnsDirectory } from "../network/netns.ts";
+import { dialDirectly } from "../network/dial.ts";
+import { Relay } from "../network/relay.ts";
 import { NetworkStore } from "../network/network-store.ts";
 import { findHostCA } from "../runtime/host-ca.ts";
 import { openRuntime, type OciRuntime } from "../runtime/oci-runtime.ts";
@@ -84,9 +87,10 @@ export async function openEngine(config: EngineConfig): Promise<LocalEngine> {
       runDir: join(config.runDirectory, "runtime"),
       runtime: config.runtime,
       searchPath: config.searchPath,
+      rootless: config.rootless !== undefined,
     });
     await probeOverlay(config.root);
-    const stores = await openStores(config.root);
+    const stores = await openStores(config.root, { userXattrs: config.rootless !== undefined });
     cleanup.push(() => stores.state[Symbol.dispose]());
     cleanup.push(() => stores.snapshotter[Symbol.asyncDispose]());
     cleanup.push(() => stores.differ[Symbol.asyncDispose]());
@@ -105,7 +109,9 @@ async function assemble(
 ): Promise<LocalEngine> {
   const copier = new TreeCopier();
   cleanup.push(() => copier[Symbol.asyncDispose]());
-  const host = await openHost(config, stores, { runtime, copier });
+  const relay = relayOf(config);
+  cleanup.push(async () => relay?.[Symbol.asyncDispose]());
+  const host = await openHost(config, stores, { runtime, copier, relay });
   cleanup.push(() => host.bridges.close());
   cleanup.push(() => runtime.logs.close());
   const images = imageHost(config, stores, host, () => collector.collect());
@@ -177,10 +183,15 @@ async function assemble(
   };
 }
 
+function relayOf({ rootless, runDirectory }: EngineConfig): Relay | undefined {
+  if (rootless === undefined) return undefined;
+  return new Relay({ netns: rootless.netns, socket: join(runDirectory, "relay.sock") });
+}
+
 async function openHost(
   config: EngineConfig,
   stores: Stores,
-  { runtime, copier }: { runtime: OciRuntime; copier: TreeCopier },
+  { runtime, copier, relay }: { runtime: OciRuntime; copier: TreeCopier; relay: Relay | undefined },
 ): Promise<ContainerHost> {
   const { state, images, snapshotter } = stores;
   const store = new ContainerStore(state.collection<ContainerRecord>("container"));
@@ -188,6 +199,8 @@ async function openHost(
     table: config.nftTable,
     publishAddress: config.publishAddress,
     dnsDirectory: join(config.runDirectory, "dns"),
+    home: new Home(config.rootless?.netns),
+    dial: relay?.dial,
   });
   const networks = new NetworkStore(state.collection("network"), bridges);
   const running = store.all().filter(isActive);
@@ -212,11 +225,14 @@ async function openHost(
     runtime,
     networks,
     bridges,
-    netns: new NetnsDirectory(join(config.runDirectory, "netns")),
+    netns: new NetnsDirectory(join(config.runDirectory, "netns"), {
+      mayReturn: config.rootless === undefined,
+    }),
     volumes: new VolumeStore(state.collection("volume"), join(config.root, "volumes")),
+    dial: relay?.dial ?? dialDirectly,
     hostCA: findHostCA(config.hostCA),
     alwaysHostCA: config.alwaysHostCA === true,
-    facts: readHostFacts(),
+    facts: readHostFacts(config.rootless !== undefined),
     logConfig: completeLogConfig(config.logs, undefined),
     publishAddress: config.publishAddress ?? "",
     init: initPrograms.find((path) => existsSync(path)),

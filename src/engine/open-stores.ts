@@ -25,12 +25,12 @@ export type Stores = Awaited<ReturnType<typeof openStores>>;
  * Opens the stores below `root` and cleans up what an earlier run left unfinished. The caller holds the root's lock
  * and disposes `state`, `differ` and `snapshotter`.
  */
-export async function openStores(root: string) {
+export async function openStores(root: string, options: { readonly userXattrs: boolean }) {
   await mkdir(root, { recursive: true, mode: 0o711 });
   const state = State.open(join(root, "state.db"));
   const leases = new Leases(state.db);
   const content = await FileContentStore.open(join(root, "content"));
-  const snapshotter = OverlaySnapshotter.open({ root: join(root, "snapshots"), db: state.db });
+  const snapshotter = OverlaySnapshotter.open({ root: join(root, "snapshots"), db: state.db, ...options });
   const differ = new OverlayDiffer({ store: content });
   const layers = new LayerStore(state.db);
   await cleanStart({ leases, content }, new Date());

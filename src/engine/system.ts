@@ -9,6 +9,7 @@ import type { ContainerHost } from "./containers/host.ts";
 import type { EngineConfig } from "./config.ts";
 import { openPorts } from "./open-ports.ts";
 import { runCheck } from "./disk/check/run-check.ts";
+import { rootlessWarnings } from "./rootless-warnings.ts";
 import { dataUsage, type DataUsageParts } from "./data-usage.ts";
 import type { EventFilter, SystemService } from "./engine.ts";
 import type { Stores } from "./open-stores.ts";
@@ -76,7 +77,7 @@ export class LocalSystem implements SystemService {
       Driver: "overlay2",
       DriverStatus: [["Backing Filesystem", "overlay"]],
       DockerRootDir: config.root,
-      CgroupDriver: "cgroupfs",
+      CgroupDriver: config.rootless === undefined ? "cgroupfs" : "none",
       CgroupVersion: host.facts.cgroupMode === "v2" ? "2" : "1",
       KernelVersion: release(),
       OperatingSystem: osRelease("PRETTY_NAME"),
@@ -87,7 +88,10 @@ export class LocalSystem implements SystemService {
       MemTotal: totalmem(),
       DefaultRuntime: runtime.name,
       Runtimes: { [runtime.name]: { path: runtime.path } },
-      SecurityOptions: ["name=seccomp,profile=builtin"],
+      SecurityOptions: [
+        "name=seccomp,profile=builtin",
+        ...(config.rootless === undefined ? [] : ["name=rootless"]),
+      ],
       LoggingDriver: host.logConfig.Type,
       IndexServerAddress: "https://index.docker.io/v1/",
       RegistryConfig: {
@@ -95,7 +99,7 @@ export class LocalSystem implements SystemService {
         IndexConfigs: {},
         Mirrors: [...(config.registries?.mirrors?.["docker.io"] ?? [])],
       },
-      Warnings: openPorts(host.store.all()),
+      Warnings: [...rootlessWarnings(config.rootless), ...openPorts(host.store.all())],
       Labels: [],
       LiveRestoreEnabled: true,
       NEventsListener: host.events.listeners,

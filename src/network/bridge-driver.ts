@@ -1,5 +1,5 @@
-import { isIP } from "node:net";
 import { randomBytes } from "node:crypto";
+import { isIP, type Socket } from "node:net";
 import { SlipwayError, errorMessage } from "../errors.ts";
 import { BackgroundWork } from "../internal/background-work.ts";
 import { CleanupStack } from "../internal/cleanup-stack.ts";
@@ -16,6 +16,7 @@ import type {
   PortMapping,
   Subnet,
 } from "./driver.ts";
+import { Home } from "./home.ts";
 import { hostRoutes } from "./host-routes.ts";
 import {
   bridgeCommands,
@@ -24,18 +25,15 @@ import {
   deleteLink,
   hostCommands,
   hostLink,
-  ip,
   ipInside,
-  linkExists,
   removeIdleBridge,
   repairCommands,
 } from "./links.ts";
 import { hasNames, NameServer } from "./name-server.ts";
 import { checkLinkName, planNetwork } from "./network-plan.ts";
-import { PortRegistry } from "./port-registry.ts";
+import { PortRegistry, type PortTarget } from "./port-registry.ts";
 import { networkElements, portElements } from "./rules.ts";
 import { RuleTable } from "./rule-table.ts";
-import { setNetSysctl } from "./sysctl.ts";
 
 /** A network with what is in use of it. */
 interface Live {
@@ -51,6 +49,10 @@ export interface BridgeDriverOptions {
   readonly dnsDirectory?: string;
   /** Where a port is published that names no address, on networks that name none. Default: on all of the host's. */
   readonly publishAddress?: string | undefined;
+  /** Default: this process's network namespace. */
+  readonly home?: Home;
+  /** How the host reaches containers, when no rule of the table leads there. */
+  readonly dial?: ((address: string, port: number) => Promise<Socket>) | undefined;
 }
 
 /**
@@ -59,6 +61,8 @@ export interface BridgeDriverOptions {
  * rebuilds what lives in memory from the records.
  */
 export class BridgeDriver implements NetworkDriver {
+  readonly #home: Home;
+  readonly #dial: BridgeDriverOptions["dial"];
   readonly #table: RuleTable;
   readonly #ports = new PortRegistry();
   readonly #networks = new Map<string, Live>();
@@ -69,13 +73,15 @@ export class BridgeDriver implements NetworkDriver {
   readonly #leaving = new BackgroundWork();
 
   constructor(options: BridgeDriverOptions) {
-    this.#table = new RuleTable(options.table);
-    const { dnsDirectory, publishAddress = "" } = options;
+    const { table, dnsDirectory, home = new Home(), publishAddress = "" } = options;
     if (publishAddress !== "" && isIP(publishAddress) === 0) {
       throw new SlipwayError("invalid_argument", `invalid publish address "${publishAddress}"`);
     }
     this.#publishAddress = publishAddress;
-    this.#names = dnsDirectory === undefined ? undefined : NameServer.find(dnsDirectory);
+    this.#home = home;
+    this.#dial = options.dial;
+    this.#table = new RuleTable(table, home);
+    this.#names = dnsDirectory === undefined ? undefined : NameServer.find(dnsDirectory, home);
   }
 
   /**
@@ -88,14 +94,15 @@ export class BridgeDriver implements NetworkDriver {
     for (const network of bridges) this.#networks.set(network.id, live(network));
     for (const endpoint of endpoints) this.#takeUp(endpoint);
     const known = endpoints.filter(({ networkId }) => this.#networks.has(networkId));
-    await setNetSysctl("ipv4/ip_forward", "1");
+    await this.#home.bringUpLoopback();
+    await this.#home.setSysctl("ipv4/ip_forward", "1");
     await Promise.all([
-      ...bridges.map((network) => makeBridge(network)),
+      ...bridges.map((network) => makeBridge(this.#home, network)),
       this.#table.replace([
         ...bridges.flatMap(networkElements),
         ...known.flatMap((endpoint) => portElements(endpoint, endpoint.ports)),
       ]),
-      ...known.map((endpoint) => this.#ports.restore(endpoint.id, endpoint.ports, endpoint)),
+      ...known.map((endpoint) => this.#ports.restore(endpoint.id, endpoint.ports, this.#target(endpoint))),
     ]);
     await this.#restoreNames();
   }
@@ -125,7 +132,7 @@ export class BridgeDriver implements NetworkDriver {
     // Known at once, so that a second network made meanwhile takes other addresses.
     this.#networks.set(id, live(network));
     try {
-      await Promise.all([makeBridge(network), this.#table.add(networkElements(network))]);
+      await Promise.all([makeBridge(this.#home, network), this.#table.add(networkElements(network))]);
     } catch (error) {
       await this.delete(network).catch(() => undefined);
       throw error;
@@ -171,7 +178,7 @@ export class BridgeDriver implements NetworkDriver {
     const state = this.#networks.get(endpoint.networkId);
     const known = state?.endpoints.get(endpoint.id) ?? endpoint;
     await settleAll([
-      deleteLink(hostLink(endpoint.id)),
+      deleteLink(this.#home, hostLink(endpoint.id)),
       this.#table.delete(
         portElements(
           known,
@@ -199,7 +206,7 @@ export class BridgeDriver implements NetworkDriver {
     }
     this.#networks.delete(network.id);
     await settleAll([
-      deleteLink(network.bridge),
+      deleteLink(this.#home, network.bridge),
       this.#table.delete(networkElements(network)),
       ...(hasNames(network) && this.#names !== undefined ? [this.#names.remove(network)] : []),
     ]);
@@ -219,7 +226,7 @@ export class BridgeDriver implements NetworkDriver {
   /** Removes the nftables table as well; for an engine whose root goes away. */
   async uninstall(): Promise<void> {
     await this.close();
-    for (const { network } of this.#networks.values()) await deleteLink(network.bridge);
+    for (const { network } of this.#networks.values()) await deleteLink(this.#home, network.bridge);
     this.#networks.clear();
     await settleAll([this.#table.remove(), this.#names?.stop() ?? Promise.resolve()]);
   }
@@ -238,7 +245,7 @@ export class BridgeDriver implements NetworkDriver {
     if ([...this.#networks.values()].some(({ network }) => network.bridge === link)) {
       throw new SlipwayError("conflict", `bridge name "${link}" is already used by another network`);
     }
-    await removeIdleBridge(link);
+    await removeIdleBridge(this.#home, link);
   }
 
   async #updateNames(network: Network): Promise<void> {
@@ -312,7 +319,7 @@ export class BridgeDriver implements NetworkDriver {
       return await this.#ports.reserve(
         endpoint.id,
         config.ports.map(boundTo(network, this.#publishAddress)),
-        endpoint,
+        this.#target(endpoint),
       );
     } catch (error) {
       const where = `endpoint ${config.containerName} (${endpoint.id})`;
@@ -322,8 +329,15 @@ export class BridgeDriver implements NetworkDriver {
     }
   }
 
+  #target(endpoint: Endpoint): PortTarget {
+    const dial = this.#dial;
+    if (dial === undefined) return endpoint;
+    const { address, address6 } = endpoint;
+    return { address, address6, dial: (port) => dial(address || address6, port) };
+  }
+
   async #connect(network: Network, endpoint: Endpoint, netns: string): Promise<void> {
-    await ip(hostCommands(network, endpoint, netns));
+    await this.#home.ip(hostCommands(network, endpoint, netns));
     const isDefault = defaultOf(this.#endpointsOf(endpoint.containerId))?.id === endpoint.id;
     await ipInside(netns, containerCommands(endpoint, isDefault));
   }
@@ -335,12 +349,13 @@ export class BridgeDriver implements NetworkDriver {
   }
 }
 
-async function makeBridge(network: Network): Promise<void> {
-  await ip(linkExists(network.bridge) ? repairCommands(network) : bridgeCommands(network));
-  await setNetSysctl(`ipv4/conf/${network.bridge}/route_localnet`, "1");
+async function makeBridge(home: Home, network: Network): Promise<void> {
+  const isThere = await home.linkExists(network.bridge);
+  await home.ip(isThere ? repairCommands(network) : bridgeCommands(network));
+  await home.setSysctl(`ipv4/conf/${network.bridge}/route_localnet`, "1");
   if (!network.enableIPv6) return;
-  await setNetSysctl("ipv6/conf/default/forwarding", "1");
-  await setNetSysctl("ipv6/conf/all/forwarding", "1");
+  await home.setSysctl("ipv6/conf/default/forwarding", "1");
+  await home.setSysctl("ipv6/conf/all/forwarding", "1");
 }
 
 /** The address of the host that ports are published on when none is asked for: Docker's option, or the engine's. */

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
 import { SlipwayError, errorMessage } from "../errors.ts";
 import { commandOutput } from "../internal/run-command.ts";
 import type { Endpoint, Network } from "./driver.ts";
+import type { Home } from "./home.ts";
 
 /** Largest packet of a network's links: Docker's option, or 1500. */
 export function mtuOf(network: Network): number {
@@ -14,10 +14,6 @@ export function mtuOf(network: Network): number {
 /** The host's end of an endpoint's link pair: 15 bytes, from the endpoint's ID. */
 export function hostLink(endpointId: string): string {
   return `veth${endpointId.slice(0, 11)}`;
-}
-
-export function linkExists(link: string): boolean {
-  return existsSync(`/sys/class/net/${link}`);
 }
 
 /** `ip -batch` text that makes a bridge with its gateway addresses. */
@@ -53,10 +49,10 @@ function gatewayLines(network: Network): string[] {
  * Removes a bridge of that name which nothing is plugged into: what a root left that is gone. Throws `conflict` when
  * it is in use or no bridge.
  */
-export async function removeIdleBridge(link: string): Promise<void> {
-  if (!linkExists(link)) return;
-  const plugged = await readdir(`/sys/class/net/${link}/brif`).catch(() => undefined);
-  if (plugged?.length === 0) return await deleteLink(link);
+export async function removeIdleBridge(home: Home, link: string): Promise<void> {
+  if (!(await home.linkExists(link))) return;
+  const plugged = await home.plugged(link);
+  if (plugged?.length === 0) return await deleteLink(home, link);
   const why = plugged === undefined ? "is no bridge" : "has links of other containers";
   throw new SlipwayError("conflict", `Cannot make the bridge "${link}": a link of that name ${why}`);
 }
@@ -109,19 +105,14 @@ function defaultRoutes({ link, address, address6, gateway, gateway6 }: Endpoint)
   ];
 }
 
-/** Runs `ip -batch` text; the first line that fails ends it. */
-export async function ip(commands: string): Promise<void> {
-  await commandOutput(["ip", "-batch", "-"], { input: commands });
-}
-
 export async function ipInside(netns: string, commands: string): Promise<void> {
   await commandOutput(["nsenter", `--net=${netns}`, "ip", "-batch", "-"], { input: commands });
 }
 
 /** Removes a link of the host. Idempotent. */
-export async function deleteLink(link: string): Promise<void> {
+export async function deleteLink(home: Home, link: string): Promise<void> {
   try {
-    await commandOutput(["ip", "link", "delete", "dev", link]);
+    await commandOutput(home.command(["ip", "link", "delete", "dev", link]));
   } catch (error) {
     if (!/Cannot find device/.test(errorMessage(error))) throw error;
   }

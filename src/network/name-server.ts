@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promise
 import { join } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import { KeyedMutex } from "../internal/keyed-mutex.ts";
+import type { Home } from "./home.ts";
 import type { Endpoint, Network } from "./driver.ts";
 
 /** Where distributions put aardvark-dns, which is on no PATH. */
@@ -20,17 +21,19 @@ const pidFile = "aardvark.pid";
 export class NameServer {
   readonly #directory: string;
   readonly #program: string;
+  readonly #home: Home;
   readonly #lock = new KeyedMutex();
 
-  private constructor(directory: string, program: string) {
+  private constructor(directory: string, program: string, home: Home) {
     this.#directory = directory;
     this.#program = program;
+    this.#home = home;
   }
 
   /** Undefined when aardvark-dns is not installed: containers then ask the host's resolvers and know no names. */
-  static find(directory: string): NameServer | undefined {
+  static find(directory: string, home: Home): NameServer | undefined {
     const program = places.map((place) => join(place, "aardvark-dns")).find((path) => existsSync(path));
-    return program === undefined ? undefined : new NameServer(directory, program);
+    return program === undefined ? undefined : new NameServer(directory, program, home);
   }
 
   /** What the network's containers are called from now on. */
@@ -78,8 +81,9 @@ export class NameServer {
 
   /** It goes into the background once it listens. */
   async #start(networks: string): Promise<void> {
-    const args = ["--config", networks, "--port", "53", "run"];
-    const child = spawn(this.#program, args, { stdio: "ignore" });
+    const words = this.#home.command([this.#program, "--config", networks, "--port", "53", "run"]);
+    const [program = "", ...args] = words;
+    const child = spawn(program, args, { stdio: "ignore" });
     const code = await new Promise<number | null>((resolve, reject) => {
       child.once("error", reject);
       child.once("exit", resolve);

@@ -1,5 +1,6 @@
 import { mkdir, open, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { commandOutput } from "../internal/run-command.ts";
 import { detachMount } from "../platform/mount.ts";
 import { makeNetns } from "../platform/netns.ts";
 
@@ -9,9 +10,12 @@ import { makeNetns } from "../platform/netns.ts";
  */
 export class NetnsDirectory {
   readonly #directory: string;
+  readonly #mayReturn: boolean;
 
-  constructor(directory: string) {
+  /** `mayReturn`: false without root, when a thread that left the host's namespace could not come back to it. */
+  constructor(directory: string, options: { readonly mayReturn?: boolean } = {}) {
     this.#directory = directory;
+    this.#mayReturn = options.mayReturn ?? true;
   }
 
   path(id: string): string {
@@ -25,7 +29,8 @@ export class NetnsDirectory {
     await mkdir(this.#directory, { recursive: true });
     await (await open(path, "a")).close();
     try {
-      makeNetns(path);
+      if (this.#mayReturn) makeNetns(path);
+      else await commandOutput(["unshare", `--net=${path}`, "ip", "link", "set", "lo", "up"]);
     } catch (error) {
       await this.delete(id);
       throw error;

@@ -99,6 +99,8 @@ export class PortRegistry {
 }
 
 async function bind(port: PortMapping, hostPort: number, target: PortTarget): Promise<Reservation> {
+  if (target.dial !== undefined && port.protocol !== "tcp")
+    throw new SlipwayError("not_implemented", "publishing UDP ports needs an engine that runs as root");
   const listen = port.protocol === "tcp" ? listenTcp : listenUdp;
   const address = target.address || target.address6;
   const proxy: ProxyTarget = { address, port: port.containerPort, dial: target.dial };
@@ -121,6 +123,7 @@ function isTaken(error: unknown): boolean {
 
 function throwUnlessTaken(port: PortMapping, hostPort: number, error: unknown): void {
   if (isTaken(error)) return;
+  if (error instanceof SlipwayError) throw error;
   const where = `${hostText(port)}:${hostPort}/${port.protocol}`;
   if (errno(error) === "EADDRNOTAVAIL") {
     const message = `failed to bind port ${where}: cannot assign requested address`;

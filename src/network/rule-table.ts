@@ -1,4 +1,5 @@
 import { commandOutput } from "../internal/run-command.ts";
+import type { Home } from "./home.ts";
 import { addText, deleteText, tableText, type Element } from "./rules.ts";
 
 interface Change {
@@ -13,11 +14,13 @@ interface Change {
  */
 export class RuleTable {
   readonly name: string;
+  readonly #home: Home;
   #waiting: Change[] = [];
   #busy = false;
 
-  constructor(name: string) {
+  constructor(name: string, home: Home) {
     this.name = name;
+    this.#home = home;
   }
 
   /** Makes the table anew with just these elements, in one transaction: no packet sees it empty. */
@@ -52,22 +55,22 @@ export class RuleTable {
     while (this.#waiting.length > 0) {
       const changes = this.#waiting;
       this.#waiting = [];
-      await loadTogether(changes);
+      await loadTogether(this.#home, changes);
     }
     this.#busy = false;
   }
 }
 
-async function loadTogether(changes: readonly Change[]): Promise<void> {
+async function loadTogether(home: Home, changes: readonly Change[]): Promise<void> {
   try {
-    await nft(changes.map((change) => change.text).join(""));
+    await nft(home, changes.map((change) => change.text).join(""));
     for (const change of changes) change.resolve();
   } catch (error) {
     if (changes.length === 1) changes[0]?.reject(error);
-    else for (const change of changes) await nft(change.text).then(change.resolve, change.reject);
+    else for (const change of changes) await nft(home, change.text).then(change.resolve, change.reject);
   }
 }
 
-async function nft(text: string): Promise<void> {
-  await commandOutput(["nft", "-f", "-"], { input: text });
+async function nft(home: Home, text: string): Promise<void> {
+  await commandOutput(home.command(["nft", "-f", "-"]), { input: text });
 }

@@ -34,6 +34,12 @@ export function makeNetns(path: string): void {
   sysMount(ownNamespace, path, "", MS_BIND, "");
 }
 
+/** Takes this thread into the namespace at `path`, for good. Throws a {@link SyscallError}. */
+export function enterNetns(path: string): void {
+  using namespace = new Descriptor(openAt(AT_FDCWD, path, O_RDONLY));
+  if (c.setns(namespace.fd, CLONE_NEWNET) !== 0) throw syscallError("setns", path);
+}
+
 class Descriptor implements Disposable {
   readonly fd: number;
 

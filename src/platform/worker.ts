@@ -15,6 +15,7 @@ export const workerEntrypoints = [
   "src/registry/server/flush-worker.ts",
   "src/image/listing/listing-worker.ts",
   "src/platform/gzip-worker.ts",
+  "src/network/relay-worker.ts",
 ] as const;
 export type WorkerEntrypoint = (typeof workerEntrypoints)[number];
 

@@ -65,7 +65,7 @@ function runtimeLog(start: ConmonStart): string {
 function conmonArgs(programs: Programs, start: ConmonStart): string[] {
   const { id, stdio } = start;
   const log = ["--log", runtimeLog(start), "--log-format", "json"];
-  const own = [programs.path, "--root", start.runtimeRoot, ...log];
+  const own = [...programs.command, "--root", start.runtimeRoot, ...log];
   const [runtime = "", ...runtimeArgs] = [...programs.createWrapper, ...own];
   const args = ["--api-version", "1", "--cid", id, "--cuuid", id, "--name", id.slice(0, 12)];
   args.push("--runtime", runtime, ...runtimeArgs.map((arg) => `--runtime-arg=${arg}`));

@@ -35,7 +35,9 @@ export async function startExec(
   const directory = join(context.paths.task(id), `exec-${randomBytes(6).toString("hex")}`);
   try {
     const spec = JSON.parse(await readFile(join(bundle, "config.json"), "utf8"));
-    await mkdir(join(directory, "exits"), { recursive: true });
+    // Not its parent: a task that is deleted meanwhile stays deleted.
+    await mkdir(directory);
+    await mkdir(join(directory, "exits"));
     const processPath = join(directory, "process.json");
     await writeFile(processPath, JSON.stringify(execProcess(spec, config, context.capabilities)));
     const start = { context, id, directory, processPath, config };
@@ -58,7 +60,7 @@ async function startPipedExec(start: ExecStart): Promise<ExecTask> {
   const { programs, paths } = context;
   const pidFile = join(directory, "pid");
   const log = join(directory, "log");
-  const own = [programs.path, "--root", paths.runtimeRoot, "--log", log, "--log-format", "json"];
+  const own = [...programs.command, "--root", paths.runtimeRoot, "--log", log, "--log-format", "json"];
   const args = ["exec", "--pid-file", pidFile, "--process", start.processPath, start.id];
   const child = new PipedProcess([...own, ...args], {
     env: { PATH: programs.searchPath },

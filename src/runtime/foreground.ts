@@ -73,7 +73,7 @@ class Foreground {
     this.#seccomp = seccomp;
     this.#directory = directory;
     this.#config = config;
-    const own = [programs.path, "--root", join(directory, "state")];
+    const own = [...programs.command, "--root", join(directory, "state")];
     const log = ["--log", join(directory, "log"), "--log-format", "json"];
     const args = ["run", "--bundle", config.bundle, "--pid-file", join(directory, "pid"), config.id];
     this.#child = new PipedProcess([...programs.createWrapper, ...own, ...log, ...args], {
@@ -165,6 +165,6 @@ class Foreground {
 
 /** An error is no matter: most often the container is not there. */
 async function deleteRun(programs: Programs, directory: string, id: string): Promise<void> {
-  const command = [programs.path, "--root", join(directory, "state"), "delete", "--force", id];
+  const command = [...programs.command, "--root", join(directory, "state"), "delete", "--force", id];
   await runCommand(command, { env: { PATH: programs.searchPath } });
 }

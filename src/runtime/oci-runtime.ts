@@ -9,6 +9,7 @@ import { ExitWatch } from "./exit-watch.ts";
 import { runForeground, sweepForeground } from "./foreground.ts";
 import { LogKeeper } from "./log-keeper.ts";
 import { commandOf, OciTask, type TaskContext } from "./oci-task.ts";
+import { stateOf } from "./processes-of.ts";
 import { type Programs, probePrograms } from "./probe.ts";
 import { runCommand } from "../internal/run-command.ts";
 import { plainWords, runtimeError } from "./runtime-error.ts";
@@ -26,6 +27,8 @@ export interface OciRuntimeOptions {
   readonly runDir: string;
   /** `crun`, `runc` or a path (`--runtime`). Default: crun, else runc. */
   readonly runtime?: string | undefined;
+  /** In a user namespace, without cgroups. Default: false. */
+  readonly rootless?: boolean;
   /** $PATH: where the programs are looked for. */
   readonly searchPath: string;
 }
@@ -109,9 +112,7 @@ export class OciRuntime implements Runtime {
   }
 
   async load(id: string, bundle: string, stdio: StdioConfig): Promise<Task> {
-    const { paths } = this.#context;
-    const text = await readFile(paths.pidFile(id), "utf8").catch(() => "");
-    const pid = Number.parseInt(text, 10);
+    const pid = await this.#pidOf(id);
     if (Number.isNaN(pid)) throw new SlipwayError("not_found", `No such task: ${id}`);
     this.#keepLog(bundle, stdio);
     return new OciTask(await this.#contextOf(id), id, bundle, stdio, pid);
@@ -122,8 +123,8 @@ export class OciRuntime implements Runtime {
     const { programs, paths } = this.#context;
     const runtime = await readFile(paths.runtimeFile(id), "utf8").catch(() => programs.path);
     if (runtime === programs.path) return this.#context;
-    const { searchPath, cgroupMode } = programs;
-    return { ...this.#context, programs: probePrograms({ runtime, searchPath, cgroupMode }) };
+    const { searchPath, cgroupMode, rootless } = programs;
+    return { ...this.#context, programs: probePrograms({ runtime, searchPath, cgroupMode, rootless }) };
   }
 
   #keepLog(bundle: string, { logPath: path, logLimits }: StdioConfig): void {
@@ -134,7 +135,7 @@ export class OciRuntime implements Runtime {
   async status(id: string): Promise<TaskStatus> {
     const { programs, paths, exits } = await this.#contextOf(id);
     if ((await exits.look(id)) !== undefined) return "stopped";
-    const command = [programs.path, "--root", paths.runtimeRoot, "state", id];
+    const command = [...programs.command, "--root", paths.runtimeRoot, "state", id];
     const result = await runCommand(command, { env: { PATH: programs.searchPath } });
     if (result.code !== 0) {
       const known = await access(paths.pidFile(id), constants.F_OK).then(
@@ -144,13 +145,20 @@ export class OciRuntime implements Runtime {
       if (known) return "stopped";
       throw new SlipwayError("not_found", `No such task: ${id}: ${plainWords(result.stderr)}`);
     }
-    return statusOf(result.stdout);
+    const status = statusOf(result.stdout);
+    const isStopped = programs.rootless && status === "running" && stateOf(await this.#pidOf(id)) === "T";
+    return isStopped ? "paused" : status;
+  }
+
+  /** NaN when nothing is known of it. */
+  async #pidOf(id: string): Promise<number> {
+    return Number.parseInt(await readFile(this.#context.paths.pidFile(id), "utf8").catch(() => ""), 10);
   }
 
   async remove(id: string, bundle: string): Promise<void> {
     const context = await this.#contextOf(id);
     const { programs, paths } = context;
-    const command = [programs.path, "--root", paths.runtimeRoot, "delete", "--force", id];
+    const command = [...programs.command, "--root", paths.runtimeRoot, "delete", "--force", id];
     // A conmon that outlived its engine may be about to make the container; it ends with it.
     for (let tries = 0; this.isSupervised(id) && tries < removeTries; tries += 1) {
       await runCommand(command, { env: { PATH: programs.searchPath } });

@@ -10,6 +10,7 @@ import { startExec } from "./exec.ts";
 import type { ExitWatch } from "./exit-watch.ts";
 import type { LogKeeper } from "./log-keeper.ts";
 import type { Programs } from "./probe.ts";
+import { processesOf, stateOf } from "./processes-of.ts";
 import { removeCgroup } from "./remove-cgroup.ts";
 import { type CommandResult, runCommand } from "../internal/run-command.ts";
 import { plainWords, runtimeError } from "./runtime-error.ts";
@@ -28,6 +29,9 @@ export interface TaskContext {
 }
 
 const SIGKILL = 9;
+const SIGCONT = 18;
+const SIGSTOP = 19;
+const mostStops = 1000;
 const mostRemovals = 100;
 const gone =
   /not running|does not exist|no such process|No such file|process already finished|cannot find|is stopped/i;
@@ -63,18 +67,54 @@ export class OciTask implements Task {
     let cgroups = "";
     const isMine = (text: string) => {
       cgroups = text;
-      return text.includes(this.id);
+      return this.#context.programs.rootless ? this.#isSupervised() : text.includes(this.id);
     };
     const sent = signalProcess(this.pid, signal, isMine);
     if (sent && signal === SIGKILL && isFrozen(cgroups)) await this.#idempotent("resume", this.id);
   }
 
+  /** Without cgroups the container's process is known by its parent. */
+  #isSupervised(): boolean {
+    try {
+      const stat = readFileSync(`/proc/${this.pid}/stat`, "latin1");
+      const parent = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1];
+      const conmon = this.#context.paths.conmonPidFile(this.id);
+      return conmonLives(conmon, this.id) && readFileSync(conmon, "utf8").trim() === parent;
+    } catch {
+      return false;
+    }
+  }
+
   async pause(): Promise<void> {
+    if (this.#context.programs.rootless) return await this.#stopProcesses();
     await this.#mustDo("pause");
   }
 
   async resume(): Promise<void> {
+    if (this.#context.programs.rootless) return this.#continueProcesses();
     await this.#mustDo("resume");
+  }
+
+  /** Without cgroups each process is stopped by itself, until no new one is found. */
+  async #stopProcesses(): Promise<void> {
+    for (let tries = 0; tries < mostStops; tries += 1) {
+      const running = processesOf(this.pid).filter((pid) => !/[TZX]/.test(stateOf(pid)));
+      if (tries === 0 && running.length === 0) throw this.#unstoppable();
+      if (running.length === 0) return;
+      for (const pid of running) signalProcess(pid, SIGSTOP, () => true);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    this.#continueProcesses();
+    throw this.#unstoppable();
+  }
+
+  #continueProcesses(): void {
+    for (const pid of processesOf(this.pid)) signalProcess(pid, SIGCONT, () => true);
+  }
+
+  #unstoppable(): SlipwayError {
+    const what = `Cannot pause container ${this.id}: an engine without root cannot stop its processes`;
+    return new SlipwayError("conflict", what);
   }
 
   async update(limits: Omit<OciResources, "devices">): Promise<void> {
@@ -118,7 +158,7 @@ export class OciTask implements Task {
 
   #runtime(...args: string[]): Promise<CommandResult> {
     const { programs, paths } = this.#context;
-    return runCommand([programs.path, "--root", paths.runtimeRoot, ...args], {
+    return runCommand([...programs.command, "--root", paths.runtimeRoot, ...args], {
       env: { PATH: programs.searchPath },
     });
   }

@@ -10,6 +10,10 @@ export interface Programs {
   readonly path: string;
   readonly conmon: string;
   readonly cgroupMode: CgroupMode;
+  /** The runtime and the options that stand before every verb. */
+  readonly command: readonly string[];
+  /** In a user namespace, without cgroups: nothing is limited, paused or measured. */
+  readonly rootless: boolean;
   /**
    * What stands before the runtime's own command line when it creates a container. Empty in general; crun on a hybrid
    * host needs a mount namespace without the v2 tree, as it refuses hosts that have both.
@@ -24,6 +28,7 @@ export interface ProbeOptions {
   readonly runtime?: string | undefined;
   /** Where programs are looked for, as in $PATH. */
   readonly searchPath: string;
+  readonly rootless?: boolean;
   /** Default: what the host has. */
   readonly cgroupMode?: CgroupMode;
 }
@@ -38,8 +43,24 @@ export function probePrograms(options: ProbeOptions): Programs {
   if (conmon === undefined) throw missing("conmon", "conmon", "watches over containers");
   const cgroupMode = options.cgroupMode ?? detectCgroupMode();
   const name = basename(path);
-  const createWrapper = wrapperOf(name, cgroupMode, directories);
-  return { name, path, conmon, cgroupMode, createWrapper, searchPath: directories.join(delimiter) };
+  const rootless = options.rootless === true;
+  if (rootless && name !== "crun") {
+    throw new SlipwayError("unavailable", "Cannot run containers without root: crun is needed, install it");
+  }
+  const createWrapper = rootless ? coverCgroups(directories) : wrapperOf(name, cgroupMode, directories);
+  const command = [path, ...(rootless ? ["--cgroup-manager=disabled"] : [])];
+  const searchPath = directories.join(delimiter);
+  return { name, path, command, conmon, cgroupMode, rootless, createWrapper, searchPath };
+}
+
+/** crun looks at the host's cgroups also when it is to leave them alone; what it sees here has none. */
+function coverCgroups(directories: readonly string[]): readonly string[] {
+  const unshare = findProgram("unshare", directories);
+  const mount = findProgram("mount", directories);
+  if (unshare === undefined || mount === undefined)
+    throw missing("unshare and mount", "util-linux mount", "lets crun run without root");
+  const script = `${mount} -t tmpfs none /sys/fs/cgroup; exec "$@"`;
+  return [unshare, "--mount", "--propagation", "slave", "/bin/sh", "-c", script, "crun-without-cgroups"];
 }
 
 function findRuntime(wanted: string | undefined, directories: readonly string[]): string {

@@ -168,7 +168,7 @@ export class OverlaySnapshotter implements Snapshotter {
     const fresh = this.#lastId;
     try {
       this.#directories.make(fresh, undefined);
-      await fill([bindMount(this.#directories.fs(fresh), "rw")]);
+      await fill([bindMount(this.#directories.fs(fresh), "rw", this.#marks)]);
       this.#directories.replace(id, fresh);
       this.#records.setWhole(record);
       this.#records.setUnflushed(id, this.#boot);
@@ -245,7 +245,7 @@ export class OverlaySnapshotter implements Snapshotter {
     }
     const lower = this.#visible(chain).map((id) => this.#directories.fs(id));
     if (record.kind === "view") return [viewMount(lower, this.#marks)];
-    if (lower.length === 0) return [bindMount(this.#directories.fs(record.id), "rw")];
+    if (lower.length === 0) return [bindMount(this.#directories.fs(record.id), "rw", this.#marks)];
     const options = [
       `lowerdir=${lower.map(escapeOption).join(":")}`,
       `upperdir=${escapeOption(this.#directories.fs(record.id))}`,
@@ -306,14 +306,15 @@ export class OverlaySnapshotter implements Snapshotter {
 /** An overlay wants two lower directories where it has no upper one. */
 function viewMount(lower: readonly string[], marks: "trusted" | "user"): Mount {
   const [only] = lower;
-  if (only !== undefined && lower.length === 1) return bindMount(only, "ro");
+  if (only !== undefined && lower.length === 1) return bindMount(only, "ro", marks);
   const options = ["ro", `lowerdir=${lower.map(escapeOption).join(":")}`];
   if (marks === "user") options.push("userxattr");
   return { type: "overlay", source: "overlay", options };
 }
 
-function bindMount(source: string, access: "ro" | "rw"): Mount {
-  return { type: "bind", source, options: ["rbind", access] };
+/** What unpacks a layer there, or reads one, is told how overlays are marked; the kernel passes over the word. */
+function bindMount(source: string, access: "ro" | "rw", marks: "trusted" | "user"): Mount {
+  return { type: "bind", source, options: ["rbind", access, ...(marks === "user" ? ["userxattr"] : [])] };
 }
 
 /** The contract is asynchronous, the work is not: a throw becomes a rejection. */

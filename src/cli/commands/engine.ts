@@ -2,13 +2,16 @@ import { releaseMemoryAtRest } from "../../platform/idle-memory.ts";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { ListenAddress } from "../../api/http/listen.ts";
-import { arity, command, ExitError } from "../command.ts";
+import { arity, command, ExitError, type CliContext } from "../command.ts";
 import { CleanupStack } from "../../internal/cleanup-stack.ts";
 import { listenAddresses } from "../engine/listen-addresses.ts";
 import { engineConfig } from "../engine-config.ts";
 import { bool, list, optional, parsed, string } from "../flags/flag.ts";
 import { parseDiskAmount } from "../../engine/gc/disk-budget.ts";
 import { defaultRoot, defaultSocket } from "../paths.ts";
+import type { EngineConfig } from "../../engine/config.ts";
+import { leaveNamespaces } from "../rootless/leave.ts";
+import { enterNamespaces } from "../rootless/enter.ts";
 import { errorMessage } from "../../errors.ts";
 
 const gcMaxUsed = "Most that build cache may take, as 20GB or 15% of the disk (default 20%, at most 50GB)";
@@ -43,13 +46,11 @@ export default command({
   args: arity.none,
   async run({ flags }, context) {
     const root = flags.root ?? context.global.root ?? defaultRoot(context.env);
+    await enterNamespaces(root, context.env).catch((error: unknown) => {
+      throw new ExitError(1, errorMessage(error), { cause: error });
+    });
     const socket = flags.socket ?? context.env["SLIPWAY_SOCKET"] ?? defaultSocket(root, context.env);
-    const [{ openEngine }, { serveEngine }, { serveSockets }, { takeProxyEnvironment }] = await Promise.all([
-      import("../../engine/local-engine.ts"),
-      import("../../api/serve-engine.ts"),
-      import("../../api/access/serve-sockets.ts"),
-      import("../../registry/client/proxy-environment.ts"),
-    ]);
+    const { takeProxyEnvironment } = await import("../../registry/client/proxy-environment.ts");
     // Taken out of the environment: the runtime's own fetch would send even loopback requests to a proxy it finds there.
     const proxy = takeProxyEnvironment(process.env);
     const warn = (text: string) => void context.stderr.write(`${text}\n`);
@@ -58,25 +59,41 @@ export default command({
     const addresses = listenAddresses(flags, socket, context.env);
     for (const address of addresses)
       if ("path" in address) await mkdir(dirname(address.path), { recursive: true, mode: 0o711 });
-    await using engine = await openEngine(config).catch((error: unknown) => {
-      throw new ExitError(1, errorMessage(error), { cause: error });
-    });
-    await using servers = new CleanupStack();
-    const scopeOf = (token: string) => engine.access.scopeOf(token);
-    const served = { version: config.version, trace, scopeOf };
-    const scoped = await serveSockets(engine, engine.access, served, warn);
-    servers.push(() => scoped[Symbol.asyncDispose]());
-    for (const address of addresses) {
-      const server = await serveEngine(engine, { address, ...served });
-      servers.push(() => server[Symbol.asyncDispose]());
-      const where = formatListen(address, server.port);
-      context.stderr.write(`slipway engine ${config.version} on ${where}, root ${config.root}\n`);
-    }
-    using _memory = releaseMemoryAtRest();
-    await ended();
+    const isIdle = await serve(config, addresses, context);
+    if (isIdle) leaveNamespaces(config.runDirectory, context.env);
     return 0;
   },
 });
+
+/** Until a signal ends it; whether no container runs then. */
+async function serve(
+  config: EngineConfig,
+  addresses: readonly ListenAddress[],
+  { stderr, trace }: CliContext,
+): Promise<boolean> {
+  const [{ openEngine }, { serveEngine }, { serveSockets }] = await Promise.all([
+    import("../../engine/local-engine.ts"),
+    import("../../api/serve-engine.ts"),
+    import("../../api/access/serve-sockets.ts"),
+  ]);
+  await using engine = await openEngine(config).catch((error: unknown) => {
+    throw new ExitError(1, errorMessage(error), { cause: error });
+  });
+  await using servers = new CleanupStack();
+  const scopeOf = (token: string) => engine.access.scopeOf(token);
+  const served = { version: config.version, trace, scopeOf };
+  const scoped = await serveSockets(engine, engine.access, served, config.warn);
+  servers.push(() => scoped[Symbol.asyncDispose]());
+  for (const address of addresses) {
+    const server = await serveEngine(engine, { address, ...served });
+    servers.push(() => server[Symbol.asyncDispose]());
+    const where = formatListen(address, server.port);
+    stderr.write(`slipway engine ${config.version} on ${where}, root ${config.root}\n`);
+  }
+  using _memory = releaseMemoryAtRest();
+  await ended();
+  return (await engine.containers.list()).length === 0;
+}
 
 function formatListen(address: ListenAddress, port: number): string {
   if ("path" in address) return address.path;

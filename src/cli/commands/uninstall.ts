@@ -3,6 +3,8 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { arity, command } from "../command.ts";
 import { confirmed } from "../confirm.ts";
+import { enterNamespaces } from "../rootless/enter.ts";
+import { leaveNamespaces } from "../rootless/leave.ts";
 import { engineConfig, noEngineFlags } from "../engine-config.ts";
 import { bool } from "../flags/flag.ts";
 
@@ -18,6 +20,7 @@ export default command({
     const { root } = context.global;
     const what = flags.data ? `all containers, images and volumes of ${root}` : `all containers of ${root}`;
     if (!flags.force && !(await confirmed(context, `This will remove ${what}.`))) return 1;
+    await enterNamespaces(root, context.env);
     await stopEngine(root);
     const warn = (text: string) => void context.stderr.write(`${text}\n`);
     const config = engineConfig({ ...noEngineFlags, root, env: context.env, warn });
@@ -26,6 +29,7 @@ export default command({
       await using engine = await openEngine(config);
       await engine.uninstall();
     }
+    leaveNamespaces(config.runDirectory, context.env);
     await rm(config.runDirectory, { recursive: true, force: true });
     if (flags.data) await rm(config.root, { recursive: true, force: true });
     return 0;

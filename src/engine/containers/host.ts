@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { join } from "node:path";
 import type { KeyedMutex } from "../../internal/keyed-mutex.ts";
 import type { Lease, Leases } from "../../state/leases.ts";
@@ -43,6 +44,8 @@ export interface ContainerHost {
   readonly networks: NetworkStore;
   readonly bridges: BridgeDriver;
   readonly netns: NetnsDirectory;
+  /** Connects to a container's address. */
+  readonly dial: (address: string, port: number) => Promise<Socket>;
   readonly volumes: VolumeStore;
   /** The host's CA bundle, for `--host-ca`; undefined when the host has none. */
   readonly hostCA: string | undefined;

@@ -1,4 +1,4 @@
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { errorMessage, SlipwayError } from "../../errors.ts";
 import type { PortMapping } from "../../network/driver.ts";
 import { PortRegistry } from "../../network/port-registry.ts";
@@ -121,7 +121,7 @@ export class Sleepers implements AsyncDisposable {
       const woken = await this.#host.locks.run(id, () => this.#wake(id));
       if (woken.isStarted) starts += 1;
       try {
-        return await connected(woken.address, port);
+        return await this.#host.dial(woken.address, port);
       } catch (error) {
         if (Date.now() > deadline || starts === mostStarts) throw error;
       }
@@ -161,15 +161,4 @@ export class Sleepers implements AsyncDisposable {
     if (record.state.status === "running") await stopLocked(this.#host, record, {});
     else this.#idle(id);
   }
-}
-
-function connected(host: string, port: number): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, allowHalfOpen: true });
-    socket.once("error", reject);
-    socket.once("connect", () => {
-      socket.off("error", reject);
-      resolve(socket);
-    });
-  });
 }

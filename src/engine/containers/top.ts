@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { readFile } from "node:fs/promises";
 import { SlipwayError } from "../../errors.ts";
+import { processesOf as namespaceOf } from "../../runtime/processes-of.ts";
 import { isActive, type ContainerRecord } from "./record.ts";
 
 const run = promisify(execFile);
@@ -16,7 +17,7 @@ export async function topProcesses(
 ): Promise<{ Titles: string[]; Processes: string[][] }> {
   if (!isActive(record)) throw new SlipwayError("conflict", `container ${record.id} is not running`);
   const words = psArgs.split(/\s+/).filter((word) => word !== "");
-  const [listing, pids] = await Promise.all([runPs(words), processesOf(record.state.pid)]);
+  const [listing, pids] = await Promise.all([runPs(words), processesOf(record.state.pid, record.id)]);
   const [head = "", ...lines] = listing.split("\n").filter((line) => line !== "");
   const Titles = head.trim().split(/\s+/);
   const pidColumn = Titles.indexOf("PID");
@@ -39,9 +40,10 @@ function splitRow(line: string, columns: number): string[] {
   return [...words.slice(0, columns - 1), words.slice(columns - 1).join(" ")];
 }
 
-/** Every process of the cgroup that holds `pid`. */
-async function processesOf(pid: number): Promise<Set<string>> {
+/** Every process of the cgroup that holds `pid`; of its PID namespace when it has no cgroup of its own. */
+async function processesOf(pid: number, id: string): Promise<Set<string>> {
   const cgroups = await readFile(`/proc/${pid}/cgroup`, "utf8");
+  if (!cgroups.includes(id)) return new Set(namespaceOf(pid).map(String));
   const own = cgroups.split("\n").find((line) => line !== "" && !line.endsWith(":/")) ?? "";
   const [, controllers = "", path = "/"] = own.split(":", 3);
   const base = controllers === "" ? "/sys/fs/cgroup" : `/sys/fs/cgroup/${controllers.replace(/^name=/, "")}`;

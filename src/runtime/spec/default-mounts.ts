@@ -11,25 +11,31 @@ function mount(destination: string, type: string, source: string, options: strin
 /** The mounts of a container: Docker's default ones, then the caller's, parents before children. */
 export function allMounts(
   input: RuntimeSpecInput,
-  facts: Pick<HostFacts, "messageQueues">,
+  facts: Pick<HostFacts, "messageQueues" | "rootless">,
 ): readonly OciMount[] {
   const own = [
     ...(input.mounts ?? []),
     ...Object.entries(input.tmpfs ?? {}).map(([path, options]) => tmpfsMount(path, options)),
   ];
   const taken = new Set(own.map((each) => each.destination));
-  const defaults = defaultMounts(input, facts.messageQueues).filter((each) => !taken.has(each.destination));
+  const defaults = defaultMounts(input, facts).filter((each) => !taken.has(each.destination));
   return [...defaults, ...sortByDepth(own), ...initMount(input)];
 }
 
-function defaultMounts(input: RuntimeSpecInput, messageQueues: boolean): readonly OciMount[] {
+function defaultMounts(
+  input: RuntimeSpecInput,
+  { messageQueues, rootless }: Pick<HostFacts, "messageQueues" | "rootless">,
+): readonly OciMount[] {
   const access = input.privileged === true ? "rw" : "ro";
   return [
     mount("/proc", "proc", "proc", "nosuid,noexec,nodev"),
     mount("/dev", "tmpfs", "tmpfs", "nosuid,strictatime,mode=755,size=65536k"),
     mount("/dev/pts", "devpts", "devpts", "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5"),
     mount("/sys", "sysfs", "sysfs", `nosuid,noexec,nodev,${access}`),
-    mount("/sys/fs/cgroup", "cgroup", "cgroup", `${access},nosuid,noexec,nodev`),
+    // Without cgroups there is nothing to show.
+    ...(rootless === undefined
+      ? [mount("/sys/fs/cgroup", "cgroup", "cgroup", `${access},nosuid,noexec,nodev`)]
+      : []),
     ...ipcMounts(input, messageQueues),
   ];
 }

@@ -29,10 +29,11 @@ const limitNames: Readonly<Record<string, string>> = {
 };
 
 /** Reads what {@link HostFacts} holds. Nothing of it changes while the engine runs but the devices. */
-export function readHostFacts(): HostFacts {
+export function readHostFacts(rootless = false): HostFacts {
   const cgroupMode = detectCgroupMode();
   return {
     cgroupMode,
+    ...(rootless ? { rootless: { ids: lastGroup() } } : {}),
     architecture: goArchitectures[process.arch] ?? process.arch,
     capabilities: ownCapabilities(),
     limits: parseLimits(readFileSync("/proc/self/limits", "utf8")),
@@ -50,6 +51,13 @@ export function readHostFacts(): HostFacts {
     messageQueues: existsSync("/dev/mqueue"),
     devices: hostDevices(),
   };
+}
+
+/** The last of the groups that are there without a gap, from 0 on. */
+function lastGroup(): number {
+  const lines = readFileSync("/proc/self/gid_map", "utf8").trim().split("\n");
+  const ranges = lines.map((line) => line.trim().split(/\s+/).map(Number));
+  return ranges.reduce((end, [first = 0, , count = 0]) => (first === end ? end + count : end), 0) - 1;
 }
 
 /** The capabilities this process has and may pass on (`CAP_…`). */

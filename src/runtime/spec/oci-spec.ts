@@ -126,8 +126,8 @@ export interface OciSeccomp {
 export interface OciLinux {
   readonly namespaces: readonly OciNamespace[];
   readonly devices: readonly OciDevice[];
-  readonly cgroupsPath: string;
-  readonly resources: OciResources;
+  readonly cgroupsPath?: string;
+  readonly resources?: OciResources;
   readonly sysctl?: Readonly<Record<string, string>>;
   readonly seccomp?: OciSeccomp;
   readonly maskedPaths?: readonly string[];

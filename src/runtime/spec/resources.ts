@@ -1,3 +1,4 @@
+import { SlipwayError } from "../../errors.ts";
 import type { OciResources } from "./oci-spec.ts";
 import type { HostFacts, ResourceInput } from "./spec-input.ts";
 
@@ -17,6 +18,14 @@ export function resourceLimits(input: ResourceInput, facts: HostFacts, warn: (te
     ...(pids > 0 ? { pids: { limit: pids } } : {}),
     ...(blockIO === undefined ? {} : { blockIO }),
   };
+}
+
+/** Throws `not_implemented` when anything is to be limited: an engine without root has no cgroups to do it with. */
+export function checkLimitless(limits: Limits): void {
+  const asked = Object.keys(limits);
+  if (asked.length === 0) return;
+  const what = `limits of ${asked.join(", ")} need cgroups, which an engine without root does not have`;
+  throw new SlipwayError("not_implemented", `${what}: run it as root`);
 }
 
 function blockLimits(input: ResourceInput): Limits["blockIO"] {

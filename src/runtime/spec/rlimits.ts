@@ -18,7 +18,9 @@ function rlimit(ulimit: UlimitInput, facts: HostFacts, warn: (text: string) => v
   const own = facts.limits[ulimit.name];
   if (own === undefined) throw new SlipwayError("invalid_argument", `invalid ulimit type: ${ulimit.name}`);
   const wanted = { soft: amount(ulimit.soft), hard: amount(ulimit.hard) };
-  const ceiling = facts.capabilities.includes("CAP_SYS_RESOURCE") ? Infinity : own.hard;
+  // In a user namespace the capability says nothing.
+  const mayRaise = facts.rootless === undefined && facts.capabilities.includes("CAP_SYS_RESOURCE");
+  const ceiling = mayRaise ? Infinity : own.hard;
   const hard = Math.min(wanted.hard, ceiling);
   if (hard < wanted.hard) {
     warn(`ulimit ${ulimit.name} is lowered to ${hard}: the engine may not raise it without CAP_SYS_RESOURCE`);

@@ -116,6 +116,8 @@ export interface RuntimeSpecInput {
 /** What of the host and of this process the specification depends on; `readHostFacts()` reads it once. */
 export interface HostFacts {
   readonly cgroupMode: "v1" | "v2" | "hybrid";
+  /** Set in a user namespace, without cgroups. `ids`: users and groups from 0 to this exist. */
+  readonly rootless?: { readonly ids: number } | undefined;
   /** Go's name: `amd64` */
   readonly architecture: string;
   /** The capabilities this process can give (`CAP_…`). */

@@ -135,7 +135,7 @@ test("toRuntimeSpec() privileged opens everything", () => {
   const { linux, mounts, process } = specOf({ privileged: true });
   expect(linux.seccomp).toBeUndefined();
   expect(linux.maskedPaths).toBeUndefined();
-  expect(linux.resources.devices).toEqual([{ allow: true, access: "rwm" }]);
+  expect(linux.resources?.devices).toEqual([{ allow: true, access: "rwm" }]);
   expect(linux.devices).toEqual(facts.devices);
   expect(process.capabilities?.effective).toEqual(allCapabilities);
   expect(mounts.find((mount) => mount.destination === "/sys")?.options).toContain("rw");
@@ -168,7 +168,7 @@ test("toRuntimeSpec() never asks for more than the engine may give, and says so"
 
 test("toRuntimeSpec() computes memory, swap and processor limits as Docker", () => {
   const limits = (resources: RuntimeSpecInput["resources"], host = facts) => {
-    const { devices: _devices, ...rest } = specOf({ resources }, host).linux.resources;
+    const { devices: _devices, ...rest } = specOf({ resources }, host).linux.resources ?? {};
     return rest;
   };
   expect(limits({ memory: 100 })).toEqual({ memory: { limit: 100, swap: 200 } });

@@ -4,7 +4,7 @@ import { allMounts, initPath } from "./default-mounts.ts";
 import { defaultMaskedPaths, defaultReadonlyPaths } from "./default-paths.ts";
 import { deviceNodes, deviceRules } from "./devices.ts";
 import type { OciLinux, OciNamespace, OciProcess, OciSeccomp, OciSpec } from "./oci-spec.ts";
-import { resourceLimits } from "./resources.ts";
+import { checkLimitless, resourceLimits } from "./resources.ts";
 import { rlimits } from "./rlimits.ts";
 import { defaultSeccomp, seccompFromProfile } from "./seccomp.ts";
 import type { HostFacts, NamespaceSource, RuntimeSpecInput } from "./spec-input.ts";
@@ -88,7 +88,8 @@ function clampedOomScore(
   warn: (text: string) => void,
 ): number | undefined {
   const wanted = input.oomScoreAdj ?? 0;
-  const lowest = facts.capabilities.includes("CAP_SYS_RESOURCE") ? -1000 : facts.oomScoreAdj;
+  const mayLower = facts.rootless === undefined && facts.capabilities.includes("CAP_SYS_RESOURCE");
+  const lowest = mayLower ? -1000 : facts.oomScoreAdj;
   if (wanted < lowest) {
     warn(`oom_score_adj is raised to ${lowest}: the engine may not lower it without CAP_SYS_RESOURCE`);
     return lowest;
@@ -103,7 +104,7 @@ function ociLinux(
   warn: (text: string) => void,
 ): OciLinux {
   const seccomp = seccompOf(input, facts, capabilities);
-  const sysctl = sysctls(input);
+  const sysctl = sysctls(input, facts);
   const open = input.privileged === true;
   const masked = input.maskedPaths ?? (open ? [] : [...defaultMaskedPaths, ...facts.thermalPaths]);
   const readonly = input.readonlyPaths ?? (open ? [] : defaultReadonlyPaths);
@@ -111,8 +112,7 @@ function ociLinux(
   return {
     namespaces: namespaces(input, facts),
     devices: deviceNodes(input, facts.devices),
-    cgroupsPath: cgroupPathOf(input.id, input.cgroupParent),
-    resources: { devices: deviceRules(input), ...resourceLimits(input.resources ?? {}, facts, warn) },
+    ...cgroup(input, facts, warn),
     ...(Object.keys(sysctl).length === 0 ? {} : { sysctl }),
     ...(seccomp === undefined ? {} : { seccomp }),
     ...(masked.length === 0 ? {} : { maskedPaths: masked }),
@@ -121,9 +121,25 @@ function ociLinux(
   };
 }
 
+/** Without cgroups there is none to name. */
+function cgroup(
+  input: RuntimeSpecInput,
+  facts: HostFacts,
+  warn: (text: string) => void,
+): Pick<OciLinux, "cgroupsPath" | "resources"> {
+  const limits = resourceLimits(input.resources ?? {}, facts, warn);
+  if (facts.rootless === undefined) {
+    const resources = { devices: deviceRules(input), ...limits };
+    return { cgroupsPath: cgroupPathOf(input.id, input.cgroupParent), resources };
+  }
+  checkLimitless(limits);
+  return {};
+}
+
 function namespaces(input: RuntimeSpecInput, facts: HostFacts): readonly OciNamespace[] {
   const cgroup =
-    input.cgroup ?? (facts.cgroupMode === "v2" && input.privileged !== true ? "private" : "host");
+    (facts.rootless === undefined ? input.cgroup : "host") ??
+    (facts.cgroupMode === "v2" && input.privileged !== true ? "private" : "host");
   const all: [OciNamespace["type"], NamespaceSource][] = [
     ["mount", "private"],
     ["network", input.network ?? "private"],
@@ -139,11 +155,14 @@ function namespaces(input: RuntimeSpecInput, facts: HostFacts): readonly OciName
 }
 
 /** As Docker: unprivileged processes may use any port and ping, where the network is the container's own. */
-function sysctls(input: RuntimeSpecInput): Readonly<Record<string, string>> {
+function sysctls(input: RuntimeSpecInput, facts: HostFacts): Readonly<Record<string, string>> {
   const network =
     input.network === "host"
       ? {}
-      : { "net.ipv4.ip_unprivileged_port_start": "0", "net.ipv4.ping_group_range": "0 2147483647" };
+      : {
+          "net.ipv4.ip_unprivileged_port_start": "0",
+          "net.ipv4.ping_group_range": `0 ${facts.rootless?.ids ?? 2147483647}`,
+        };
   const domain =
     input.domainname === undefined || input.domainname === "" || input.uts === "host"
       ? {}

@@ -1,0 +1,60 @@
+/** The worker that opens connections in another network namespace (one of `workerEntrypoints`). */
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { rmSync } from "node:fs";
+import { enterNetns } from "../platform/netns.ts";
+import { serveTasks, type TaskIo } from "../platform/worker-serve.ts";
+import { CONNECTED, type RelayRequest } from "./relay-request.ts";
+
+serveTasks<RelayRequest>(serve);
+
+/** Until it is aborted. The first output says that it listens. */
+async function serve({ netns, socket }: RelayRequest, io: TaskIo): Promise<void> {
+  enterNetns(netns);
+  rmSync(socket, { force: true });
+  const server = createServer({ allowHalfOpen: true }, answer);
+  try {
+    await listening(server, socket);
+    await io.write(Uint8Array.of(CONNECTED));
+    for await (const _nothing of io.input);
+  } finally {
+    server.close();
+  }
+}
+
+function listening(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(path, () => {
+      server.off("error", reject);
+      server.on("error", () => undefined);
+      resolve();
+    });
+  });
+}
+
+/** A line `ADDRESS PORT` comes first, and nothing behind it before the answer. */
+function answer(client: Socket): void {
+  let line = "";
+  client.on("error", () => client.destroy());
+  const read = (data: Buffer) => {
+    line += data.toString("latin1");
+    if (!line.endsWith("\n")) return;
+    client.off("data", read);
+    client.pause();
+    const [host = "", port = ""] = line.trim().split(" ");
+    forward(client, connect({ host, port: Number(port), allowHalfOpen: true }));
+  };
+  client.on("data", read);
+}
+
+/** Who fails to connect is told so by the end of the connection. */
+function forward(client: Socket, server: Socket): void {
+  const end = () => [client, server].forEach((socket) => socket.destroy());
+  for (const socket of [client, server]) socket.once("error", end);
+  server.setNoDelay(true);
+  server.once("connect", () => {
+    client.write(Uint8Array.of(CONNECTED));
+    client.pipe(server);
+    server.pipe(client);
+  });
+}
