@@ -102,6 +102,7 @@ export class BuildRun {
 
   async run(): Promise<BuildResult> {
     const { signal, onEvent } = this.#options;
+    const startedAt = this.#shared.now();
     using lease = this.#shared.leases.create("build");
     const { trace } = this.#shared;
     const parts = { ...this.#shared, access: gitAccess(this.#request) };
@@ -117,7 +118,8 @@ export class BuildRun {
     await trace.span("build caches read", () => caches.open());
     await trace.span("build steps", () => this.#solveAll(plans, { context, named, lease, caches }));
     signal.throwIfAborted();
-    const made = { plans, results: this.#results, signal };
+    const { dockerfile } = context;
+    const made = { plans, results: this.#results, signal, dockerfile, startedAt };
     const exported = await trace.span("build export", () =>
       exportBuild({ ...this.#shared, lease }, this.#request, {
         ...made,

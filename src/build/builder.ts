@@ -2,6 +2,7 @@ import type { ByteStream } from "../oci/call-options.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Platform } from "../oci/platform.ts";
+import type { AttestationRequest } from "./attest/attestation-request.ts";
 import type { BuildAnswer, BuildCall } from "./calls/build-answer.ts";
 import type { ResourceInput, UlimitInput } from "../runtime/spec/spec-input.ts";
 import type { CacheSource, CacheTarget } from "./transfer/cache-places.ts";
@@ -45,8 +46,10 @@ export interface BuildRequest {
   readonly platforms?: readonly Platform[];
   /** Each of several platforms gets a record, so that it can be used by its ID. */
   readonly keepsEach?: boolean;
-  /** Of the layers, at once. Default: when somebody pushes the image. */
-  readonly compression?: "gzip" | "zstd" | undefined;
+  /** Of the layers, at once. Default: when somebody pushes the image, or gzip for one that is attested. */
+  readonly compression?: "gzip" | "zstd" | "uncompressed" | undefined;
+  /** Statements about the images; the result is an index then. */
+  readonly attestations?: AttestationRequest | undefined;
   /** When a step's process fails, the build waits for a shell in it: see the event `debug`. */
   readonly debugShell?: { readonly tty: boolean } | undefined;
   readonly network?: "default" | "none" | "host";

@@ -7,6 +7,8 @@ import type { BuildRequest, BuiltImage } from "./builder.ts";
 import type { PlatformPlan } from "./build-run.ts";
 import { exportImage, nameImage, type ExportedImage } from "./export-image.ts";
 import type { Lease } from "../state/leases.ts";
+import { attestImage } from "./attest/attest-image.ts";
+import type { RootSource } from "./step-root.ts";
 import { putDocument, type LayerParts } from "./image-layers.ts";
 import type { Solved } from "./solver.ts";
 import { sourceDate } from "./source-date.ts";
@@ -21,7 +23,11 @@ export interface ExportedBuild {
   readonly images: readonly BuiltImage[];
 }
 
-export interface ExportBuildParts extends LayerParts {
+export interface ExportBuildParts extends LayerParts, Omit<RootSource, "epoch"> {
+  /** ms since the epoch */
+  readonly now: () => number;
+  /** This program's. */
+  readonly version: string;
   /** Compresses the layers of a manifest or index: the one with those in their place. */
   readonly compress: (
     target: Descriptor,
@@ -35,6 +41,9 @@ interface SolvedBuild {
   readonly signal: AbortSignal;
   /** What an image's config says of the cache (`--cache-to type=inline`). */
   readonly inline?: (plan: BuildPlan) => Promise<Readonly<Record<string, unknown>>>;
+  readonly dockerfile: { readonly name: string; readonly text: string };
+  /** ms since the epoch */
+  readonly startedAt: number;
 }
 
 /**
@@ -44,23 +53,22 @@ interface SolvedBuild {
 export async function exportBuild(
   parts: ExportBuildParts,
   request: BuildRequest,
-  { plans, results, signal, inline }: SolvedBuild,
+  solved: SolvedBuild,
 ): Promise<ExportedBuild> {
+  const { plans, results, signal } = solved;
   const exportParts = { ...parts, epoch: sourceDate(request), annotations: request.annotations };
   const images: PlatformImage[] = [];
   for (const { plan } of plans) {
-    const more = await inline?.(plan);
+    const more = await solved.inline?.(plan);
     const image = await exportImage({ ...exportParts, more }, plan, results, { signal });
-    images.push({ ...image, platform: platformOf(plan) });
+    const manifest = await compressed(parts, request, image.manifest, signal);
+    images.push({ id: image.id, manifest, platform: platformOf(plan), plan });
   }
-  const isIndex = images.length > 1 || hasEntries(request.indexAnnotations);
+  const attested = await attestations(parts, request, images, solved);
+  const isIndex = images.length > 1 || attested.length > 0 || hasEntries(request.indexAnnotations);
   const [only] = images;
-  const plain =
-    only !== undefined && !isIndex ? only.manifest : await putIndex(parts, images, request, signal);
-  const { compression } = request;
-  const { lease } = parts;
   const target =
-    compression === undefined ? plain : await parts.compress(plain, { compression, lease, signal });
+    only !== undefined && !isIndex ? only.manifest : await putIndex(parts, images, attested, request, signal);
   const { id } = imageForThisMachine(images);
   // Its layers are snapshots and nothing else: they must outlive a power cut before anybody hears of the image.
   await parts.snapshotter.flush();
@@ -71,12 +79,54 @@ export async function exportBuild(
   return { id, target, images: built };
 }
 
+/** What is said of an image names its manifest, so that one must not change any more when it is pushed. */
+async function compressed(
+  parts: ExportBuildParts,
+  { compression, attestations: asked }: BuildRequest,
+  manifest: Descriptor,
+  signal: AbortSignal,
+): Promise<Descriptor> {
+  const wanted = compression ?? (asked === undefined ? undefined : "gzip");
+  if (wanted === undefined || wanted === "uncompressed") return manifest;
+  const { mediaType, digest, size } = await parts.compress(manifest, {
+    compression: wanted,
+    lease: parts.lease,
+    signal,
+  });
+  return { mediaType, digest, size };
+}
+
+async function attestations(
+  parts: ExportBuildParts,
+  request: BuildRequest,
+  images: readonly PlatformImage[],
+  { results, dockerfile, startedAt, signal }: SolvedBuild,
+): Promise<Descriptor[]> {
+  const { attestations: asked } = request;
+  if (asked === undefined) return [];
+  const epoch = sourceDate(request);
+  const times =
+    epoch === undefined
+      ? { startedAt, finishedAt: parts.now() }
+      : { startedAt: epoch * 1000, finishedAt: epoch * 1000 };
+  const entries: Descriptor[] = [];
+  for (const { manifest, platform, plan } of images) {
+    const snapshot = plan.target === undefined ? undefined : results.get(plan.target.digest)?.snapshot;
+    const facts = { request, platform, vertices: plan.vertices, dockerfile, ...times };
+    entries.push(
+      await attestImage(parts, { manifest, snapshot, facts, version: parts.version }, asked, { signal }),
+    );
+  }
+  return entries;
+}
+
 function builtImage({ images }: LayerParts, { id, platform }: PlatformImage): BuiltImage {
   return { platform: formatPlatform(platform), id, isNew: images.records.get(id) === undefined };
 }
 
 interface PlatformImage extends ExportedImage {
   readonly platform: Platform;
+  readonly plan: BuildPlan;
 }
 
 /** What the image's own config says. */
@@ -92,13 +142,14 @@ function hasEntries(record: Readonly<Record<string, string>> | undefined): boole
 async function putIndex(
   parts: LayerParts,
   images: readonly PlatformImage[],
+  attested: readonly Descriptor[],
   { indexAnnotations: annotations }: BuildRequest,
   signal: AbortSignal,
 ): Promise<Descriptor> {
   const document = {
     schemaVersion: 2,
     mediaType: mediaTypes.ociIndex,
-    manifests: images.map(({ manifest, platform }) => ({ ...manifest, platform })),
+    manifests: [...images.map(({ manifest, platform }) => ({ ...manifest, platform })), ...attested],
     ...(hasEntries(annotations) && { annotations }),
   };
   return await putDocument(parts, mediaTypes.ociIndex, document, { signal });

@@ -62,6 +62,8 @@ export interface LocalBuilderParts {
   readonly scratchDir: string;
   /** For `RUN --mount=type=cache`: `<root>/cache-mounts`. */
   readonly cacheDir: string;
+  /** This program's, as attestations name it. */
+  readonly version: string;
   /** Compresses layers, for builds that want them so at once. */
   readonly compress: ExportBuildParts["compress"];
   /** Opens a shell in a failed step, for builds that ask for it. */

@@ -81,6 +81,8 @@ export interface MkdirOp {
   readonly kind: "mkdir";
   readonly base?: number;
   readonly path: string;
+  /** Whose it is when it is made; absent: root's. */
+  readonly user?: string;
 }
 
 /** One mount of a RUN step. */

@@ -54,6 +54,7 @@ export class LocalBuilds implements BuildService, AsyncDisposable {
       scratchDir: join(config.root, "builds"),
       cacheDir: join(config.root, "cache-mounts"),
       networkFor: stepNetworks(host),
+      version: config.version,
       compress: (target, options) => parts.images.compressor.forPush(target, options),
       debugShell: debugShells(parts.containers),
       hostCA: host.hostCA,

@@ -95,6 +95,7 @@ export class BuildHarness implements AsyncDisposable {
           hosts: "127.0.0.1\tlocalhost\n",
           [Symbol.asyncDispose]: () => Promise.resolve(),
         }),
+      version: "0",
       compress: (target) => Promise.resolve(target),
       debugShell: () => Promise.resolve(),
       hostCA: "/etc/ssl/certs/ca-certificates.crt",

@@ -77,7 +77,15 @@ const document = objectWith(["context"], {
   platforms: listOf(platform),
   indexAnnotations: mapOf(text),
   keepsEach: flag,
-  compression: oneOf("gzip", "zstd"),
+  compression: oneOf("gzip", "zstd", "uncompressed"),
+  attestations: object({
+    sbom: flag,
+    provenance: objectWith(["mode", "version"], {
+      mode: oneOf("min", "max"),
+      version: oneOf("v0.2", "v1"),
+      builderId: text,
+    }),
+  }),
   debugShell: objectWith(["tty"], { tty: flag }),
   network: oneOf("default", "none", "host"),
   extraHosts: listOf(text),

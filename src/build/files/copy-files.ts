@@ -72,7 +72,7 @@ function writeInline(
   }
 }
 
-/** The contents of a directory go into the destination, which takes its mode when it is new. */
+/** The contents of a directory go into the destination. One that is made for it is as any other that is: 0755. */
 async function copyTree(
   root: number,
   source: Extract<CopySource, { kind: "directory" }>,
@@ -107,17 +107,7 @@ function destinationDirectory(
   const { destination } = request;
   const there = openDirectory(root, destination);
   if (there !== undefined) return { fd: there, finish: finishUpdate(from, there, was) };
-  if (destination.endsWith("/"))
-    return { fd: makeDirectory(root, destination, request.parentOwner), finish: () => undefined };
-  const to = resolveDestination(root, request, "");
-  try {
-    copyDirectoryNode({ dir: from, name: "." }, to, request);
-    const fd = openAt(to.dir, to.name, O_PATH | O_DIRECTORY | O_NOFOLLOW);
-    const { atime, mtime } = statAt(from, "");
-    return { fd, finish: () => setTimesAt(fd, ".", atime, mtime) };
-  } finally {
-    closeFd(to.dir);
-  }
+  return { fd: makeDirectory(root, destination, request.parentOwner), finish: () => undefined };
 }
 
 /** What is left to do for a directory when it is full. */

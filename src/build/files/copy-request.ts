@@ -58,6 +58,8 @@ export interface MkdirRequest {
   readonly kind: "mkdir";
   readonly root: string;
   readonly path: string;
+  /** Default: root. */
+  readonly owner?: Owner | undefined;
 }
 
 /** Takes away everything mounted at the path, and the directory. */

@@ -6,7 +6,7 @@ import { detachMount } from "../../platform/mount.ts";
 import { makeDirectory } from "./confined-directory.ts";
 import { clampTimes } from "./clamp-times.ts";
 import { copyFiles } from "./copy-files.ts";
-import type { FilesRequest } from "./copy-request.ts";
+import type { FilesRequest, Owner } from "./copy-request.ts";
 import { hashFiles } from "./hash-files.ts";
 
 serveTasks<FilesRequest>(async (request, io) => {
@@ -16,7 +16,7 @@ serveTasks<FilesRequest>(async (request, io) => {
     case "hash":
       return await hashInTurns(request.root, request.paths, () => io.breathe());
     case "mkdir":
-      return makeOne(request.root, request.path);
+      return makeOne(request.root, request.path, request.owner);
     case "clamp":
       return clampTimes(request.path, request.epoch);
     case "unmount":
@@ -37,10 +37,10 @@ async function hashInTurns(
   return hashes;
 }
 
-function makeOne(rootPath: string, path: string): void {
+function makeOne(rootPath: string, path: string, owner: Owner | undefined): void {
   const root = openAt(AT_FDCWD, rootPath, O_PATH | O_DIRECTORY);
   try {
-    closeFd(makeDirectory(root, path));
+    closeFd(makeDirectory(root, path, owner));
   } finally {
     closeFd(root);
   }

@@ -4,6 +4,11 @@ import { formatPlatform, type Platform } from "../../oci/platform.ts";
 const proxyNames = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"];
 const proxyArgs = new Set([...proxyNames, ...proxyNames.map((name) => name.toLowerCase())]);
 
+/** Whether the argument is of the environment a build runs in, and no part of it. */
+export function isProxyArgument(name: string): boolean {
+  return proxyArgs.has(name);
+}
+
 /** The proxy settings among build arguments: they reach RUN's processes, but no history and no cache key. */
 export function proxyEnv(buildArgs: Readonly<Record<string, string>>): string[] {
   return Object.entries(buildArgs)

@@ -143,7 +143,9 @@ function planWorkdir(instruction: WorkdirInstruction, scope: PlanScope): void {
   state.config.WorkingDir = path;
   const prefix = scope.nextPrefix();
   if (path === "/") return addHistory(state, `WORKDIR ${path}`);
-  const op = { kind: "mkdir", path, ...(state.vertex !== undefined && { base: 0 }) } as const;
+  const { User: user = "" } = state.config;
+  const owner = /^(|root|0)(:(root|0)?)?$/.test(user) ? {} : { user };
+  const op = { kind: "mkdir", path, ...owner, ...(state.vertex !== undefined && { base: 0 }) } as const;
   const inputs = state.vertex === undefined ? [] : [state.vertex];
   state.vertex = makeVertex(op, inputs, stepOf(instruction, scope, `${prefix}WORKDIR ${instruction.path}`));
   addHistory(state, `WORKDIR ${path}`, state.vertex);

@@ -9,6 +9,7 @@ import { parseUlimit, type Ulimit } from "../../internal/parse-ulimit.ts";
 import { namedContexts } from "./build-contexts.ts";
 import { annotations } from "./annotations.ts";
 import { parseCacheFrom, parseCacheTo } from "./cache-options.ts";
+import { attestations } from "./attestations.ts";
 import { readSecrets } from "./build-secrets.ts";
 import { parsePairs } from "../flags/values.ts";
 
@@ -36,6 +37,7 @@ export function buildOptions(
     labels: parsePairs(flags.label),
     noCache: flags["no-cache"],
     ...annotations(flags.annotation),
+    attestations: attestations(flags),
     noCacheFilter: flags["no-cache-filter"].flatMap((word) => word.split(",")),
     pull: flags.pull,
     cacheFrom: flags["cache-from"].map(parseCacheFrom),

@@ -64,7 +64,7 @@ export default command({
       ssh: agents.sockets,
       debugShell,
       ...(passing !== undefined && { tags: [passing], keepsEach: true }),
-      ...(compression !== undefined && compression !== "uncompressed" && { compression }),
+      ...(compression !== undefined && { compression }),
     };
     const isForPeople = mode !== "quiet" && mode !== "rawjson";
     const image = await build(request, { display, dockerfile: shown, isForPeople, recorder }, context);

@@ -5,6 +5,7 @@ import { parseBytes } from "./values.ts";
 export const buildFlags = {
   "add-host": list("Add a custom host-to-IP mapping (host:ip)"),
   annotation: list("Add annotation to the image"),
+  attest: list(`Attestation parameters (format: "type=sbom", "type=provenance,mode=max")`),
   "build-arg": list("Set build-time variables"),
   "build-context": list("Additional build contexts (e.g., name=path)"),
   "cache-from": list(`External cache sources (e.g., "user/app:cache", "type=local,src=path/to/dir")`),
@@ -50,12 +51,14 @@ export const buildFlags = {
   output: list(`Output destination (format: "type=local,dest=path")`, { short: "o" }),
   platform: list("Set target platform for build"),
   progress: string(`Set type of progress output ("auto", "plain", "tty", "rawjson")`, { initial: "auto" }),
+  provenance: string(`Shorthand for "--attest=type=provenance" ("true", "mode=max")`),
   pull: bool("Always attempt to pull all referenced images"),
   push: bool("Push the image under its tags when it is built"),
   quiet: bool("Suppress the build output and print image ID on success", { short: "q" }),
   reproducible: bool(
     "Same sources, same digest: no time is later than SOURCE_DATE_EPOCH, or than 1970 without it",
   ),
+  sbom: string(`Shorthand for "--attest=type=sbom" ("true")`),
   secret: list(`Secret to expose to the build (format: "id=mysecret[,src=/local/secret|,env=NAME]")`),
   "shm-size": parsed("bytes", "Shared memory size for build containers", parseBytes),
   ssh: list(
@@ -66,16 +69,7 @@ export const buildFlags = {
   ulimit: list("Ulimit options"),
 } as const;
 
-const withValue = [
-  "allow",
-  "attest",
-  "builder",
-  "cgroup-parent",
-  "isolation",
-  "provenance",
-  "sbom",
-  "security-opt",
-] as const;
+const withValue = ["allow", "builder", "cgroup-parent", "isolation", "security-opt"] as const;
 const switches = ["compress", "debug", "force-rm", "rm", "squash"] as const;
 const shorts: Readonly<Record<string, string>> = { debug: "D" };
 
