@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { busyboxContext, until } from "../engine/lab.ts";
+import { localRegistry } from "../engine/registry.ts";
 import { openTun, TestUser, whyNot } from "./user.ts";
 
 const why = whyNot();
@@ -59,6 +60,17 @@ RUN rm -r /d && mkdir /d && echo 3 > /d/three && chown 1000:1001 /d/three
     await user.out("rmi", "made");
     await user.out("load", "-i", join(user.runDirectory, "made.tar"));
     expect(await user.out("run", "--rm", "made", "ls", "/d")).toBe("three");
+  });
+
+  test("push and pull speak to a registry on the host's loopback", async () => {
+    await using registry = await localRegistry();
+    const name = `${registry.host}/from/user:1`;
+    await user.out("tag", "busybox", name);
+    await user.out("push", name);
+    await user.out("rmi", name);
+    await user.out("pull", name);
+    expect(await user.out("run", "--rm", "--network", "none", name, "echo", "pulled")).toBe("pulled");
+    await user.out("rmi", name);
   });
 
   test("an image's device nodes are left out", async () => {
