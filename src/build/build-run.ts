@@ -17,6 +17,8 @@ import { checkEmulation } from "./emulation.ts";
 import { exportBuild } from "./export-build.ts";
 import { FailedSteps } from "./failed-steps.ts";
 import type { CopiedLayers } from "./files/copied-layers.ts";
+import type { GitAccess } from "./git/git-remote.ts";
+import { webAccess, type WebAccess } from "./web-access.ts";
 import type { FileHashes } from "./files/file-hashes.ts";
 import type { LayerHashes } from "./layer-hashes.ts";
 import { LayerHashing } from "./layer-hashing.ts";
@@ -105,7 +107,7 @@ export class BuildRun {
     const startedAt = this.#shared.now();
     using lease = this.#shared.leases.create("build");
     const { trace } = this.#shared;
-    const parts = { ...this.#shared, access: gitAccess(this.#request) };
+    const parts = { ...this.#shared, ...this.#reach() };
     await using context = await trace.span("build context", () =>
       openContext(this.#request, parts, { signal }),
     );
@@ -136,7 +138,7 @@ export class BuildRun {
   async dryRun(): Promise<DryRun> {
     const { signal } = this.#options;
     using lease = this.#shared.leases.create("dry run");
-    const parts = { ...this.#shared, access: gitAccess(this.#request) };
+    const parts = { ...this.#shared, ...this.#reach() };
     await using context = await openContext(this.#request, parts, { signal });
     await using named = new NamedContexts(this.#request.buildContexts ?? {}, parts, { signal });
     using downloads = new DownloadDirectory(this.#shared.scratchDir);
@@ -291,8 +293,13 @@ export class BuildRun {
       agents: new Map(Object.entries(request.ssh ?? {})),
     };
     return {
-      download: downloadHandler({ ...roots, directory: downloads, remembered: shared.downloads }),
-      git: gitHandler({ ...roots, access: gitAccess(request) }),
+      download: downloadHandler({
+        ...roots,
+        ...this.#reach(),
+        directory: downloads,
+        remembered: shared.downloads,
+      }),
+      git: gitHandler({ ...roots, ...this.#reach() }),
       image: imageHandler({ ...roots, unpackImage: this.#unpackImage }),
       mkdir: mkdirHandler(roots),
       copy: copyHandler({
@@ -312,6 +319,14 @@ export class BuildRun {
         mountParts: (op, inputKeys, step) => mountKeyParts(mounts, op, inputKeys, step),
         keepFailed: this.#failed.keep,
       }),
+    };
+  }
+
+  /** How the build gets at repositories and addresses. */
+  #reach(): { access: GitAccess; web: WebAccess } {
+    return {
+      access: gitAccess(this.#request, this.#shared.knownHosts),
+      web: webAccess(this.#request.buildArgs ?? {}, this.#shared),
     };
   }
 

@@ -17,6 +17,7 @@ import { resolveCommit } from "./git/fetch-git.ts";
 import { GitRemote, type GitAccess } from "./git/git-remote.ts";
 import { openGitTree } from "./git/git-tree.ts";
 import { openDownload } from "./ops/open-download.ts";
+import type { WebAccess } from "./web-access.ts";
 import { redactUrl } from "./plan/redact-url.ts";
 import { archiveKind, unpackTar } from "./unpack-tar.ts";
 
@@ -24,6 +25,7 @@ export interface ContextParts {
   readonly differ: Pick<Differ, "apply">;
   readonly scratchDir: string;
   readonly access: GitAccess;
+  readonly web: WebAccess;
 }
 
 /** A context as a directory of this machine. Dispose removes it, unless it was one. */
@@ -101,7 +103,7 @@ async function spoolTo(path: string, stream: ByteStream, { signal }: CallOptions
 async function openRemote(url: string, parts: ContextParts, options: CallOptions): Promise<ContextDirectory> {
   const ref = parseGitContextRef(url);
   if (ref === undefined) return await openAddress(url, parts, options);
-  const remote = new GitRemote(ref.remote, parts.access);
+  const remote = new GitRemote(ref.remote, { ...parts.access, web: parts.web });
   const commit = await resolveCommit(remote, ref, options);
   const { path, ...tree } = await openGitTree(remote, ref, commit, {
     ...options,
@@ -120,7 +122,7 @@ async function openAddress(
   return await orRemove(directory, async () => {
     const file = `${directory.path}.download`;
     try {
-      await download(url, file, options);
+      await download(url, file, { ...options, web: parts.web });
       if (archiveKind(file) === undefined)
         return { ...directory, dockerfile: { text: readFileSync(file, "utf8") } };
       renameSync(file, `${directory.path}.tar`);
@@ -133,10 +135,14 @@ async function openAddress(
   });
 }
 
-async function download(url: string, to: string, options: CallOptions): Promise<void> {
+async function download(
+  url: string,
+  to: string,
+  options: CallOptions & { readonly web: WebAccess },
+): Promise<void> {
   const signal = options.signal ?? new AbortController().signal;
   try {
-    const { body } = await openDownload(url, { signal });
+    const { body } = await openDownload(url, { signal, web: options.web });
     await spoolTo(to, body, options);
   } catch (error) {
     if (signal.aborted) throw error;

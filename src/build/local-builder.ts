@@ -36,6 +36,8 @@ import type { BuildRecord } from "./record/build-record.ts";
 import { BuildRecorder } from "./record/build-recorder.ts";
 import { BuildRecords } from "./record/build-records.ts";
 import { BuildWatch, type WatchedBuild, type WatchedEvent } from "./record/build-watch.ts";
+import type { ProxyConfig } from "../registry/client/registry-config.ts";
+import { webAccess } from "./web-access.ts";
 import { gitAccess } from "./request-parts.ts";
 import { clearRunDirectory } from "./run-directory.ts";
 import { Solver } from "./solver.ts";
@@ -69,7 +71,11 @@ export interface LocalBuilderParts {
   /** Opens a shell in a failed step, for builds that ask for it. */
   readonly debugShell: DebugShell;
   readonly networkFor: ExecParts["networkFor"];
-  /** The host's CA bundle, for builds that ask for it; undefined when the host has none. */
+  /** Where the keys of SSH servers are kept that git repositories came from: `<root>/known_hosts`. */
+  readonly knownHosts: string;
+  /** For addresses of ADD and of contexts, where a build's arguments name no proxy. */
+  readonly proxy?: ProxyConfig | undefined;
+  /** The host's CA bundle, for what the engine fetches, and for builds that ask for it; undefined when the host has none. */
   readonly hostCA: string | undefined;
   /** ms since the epoch */
   readonly now: () => number;
@@ -218,7 +224,15 @@ export class LocalBuilder implements AsyncDisposable {
 
   /** Answers `call` about the Dockerfile. Nothing is built, fetched or recorded. */
   async answer(request: BuildRequest, call: TextCall, options: CallOptions): Promise<BuildAnswer> {
-    await using context = await openContext(request, { ...this.#parts, access: gitAccess(request) }, options);
+    await using context = await openContext(
+      request,
+      {
+        ...this.#parts,
+        access: gitAccess(request, this.#parts.knownHosts),
+        web: webAccess(request.buildArgs ?? {}, this.#parts),
+      },
+      options,
+    );
     const buildPlatform = hostPlatform();
     return answerCall(call, context.dockerfile.text, {
       ...request,

@@ -15,10 +15,14 @@ export function secretsOf({ secrets = {} }: Pick<BuildRequest, "secrets">): Map<
 }
 
 /** What the build was given for private repositories, under the names that BuildKit knows. */
-export function gitAccess({ secrets = {}, ssh = {} }: Pick<BuildRequest, "secrets" | "ssh">): GitAccess {
+export function gitAccess(
+  { secrets = {}, ssh = {} }: Pick<BuildRequest, "secrets" | "ssh">,
+  knownHosts: string,
+): GitAccess {
   const secret = (id: string): string | undefined =>
     secrets[id] === undefined ? undefined : Buffer.from(secrets[id], "base64").toString();
-  return { agent: ssh["default"], token: secret("GIT_AUTH_TOKEN"), header: secret("GIT_AUTH_HEADER") };
+  const [token, header] = [secret("GIT_AUTH_TOKEN"), secret("GIT_AUTH_HEADER")];
+  return { agent: ssh["default"], token, header, knownHosts };
 }
 
 /** In lower case, as stages are known. */

@@ -53,6 +53,8 @@ export class LocalBuilds implements BuildService, AsyncDisposable {
       runDir: join(config.runDirectory, "builds"),
       scratchDir: join(config.root, "builds"),
       cacheDir: join(config.root, "cache-mounts"),
+      knownHosts: join(config.root, "known_hosts"),
+      proxy: parts.images.registries.proxy,
       networkFor: stepNetworks(host),
       version: config.version,
       compress: (target, options) => parts.images.compressor.forPush(target, options),

@@ -77,6 +77,32 @@ test("ADD --checksum spares the question, and refuses another file", async () =>
   await expect(build(text("sha256:x"))).rejects.toThrow("Dockerfile:2: invalid checksum digest format");
 });
 
+test("ADD of an address goes through the proxy that the build's arguments name, which leaves no trace", async () => {
+  const proxied: string[] = [];
+  const proxy = createServer((request, response) => {
+    proxied.push(request.url ?? "");
+    response.writeHead(200).end("from the proxy\n");
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  const address = `http://user:word@127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  try {
+    const text = "FROM busybox\nADD http://files.invalid/a /a\nRUN cat /a\n";
+    const buildArgs = { HTTP_PROXY: address, NO_PROXY: "other.invalid" };
+    const built = await harness.build({ context: { kind: "empty" }, dockerfile: { text }, buildArgs });
+    expect(output(built.events)).toBe("from the proxy\n");
+    expect(proxied).toEqual(["http://files.invalid/a"]);
+    expect(JSON.stringify(built.config)).not.toContain("127.0.0.1");
+    // Where no proxy may be used, the name is asked for, and there is none.
+    const none = { ...buildArgs, NO_PROXY: ".invalid" };
+    const refused: unknown = await harness
+      .build({ context: { kind: "empty" }, dockerfile: { text }, buildArgs: none })
+      .catch((error: unknown) => error);
+    expect(String(refused)).toContain('Cannot download "http://files.invalid/a"');
+  } finally {
+    proxy.close();
+  }
+});
+
 test("ADD of an address that fails names line, address and answer, not the password, and leaves nothing", async () => {
   const secret = host.replace("://", "://me:secret@");
   const failed = build(`FROM busybox\nADD ${secret}/none /f\n`);

@@ -88,6 +88,7 @@ export class BuildHarness implements AsyncDisposable {
       runDir: join(this.root, "run", "builds"),
       scratchDir: join(this.root, "builds"),
       cacheDir: join(this.root, "cache-mounts"),
+      knownHosts: join(this.root, "known_hosts"),
       networkFor: (mode) =>
         Promise.resolve({
           namespace: mode === "host" ? "host" : "private",

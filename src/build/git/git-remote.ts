@@ -1,6 +1,8 @@
+import { userInfo } from "node:os";
 import { spawn } from "node:child_process";
 import { SlipwayError } from "../../errors.ts";
 import type { CallOptions } from "../../oci/call-options.ts";
+import { proxyVariables, type WebAccess } from "../web-access.ts";
 import { defaultPath } from "../plan/stage-state.ts";
 
 /** What lets git in: none of it is in an argument, where other users of the machine could read it. */
@@ -11,6 +13,8 @@ export interface GitAccess {
   readonly token?: string | undefined;
   /** Secret `GIT_AUTH_HEADER`: the whole value of the header. */
   readonly header?: string | undefined;
+  /** File with the keys of SSH servers that were met before; a server's first key is added. Default: none is kept. */
+  readonly knownHosts?: string | undefined;
 }
 
 const maxOutput = 1 << 20;
@@ -23,7 +27,7 @@ export class GitRemote {
   readonly url: string;
   readonly #env: NodeJS.ProcessEnv;
 
-  constructor(remote: string, access: GitAccess) {
+  constructor(remote: string, access: GitAccess & { readonly web: WebAccess }) {
     const { url, header } = withoutPassword(remote);
     this.url = url;
     this.#env = gitEnv(url, access, header ?? authorization(access));
@@ -79,7 +83,27 @@ function basic(user: string, password: string): string {
   return `basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 }
 
-function gitEnv(url: string, { agent }: GitAccess, header: string | undefined): NodeJS.ProcessEnv {
+/** The keys of SSH servers that the engine's user knows, for the first is where a new one is written. */
+function sshCommand(knownHosts: string | undefined): string {
+  const files = [knownHosts ?? "/dev/null", `${userInfo().homedir}/.ssh/known_hosts`];
+  const options = [
+    "BatchMode=yes",
+    "StrictHostKeyChecking=accept-new",
+    `"UserKnownHostsFile=${files.map(quoted).join(" ")}"`,
+  ];
+  return `ssh -F /dev/null ${options.map((option) => `-o ${option}`).join(" ")}`;
+}
+
+/** For ssh's option inside of the shell's double quotes. */
+function quoted(path: string): string {
+  return path.replace(/[\\"$`]/g, "\\$&").replaceAll(" ", "\\ ");
+}
+
+function gitEnv(
+  url: string,
+  { agent, knownHosts, web }: GitAccess & { readonly web: WebAccess },
+  header: string | undefined,
+): NodeJS.ProcessEnv {
   const isWeb = /^https?:/i.test(url);
   return {
     PATH: defaultPath,
@@ -88,8 +112,9 @@ function gitEnv(url: string, { agent }: GitAccess, header: string | undefined): 
     GIT_TERMINAL_PROMPT: "0",
     GIT_CONFIG_NOSYSTEM: "1",
     GIT_ALLOW_PROTOCOL: protocols,
-    GIT_SSH_COMMAND:
-      "ssh -F /dev/null -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null",
+    GIT_SSH_COMMAND: sshCommand(knownHosts),
+    ...proxyVariables(web),
+    ...(web.caFile !== undefined && { GIT_SSL_CAINFO: web.caFile }),
     ...(agent !== undefined && { SSH_AUTH_SOCK: agent }),
     ...(header !== undefined &&
       isWeb && {

@@ -6,6 +6,7 @@ import { cacheKeyOf, type OpHandler, type StepContext } from "../op-handler.ts";
 import { redactUrl } from "../plan/redact-url.ts";
 import { openStepRoot, type RootSource } from "../step-root.ts";
 import { placeInFile, type DownloadOp } from "../vertex.ts";
+import type { WebAccess } from "../web-access.ts";
 import { openDownload } from "./open-download.ts";
 
 /** What an address held when it was last asked. */
@@ -19,6 +20,7 @@ export interface DownloadParts extends RootSource {
   readonly directory: DownloadDirectory;
   /** Shared by all builds of an engine. */
   readonly remembered: Map<string, Remembered>;
+  readonly web: WebAccess;
 }
 
 /** The directory of one build's downloads. Dispose removes it. */
@@ -77,7 +79,9 @@ export function downloadHandler(parts: DownloadParts): OpHandler<DownloadOp> {
       const before = op.checksum === undefined ? await fetchOnce(op, context) : { digest: op.checksum };
       if (before.path !== undefined) copyFileSync(before.path, path, constants.COPYFILE_FICLONE);
       const { modified = 0 } =
-        before.path === undefined ? await download(op, path, context, { wanted: before.digest }) : before;
+        before.path === undefined
+          ? await download(op, path, context, { wanted: before.digest, web: parts.web })
+          : before;
       utimesSync(path, modified, modified);
       return { snapshot: await root.commit() };
     },
@@ -87,7 +91,7 @@ export function downloadHandler(parts: DownloadParts): OpHandler<DownloadOp> {
 async function ask(parts: DownloadParts, op: DownloadOp, context: StepContext): Promise<Fetched> {
   const { remembered, directory } = parts;
   const before = remembered.get(op.url);
-  const fetched = await download(op, directory.newFile(), context, { before });
+  const fetched = await download(op, directory.newFile(), context, { before, web: parts.web });
   if (remembered.size >= maxRemembered) remembered.clear();
   if (fetched.etag !== undefined) remembered.set(op.url, { digest: fetched.digest, etag: fetched.etag });
   return fetched;
@@ -98,12 +102,21 @@ async function download(
   op: DownloadOp,
   path: string,
   context: StepContext,
-  { wanted, before }: { readonly wanted?: string; readonly before?: Remembered | undefined },
+  {
+    wanted,
+    before,
+    web,
+  }: {
+    readonly wanted?: string;
+    readonly before?: Remembered | undefined;
+    readonly web: WebAccess;
+  },
 ): Promise<Fetched & { readonly etag?: string }> {
   try {
     const { body, total, isUnchanged, ...about } = await openDownload(op.url, {
       signal: context.signal,
       etag: before?.etag,
+      web,
     });
     if (isUnchanged && before !== undefined) return before;
     const [algorithm = "sha256"] = (wanted ?? "sha256").split(":");

@@ -6,12 +6,14 @@ import { resolveCommit } from "../git/fetch-git.ts";
 import { GitRemote, type GitAccess } from "../git/git-remote.ts";
 import { openGitTree } from "../git/git-tree.ts";
 import { cacheKeyOf, type OpHandler, type StepContext } from "../op-handler.ts";
+import type { WebAccess } from "../web-access.ts";
 import { openStepRoot, type RootSource } from "../step-root.ts";
 import { placeInFile, type GitOp } from "../vertex.ts";
 
 export interface GitParts extends RootSource {
   readonly scratchDir: string;
   readonly access: GitAccess;
+  readonly web: WebAccess;
 }
 
 interface Source {
@@ -60,7 +62,7 @@ export function gitHandler(parts: GitParts): OpHandler<GitOp> {
 async function resolve(parts: GitParts, op: GitOp, signal: AbortSignal): Promise<Source> {
   const ref = parseGitContextRef(op.url);
   if (ref === undefined) throw new SlipwayError("invalid_argument", "it names no git repository");
-  const remote = new GitRemote(ref.remote, parts.access);
+  const remote = new GitRemote(ref.remote, { ...parts.access, web: parts.web });
   const checksum = op.checksum ?? ref.checksum;
   const commit = await resolveCommit(
     remote,

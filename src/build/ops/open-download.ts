@@ -1,5 +1,7 @@
+import { readFile } from "node:fs/promises";
 import { SlipwayError } from "../../errors.ts";
 import { httpFetch } from "../../platform/fetch.ts";
+import { proxyOf, type WebAccess } from "../web-access.ts";
 
 /** A file on its way. */
 export interface OpenDownload {
@@ -15,18 +17,19 @@ export interface OpenDownload {
 
 const maxRedirects = 10;
 
-/** Asks for a file, redirects followed. Throws `unavailable` for an answer that is no file. The caller reads `body`. */
+/** Asks for a file, redirects followed, as the build reaches the web. Throws `unavailable` for an answer that is no file. The caller reads `body`. */
 export async function openDownload(
   address: string,
-  options: { readonly signal: AbortSignal; readonly etag?: string | undefined },
+  options: { readonly signal: AbortSignal; readonly etag?: string | undefined; readonly web: WebAccess },
 ): Promise<OpenDownload> {
-  const { signal, etag } = options;
+  const { signal, etag, web } = options;
   let url = new URL(address);
   for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
     if (url.protocol !== "http:" && url.protocol !== "https:")
       throw new SlipwayError("invalid_argument", `unsupported protocol "${url.protocol}"`);
     const headers = new Headers(etag === undefined ? {} : { "If-None-Match": etag });
-    const response = await httpFetch(url, { method: "GET", headers, signal });
+    const ca = url.protocol === "https:" ? await authorities(web) : undefined;
+    const response = await httpFetch(url, { method: "GET", headers, signal, ca, proxy: proxyOf(url, web) });
     const location = response.headers.get("location");
     if (response.status < 300 || response.status >= 400 || response.status === 304 || location === null)
       return opened(response);
@@ -34,6 +37,10 @@ export async function openDownload(
     url = new URL(location, url);
   }
   throw new SlipwayError("unavailable", `stopped after ${maxRedirects} redirects`);
+}
+
+async function authorities({ caFile }: WebAccess): Promise<string | undefined> {
+  return caFile === undefined ? undefined : await readFile(caFile, "utf8");
 }
 
 async function opened(response: Response): Promise<OpenDownload> {
