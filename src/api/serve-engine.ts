@@ -15,6 +15,7 @@ import { imageTransferRoutes } from "./routes/image-transfer.ts";
 import { imageRoutes } from "./routes/images.ts";
 import { networkRoutes } from "./routes/networks.ts";
 import { outsideRoutes } from "./routes/outside.ts";
+import { registryRoutes } from "./routes/registries.ts";
 import { slipwayRoutes } from "./routes/slipway.ts";
 import { manifestRoutes } from "./routes/manifests.ts";
 import { storeRoutes } from "./routes/store.ts";
@@ -80,6 +81,7 @@ export function engineRoutes(engine: Engine) {
     ...volumeRoutes(engine.volumes),
     ...slipwayRoutes(engine),
     ...storeRoutes(engine),
+    ...registryRoutes(engine.registries),
     ...manifestRoutes(engine),
     ...accessRoutes(engine.access),
     ...outsideRoutes(),

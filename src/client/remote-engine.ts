@@ -8,6 +8,7 @@ import { remoteExecs } from "./remote-execs.ts";
 import { remoteFiles } from "./remote-files.ts";
 import { remoteImages } from "./remote-images.ts";
 import { remoteManifests } from "./remote-manifests.ts";
+import { remoteRegistries } from "./remote-registries.ts";
 import { remoteResources } from "./remote-resources.ts";
 import { remoteStore } from "./remote-store.ts";
 import { pathOf, Wire, type WireOptions } from "./wire.ts";
@@ -29,6 +30,7 @@ export class RemoteEngine implements Engine {
   readonly system;
   readonly store;
   readonly access;
+  readonly registries;
   readonly #wire: Wire;
 
   constructor(address: WireAddress, options?: WireOptions) {
@@ -46,6 +48,12 @@ export class RemoteEngine implements Engine {
     this.system = remoteSystem(wire);
     this.store = remoteStore(wire);
     this.access = remoteAccess(wire);
+    this.registries = remoteRegistries(wire);
+  }
+
+  /** Where it is; of one behind a tunnel, the tunnel's near end. */
+  get address(): WireAddress {
+    return this.#wire.address;
   }
 
   /** Resolves when the engine answers. */

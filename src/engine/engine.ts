@@ -9,6 +9,7 @@ import type { ContainerFileService } from "./container-files.ts";
 import type { ContainerResourceService } from "./container-resources.ts";
 import type { Filters } from "./filters.ts";
 import type { ManifestListService } from "./manifests.ts";
+import type { RegistryService } from "./registries.ts";
 import type { StoreService } from "./store.ts";
 import type {
   ContainerCreate,
@@ -56,6 +57,8 @@ export interface Engine extends AsyncDisposable {
   readonly store: StoreService;
   /** Tokens and sockets that reach a part of the engine. */
   readonly access: AccessService;
+  /** Registries, looked into. */
+  readonly registries: RegistryService;
 }
 
 export interface EventFilter {

@@ -44,6 +44,7 @@ import { Events } from "./events.ts";
 import { Collector } from "./gc/collector.ts";
 import type { ImageHost } from "./images/image-host.ts";
 import { LocalImages } from "./images/local-images.ts";
+import { registriesOf } from "./images/look-into-registries.ts";
 import { LocalManifests } from "./manifests/local-manifests.ts";
 import { NetworkConnections } from "./network-connections.ts";
 import { Networks } from "./networks.ts";
@@ -151,6 +152,7 @@ async function assemble(
   });
   return {
     images: localImages,
+    registries: registriesOf(images),
     manifests: new LocalManifests(images, stores.state.collection("manifest-list")),
     containers,
     files,

@@ -61,6 +61,7 @@ export default command({
       if ("path" in address) await mkdir(dirname(address.path), { recursive: true, mode: 0o711 });
     const isIdle = await serve(config, addresses, context);
     if (isIdle) leaveNamespaces(config.runDirectory, context.env);
+    endSoon();
     return 0;
   },
 });
@@ -98,6 +99,11 @@ async function serve(
 function formatListen(address: ListenAddress, port: number): string {
   if ("path" in address) return address.path;
   return "fd" in address ? `descriptor ${address.fd}` : `tcp://${address.host}:${port}`;
+}
+
+/** All is closed. Whatever still waits, as for the end of a process that was executed in a container, has no say. */
+function endSoon(): void {
+  setTimeout(() => process.exit(), 500).unref();
 }
 
 /** SIGTERM and SIGINT end the engine; containers go on. */

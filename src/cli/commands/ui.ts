@@ -17,16 +17,17 @@ export default command({
   },
   args: arity.none,
   async run({ flags }, context) {
-    const [{ serveUi }, { parseHost }, { openBrowser }] = await Promise.all([
+    const [{ serveUi }, { RemoteEngine }, { openBrowser }] = await Promise.all([
       import("../../ui/server/serve-ui.ts"),
-      import("../../client/address.ts"),
+      import("../../client/remote-engine.ts"),
       import("../open-browser.ts"),
     ]);
-    // Starts one when none answers.
-    await context.engine();
+    const engine = await context.engine();
+    if (!(engine instanceof RemoteEngine)) throw new ExitError(1, "The page needs an engine behind a socket");
+    const token = context.env["SLIPWAY_TOKEN"] || undefined;
     await using server = await serveUi({
       listen: listenAddress(flags.listen),
-      engine: parseHost(context.global.host),
+      engine: { address: engine.address, token },
       readOnly: flags["read-only"],
       allowedHosts: flags["allow-host"],
       findLogin: (host) => registryAuth(context, host),

@@ -136,16 +136,23 @@ function notRunning(record: ContainerRecord): SlipwayError {
   return new SlipwayError("conflict", `container ${record.id} is not running`);
 }
 
-/** The output ends when the exit code is known: who read it to the end may ask for the code at once. */
+/**
+ * The output ends when the exit code is known: who read it to the end may ask for the code at once. It also ends for who
+ * detached, while the process goes on.
+ */
 function attachedStream(exec: ExecTask, config: ExecCreate, settled: Promise<void>): AttachStream {
   const wants = (chunk: OutputChunk) =>
     chunk.stream === "stdout" ? config.AttachStdout === true : config.AttachStderr === true;
+  const left = Promise.withResolvers<void>();
   return {
     tty: config.Tty === true,
-    output: selected(exec.output, wants, settled),
+    output: selected(exec.output, wants, Promise.race([settled, left.promise])),
     write: (data) => exec.write(data),
     closeInput: () => exec.closeInput(),
-    [Symbol.asyncDispose]: () => exec[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => {
+      left.resolve();
+      return exec[Symbol.asyncDispose]();
+    },
   };
 }
 

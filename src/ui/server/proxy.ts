@@ -1,6 +1,7 @@
 import { errorMessage } from "../../errors.ts";
 import type { ByteStream } from "../../oci/call-options.ts";
-import { unixFetch, type WireAddress } from "../../platform/unix-fetch.ts";
+import { unixFetch } from "../../platform/unix-fetch.ts";
+import { engineHeaders, type EngineLine } from "./engine-line.ts";
 import type { LoginHeaders } from "./login-headers.ts";
 
 const passedOn = ["content-type", "x-registry-auth", "x-registry-config"];
@@ -10,14 +11,14 @@ const passedBack = ["content-type", "slipway-error-code", "x-docker-container-pa
  * Passes a request below `/api` on to the engine and its answer back, streaming both ways; a browser that leaves ends
  * the engine's work too. The answer can never be a document of the page: it is sandboxed. 502: no engine answers.
  */
-export async function passOn(request: Request, engine: WireAddress, logins: LoginHeaders): Promise<Response> {
+export async function passOn(request: Request, engine: EngineLine, logins: LoginHeaders): Promise<Response> {
   const url = new URL(request.url);
   const path = url.pathname.slice("/api".length) + url.search;
   try {
-    const answer = await unixFetch(engine, {
+    const answer = await unixFetch(engine.address, {
       method: request.method,
       path,
-      headers: { ...chosen(request.headers, passedOn), ...(await logins(request)) },
+      headers: { ...engineHeaders(engine), ...chosen(request.headers, passedOn), ...(await logins(request)) },
       body: (request.body ?? undefined) as ByteStream | undefined,
       signal: request.signal,
     });

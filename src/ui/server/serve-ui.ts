@@ -4,8 +4,8 @@ import { errorMessage, SlipwayError } from "../../errors.ts";
 import { pageFiles } from "../../platform/page-files.ts";
 import { serveHttp } from "../../platform/http-server.ts";
 import type { SocketOpener } from "../../platform/server-socket.ts";
-import type { WireAddress } from "../../platform/unix-fetch.ts";
 import { Assets } from "./assets.ts";
+import type { EngineLine } from "./engine-line.ts";
 import { checkCaller, isWrite } from "./guard.ts";
 import { loginHeaders, type FindLogin, type LoginHeaders } from "./login-headers.ts";
 import { noticeHtml, pageHtml } from "./page-html.ts";
@@ -17,7 +17,7 @@ import { terminal, terminalRequest } from "./terminal.ts";
 
 export interface UiOptions {
   readonly listen: { readonly host: string; readonly port: number };
-  readonly engine: WireAddress;
+  readonly engine: EngineLine;
   /** Nothing can be changed through this server, whatever the page asks for. */
   readonly readOnly: boolean;
   /** Names under which the page may be asked for, besides addresses and `localhost`. */
@@ -123,7 +123,7 @@ class Ui {
 
   #session(): Response {
     const { readOnly, version, engine } = this.#options;
-    return Response.json({ readOnly, version, engine: formatAddress(engine) });
+    return Response.json({ readOnly, version, engine: formatAddress(engine.address) });
   }
 
   #enter(request: Request, token: string): Response {

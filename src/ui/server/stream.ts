@@ -1,6 +1,7 @@
 import { errorMessage } from "../../errors.ts";
 import type { ServerSocket, SocketOpener, SocketSession } from "../../platform/server-socket.ts";
-import { unixFetch, type WireAddress } from "../../platform/unix-fetch.ts";
+import { unixFetch } from "../../platform/unix-fetch.ts";
+import { engineHeaders, type EngineLine } from "./engine-line.ts";
 
 const maxError = 64 << 10;
 
@@ -8,7 +9,7 @@ const maxError = 64 << 10;
  * A GET of the engine whose answer streams, over a web socket: bytes as they come, then one text, `{"end":true}` or
  * `{"status","code","message"}`. A browser opens only six connections to a host, of which streams would take all.
  */
-export function stream(engine: WireAddress, path: string): SocketOpener {
+export function stream(engine: EngineLine, path: string): SocketOpener {
   return (socket) => new StreamSession(engine, path, socket);
 }
 
@@ -16,7 +17,7 @@ class StreamSession implements SocketSession {
   readonly #socket: ServerSocket;
   readonly #left = new AbortController();
 
-  constructor(engine: WireAddress, path: string, socket: ServerSocket) {
+  constructor(engine: EngineLine, path: string, socket: ServerSocket) {
     this.#socket = socket;
     void this.#run(engine, path);
   }
@@ -28,7 +29,7 @@ class StreamSession implements SocketSession {
     this.#left.abort();
   }
 
-  async #run(engine: WireAddress, path: string): Promise<void> {
+  async #run(engine: EngineLine, path: string): Promise<void> {
     const last = await this.#follow(engine, path).catch((error: unknown) => ({
       status: 502,
       code: "engine_away",
@@ -39,9 +40,14 @@ class StreamSession implements SocketSession {
     this.#socket.close(1000);
   }
 
-  async #follow(engine: WireAddress, path: string): Promise<object> {
+  async #follow(engine: EngineLine, path: string): Promise<object> {
     const { signal } = this.#left;
-    const answer = await unixFetch(engine, { method: "GET", path, signal });
+    const answer = await unixFetch(engine.address, {
+      method: "GET",
+      path,
+      headers: engineHeaders(engine),
+      signal,
+    });
     if (answer.status >= 200 && answer.status < 300) {
       for await (const chunk of answer.body) await this.#socket.send(chunk);
       return { end: true };

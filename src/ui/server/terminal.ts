@@ -2,7 +2,7 @@ import { RemoteEngine } from "../../client/remote-engine.ts";
 import { errorMessage } from "../../errors.ts";
 import type { AttachStream, Engine } from "../../engine/engine.ts";
 import type { ServerSocket, SocketOpener, SocketSession } from "../../platform/server-socket.ts";
-import type { WireAddress } from "../../platform/unix-fetch.ts";
+import type { EngineLine } from "./engine-line.ts";
 
 interface Size {
   readonly h: number;
@@ -19,7 +19,8 @@ export interface TerminalRequest {
 
 /**
  * What a web socket for a terminal asks for: `/ws/exec?container=&command=JSON&user=&h=&w=`, or `/ws/attach?container=`
- * for the process of a container that was created with a terminal; undefined: nonsense.
+ * for the process of a container that was created with a terminal, and that is removed when the page leaves; undefined:
+ * nonsense.
  */
 export function terminalRequest({ pathname, searchParams }: URL): TerminalRequest | undefined {
   const container = searchParams.get("container") ?? "";
@@ -35,8 +36,9 @@ export function terminalRequest({ pathname, searchParams }: URL): TerminalReques
  * A process with a terminal behind a web socket: bytes are what is typed and what is shown, text is
  * `{"resize":[rows,columns]}` from the page and `{"exit":code}` or `{"error":"…"}` to it, before the end.
  */
-export function terminal(address: WireAddress, request: TerminalRequest): SocketOpener {
-  return (socket) => new TerminalSession(new RemoteEngine(address), request, socket);
+export function terminal(engine: EngineLine, request: TerminalRequest): SocketOpener {
+  return (socket) =>
+    new TerminalSession(new RemoteEngine(engine.address, { token: engine.token }), request, socket);
 }
 
 /** A process that was started. */
@@ -44,6 +46,8 @@ interface Started {
   readonly stream: AttachStream;
   resize(size: Size): Promise<void>;
   exitCode(): Promise<number | null>;
+  /** The page is gone. */
+  leave(): Promise<void>;
 }
 
 class TerminalSession implements SocketSession {
@@ -73,8 +77,10 @@ class TerminalSession implements SocketSession {
   }
 
   closed(): void {
-    this.#left.abort();
-    void this.#started.then((started) => started?.stream[Symbol.asyncDispose]());
+    void this.#started
+      .then((started) => started?.leave())
+      .catch(() => {})
+      .finally(() => this.#left.abort());
   }
 
   async #show({ stream, exitCode }: Started): Promise<void> {
@@ -106,6 +112,11 @@ async function startExec(
     stream,
     resize: (wanted) => execs.resize(id, wanted),
     exitCode: async () => (await execs.inspect(id)).ExitCode,
+    // A shell that loses its terminal ends, where the engine left alone would keep it.
+    leave: async () => {
+      await stream.closeInput();
+      await stream[Symbol.asyncDispose]();
+    },
   };
 }
 
@@ -124,6 +135,7 @@ async function startOwn(
     stream,
     resize: (wanted) => containers.resize(container, wanted),
     exitCode: async () => (await ended).StatusCode,
+    leave: () => containers.remove(container, { force: true, volumes: true }),
   };
 }
 

@@ -49,6 +49,21 @@ export function execContract(get: () => Engine): void {
     await engine.containers.remove(id, { force: true });
   });
 
+  test("the output of an exec ends for who detaches, while the process goes on", async () => {
+    const engine = get();
+    const id = await start(engine, ["sleep", "600"]);
+    for (const tty of [false, true]) {
+      const exec = { Cmd: ["sleep", "600"], Tty: tty, AttachStdin: true, ...both };
+      const { Id } = await engine.execs.create(id, exec);
+      const streams = await engine.execs.start(Id, { tty });
+      const read = Array.fromAsync(streams.output);
+      await streams[Symbol.asyncDispose]();
+      await read;
+      expect((await engine.execs.inspect(Id)).Running).toBe(true);
+    }
+    await engine.containers.remove(id, { force: true });
+  });
+
   test("exec says what is wrong", async () => {
     const engine = get();
     const id = await start(engine, ["sleep", "100"]);
