@@ -1,8 +1,10 @@
 import type { BuildEvent } from "../build/builder.ts";
+import { errorCode, errorMessage } from "../errors.ts";
 
 interface Step {
   readonly number: number;
   readonly text: string;
+  isSaid: boolean;
 }
 
 /**
@@ -20,6 +22,23 @@ export async function* buildLines(
   }
 }
 
+/**
+ * A failure of a build as the last line: in Docker's words for a process that failed, whose exit code is the `code` that
+ * its client exits with.
+ */
+export function buildFailureLine(error: unknown): object {
+  const text = errorMessage(error);
+  const words = /process ("(?:[^"\\]|\\.)*") did not complete successfully: exit code: (\d+)/.exec(text);
+  const command = words?.[1] === undefined ? undefined : (JSON.parse(words[1]) as string);
+  const code = Number(words?.[2] ?? 0);
+  const message = command === undefined ? text : `The command '${command}' returned a non-zero code: ${code}`;
+  return {
+    errorDetail: { ...(code > 0 && { code }), message },
+    error: message,
+    slipwayCode: errorCode(error),
+  };
+}
+
 function* eventLines(
   event: Exclude<BuildEvent, { type: "image" }>,
   steps: Map<string, Step>,
@@ -34,7 +53,10 @@ function* eventLines(
     case "progress":
       return yield progressLine(event);
     case "completed":
-      if (event.cached && steps.has(event.id)) yield { stream: " ---> Using cache\n" };
+      if (!event.cached || !steps.has(event.id)) return;
+      yield* startLines(event.id, steps);
+      // A base is no step that could be carried out.
+      if (steps.get(event.id)?.text.startsWith("FROM ") !== true) yield { stream: " ---> Using cache\n" };
       return;
     case "warning":
       return yield {
@@ -47,13 +69,20 @@ function* eventLines(
 function announce(event: Extract<BuildEvent, { type: "vertex" }>, steps: Map<string, Step>): void {
   const match = /^\[(?!internal)[^\]]*\]\s*(.*)$/s.exec(event.name);
   if (match !== null && !steps.has(event.id)) {
-    steps.set(event.id, { number: steps.size + 1, text: match[1] ?? "" });
+    steps.set(event.id, { number: steps.size + 1, text: asWritten(match[1] ?? ""), isSaid: false });
   }
 }
 
+/** `FROM docker.io/library/busybox:latest@sha256:…` is `FROM busybox:latest`. */
+function asWritten(text: string): string {
+  return text.replace(/^FROM (?:docker\.io\/(?:library\/)?)?([^@\s]+)(?:@sha256:[0-9a-f]+)?$/, "FROM $1");
+}
+
+/** Once for each step. */
 function* startLines(id: string, steps: ReadonlyMap<string, Step>): Generator<object> {
   const step = steps.get(id);
-  if (step === undefined) return;
+  if (step === undefined || step.isSaid) return;
+  step.isSaid = true;
   yield { stream: `Step ${step.number}/${steps.size} : ${step.text}` };
   yield { stream: "\n" };
 }

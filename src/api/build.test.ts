@@ -3,7 +3,8 @@ import { gzipSync, zstdCompressSync } from "node:zlib";
 import type { BuildEvent } from "../build/builder.ts";
 import { isCode } from "../errors.ts";
 import type { Digest } from "../oci/digest.ts";
-import { buildLines } from "./build-lines.ts";
+import { SlipwayError } from "../errors.ts";
+import { buildFailureLine, buildLines } from "./build-lines.ts";
 import { buildParameters } from "./build-parameters.ts";
 import { decompressed } from "./decompress.ts";
 import { Query } from "./query.ts";
@@ -87,10 +88,9 @@ test("buildParameters() refuses malformed values", () => {
 const image = `sha256:${"b".repeat(64)}` as Digest;
 async function* events(): AsyncGenerator<BuildEvent> {
   yield { type: "vertex", id: "i", name: "[internal] load context" };
-  yield { type: "vertex", id: "a", name: "[1/2] FROM busybox" };
+  yield { type: "vertex", id: "a", name: `[1/2] FROM docker.io/library/busybox:1@${image}` };
   yield { type: "vertex", id: "b", name: "[2/2] RUN a\\\n b" };
   yield { type: "started", id: "i", at: 0 };
-  yield { type: "started", id: "a", at: 0 };
   yield { type: "completed", id: "a", at: 0, cached: true };
   yield { type: "started", id: "b", at: 0 };
   yield { type: "log", id: "b", stream: "stderr", data: "x\n" };
@@ -102,9 +102,8 @@ test("buildLines() speaks as the classic builder", async () => {
   const lines: object[] = [];
   for await (const line of buildLines(events(), { tags: ["t:latest"], quiet: false })) lines.push(line);
   expect(lines).toEqual([
-    { stream: "Step 1/2 : FROM busybox" },
+    { stream: "Step 1/2 : FROM busybox:1" },
     { stream: "\n" },
-    { stream: " ---> Using cache\n" },
     { stream: "Step 2/2 : RUN a\\\n b" },
     { stream: "\n" },
     { stream: "x\n" },
@@ -113,6 +112,20 @@ test("buildLines() speaks as the classic builder", async () => {
     { stream: "Successfully built bbbbbbbbbbbb\n" },
     { stream: "Successfully tagged t:latest\n" },
   ]);
+});
+
+test("buildFailureLine() is Docker's for a process that failed, with its exit code", () => {
+  const message =
+    '[2/2] RUN "a" (Dockerfile:2): process "/bin/sh -c \\"a\\"" did not complete successfully: exit code: 3\n  > x';
+  const words = `The command '/bin/sh -c "a"' returned a non-zero code: 3`;
+  expect(buildFailureLine(new SlipwayError("invalid_argument", message))).toEqual({
+    errorDetail: { code: 3, message: words },
+    error: words,
+    slipwayCode: "invalid_argument",
+  });
+  expect(buildFailureLine(new SlipwayError("not_found", "no file"))).toMatchObject({
+    errorDetail: { message: "no file" },
+  });
 });
 
 test("buildLines() says the ID alone when quiet", async () => {

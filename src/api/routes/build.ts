@@ -1,5 +1,5 @@
 import type { BuildService } from "../../engine/engine.ts";
-import { buildLines } from "../build-lines.ts";
+import { buildFailureLine, buildLines } from "../build-lines.ts";
 import { buildParameters } from "../build-parameters.ts";
 import { json, jsonLines } from "../reply.ts";
 import type { Route, RouteContext } from "../route.ts";
@@ -34,5 +34,6 @@ async function build(builds: BuildService, { request, query, signal }: RouteCont
   const parameters = buildParameters(query, request.body);
   const auths = configHeader(request.headers.get("x-registry-config"));
   const events = builds.build(parameters, { ...(auths !== undefined && { auths }), signal });
-  return await jsonLines(buildLines(events, { tags: parameters.tags ?? [], quiet: query.flag("q") }));
+  const lines = buildLines(events, { tags: parameters.tags ?? [], quiet: query.flag("q") });
+  return await jsonLines(lines, { failure: buildFailureLine });
 }
