@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { openDocker } from "./peers/docker.ts";
-import { openBareRuntime, openCopy } from "./peers/floor.ts";
+import { openBareRuntime, openTool } from "./peers/floor.ts";
 import { isMissing, type MissingPeer, type Peer } from "./peers/peer.ts";
 import { openPodman } from "./peers/podman.ts";
 import { openDockerRegistry } from "./peers/registry.ts";
@@ -15,7 +15,8 @@ const openers: Readonly<
   "docker-registry": () => openDockerRegistry(),
   crun: (directory) => openBareRuntime("crun", directory),
   runc: (directory) => openBareRuntime("runc", directory),
-  "cp -a": () => openCopy(),
+  "cp -a": () => openTool("cp", "cp -a"),
+  tar: () => openTool("tar", "tar"),
 };
 
 /** Slipway and the peers of those names (all, when none is named), started; and those that are not to be had. */

@@ -18,7 +18,7 @@ export interface Options {
 export const usage = `npm run bench [-- [OPTIONS] [AREA|SCENARIO…]]
 
   --quick          the short form: few rounds, small work
-  --peers A,B      only these beside slipway: docker, podman, docker-registry, crun, runc, "cp -a"
+  --peers A,B      only these beside slipway: docker, podman, docker-registry, crun, runc, "cp -a", tar
   --rounds N       samples of each peer and scenario
   --directory DIR  where everything happens (default: below the temporary directory); 4 GB
   --docs           write docs/benchmarks.md also after a run of a part

@@ -23,14 +23,14 @@ export function openBareRuntime(name: "crun" | "runc", directory: string): Peer 
   });
 }
 
-/** The file system's own speed. */
-export function openCopy(): Peer {
+/** A program of the system that does one piece of the work and nothing else: `cp -a`, `tar`. */
+export function openTool(program: string, name: string): Peer {
   const version =
-    run({ argv: ["cp", "--version"] })
+    run({ argv: [program, "--version"] })
       .split("\n")[0]
       ?.split(" ")
       .at(-1) ?? "";
-  return still({ name: "cp -a", version });
+  return still({ name, version });
 }
 
 const script = `umount -l ${unified}; exec "$@"`;

@@ -14,6 +14,7 @@ const headings: Readonly<Record<string, string>> = {
   copy: "Building: a big context",
   transfer: "Push and pull",
   registry: "Serving a registry",
+  store: "Images and their files",
   growth: "The same at 1 ×, 10 ×, 100 ×",
   memory: "Memory",
 };

@@ -6,6 +6,7 @@ import { listScenarios } from "./list.ts";
 import { memoryScenarios } from "./memory.ts";
 import { registryScenarios } from "./registry.ts";
 import { runScenarios } from "./run.ts";
+import { storeScenarios } from "./store.ts";
 import { transferScenarios } from "./transfer.ts";
 
 /** In the order they are measured: memory last, after all work. */
@@ -16,6 +17,7 @@ export const allScenarios: readonly Scenario[] = [
   ...copyScenarios,
   ...transferScenarios,
   ...registryScenarios,
+  ...storeScenarios,
   ...growthScenarios,
   ...memoryScenarios,
 ];
