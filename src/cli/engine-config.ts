@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import type { EngineConfig } from "../engine/config.ts";
+import { SlipwayError } from "../errors.ts";
 import { parseDiskAmount, type DiskAmount } from "../engine/gc/disk-budget.ts";
 import type { ProxyConfig } from "../registry/client/registry-config.ts";
 import type { Trace } from "../internal/trace.ts";
@@ -17,6 +18,7 @@ interface EngineFlags {
   readonly "host-ca-file": string | undefined;
   readonly bridge: string | undefined;
   readonly gc: boolean;
+  readonly "layer-blobs": string;
   readonly "gc-max-used": DiskAmount | undefined;
   readonly "gc-min-free": DiskAmount | undefined;
   readonly "log-driver": string;
@@ -37,6 +39,7 @@ export const noEngineFlags = {
   "host-ca-file": undefined,
   bridge: undefined,
   gc: true,
+  "layer-blobs": "",
   "gc-max-used": undefined,
   "gc-min-free": undefined,
   "log-driver": "",
@@ -65,10 +68,16 @@ export function engineConfig(flags: EngineFlags): EngineConfig {
     nftTable: suffix === "" ? "slipway" : `slipway_${suffix}`,
     diskBudget: diskBudget(flags),
     publishAddress: flags["publish-address"] ?? env["SLIPWAY_PUBLISH_ADDRESS"],
+    layerBlobs: layerBlobs(flags["layer-blobs"] || env["SLIPWAY_LAYER_BLOBS"] || "keep"),
     logs: { Type: flags["log-driver"], Config: parsePairs(flags["log-opt"]) },
     warn: flags.warn,
     trace: flags.trace,
   };
+}
+
+function layerBlobs(text: string): "keep" | "drop" {
+  if (text === "keep" || text === "drop") return text;
+  throw new SlipwayError("invalid_argument", `invalid value "${text}" of --layer-blobs: use keep or drop`);
 }
 
 /** Flags before the environment, which also reaches an engine that a command starts. */

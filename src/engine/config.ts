@@ -42,6 +42,8 @@ export interface EngineConfig {
   readonly publishAddress?: string | undefined;
   /** Log driver and its options for containers that name none. Default: `json-file`, 3 files of 10 MB. */
   readonly logs?: { readonly Type?: string; readonly Config?: Record<string, string> } | undefined;
+  /** `drop`: compressed blobs of layers that are unpacked are given up, where they can be had again. Default: `keep`. */
+  readonly layerBlobs?: "keep" | "drop" | undefined;
   /** Tells of faults that nobody waits for. */
   readonly warn: (message: string) => void;
   /** Measures where time goes. Default: nobody does. */

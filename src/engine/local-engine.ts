@@ -5,6 +5,7 @@ import { CleanupStack } from "../internal/cleanup-stack.ts";
 import { KeyedMutex } from "../internal/keyed-mutex.ts";
 import { noTrace } from "../internal/trace.ts";
 import { collectGarbage } from "../image/collect-garbage.ts";
+import { dropLayerBlobs, type DropParts } from "../image/drop-layer-blobs.ts";
 import { readImage } from "../image/read-image.ts";
 import { TreeArchiver } from "../layer/tree-archiver.ts";
 import { BridgeDriver } from "../network/bridge-driver.ts";
@@ -42,6 +43,7 @@ import type { Engine } from "./engine.ts";
 import { EventJournal } from "./event-journal.ts";
 import { Events } from "./events.ts";
 import { Collector } from "./gc/collector.ts";
+import { canFetchAgain } from "./images/fetch-again.ts";
 import type { ImageHost } from "./images/image-host.ts";
 import { LocalImages } from "./images/local-images.ts";
 import { registriesOf } from "./images/look-into-registries.ts";
@@ -91,7 +93,10 @@ export async function openEngine(config: EngineConfig): Promise<LocalEngine> {
       rootless: config.rootless !== undefined,
     });
     await probeOverlay(config.root);
-    const stores = await openStores(config.root, { userXattrs: config.rootless !== undefined });
+    const stores = await openStores(config.root, {
+      userXattrs: config.rootless !== undefined,
+      registries: config.registries ?? {},
+    });
     cleanup.push(() => stores.state[Symbol.dispose]());
     cleanup.push(() => stores.snapshotter[Symbol.asyncDispose]());
     cleanup.push(() => stores.differ[Symbol.asyncDispose]());
@@ -115,7 +120,10 @@ async function assemble(
   const host = await openHost(config, stores, { runtime, copier, relay });
   cleanup.push(() => host.bridges.close());
   cleanup.push(() => runtime.logs.close());
-  const images = imageHost(config, stores, host, () => collector.collect());
+  const images = imageHost(config, stores, host, {
+    collect: () => collector.collect(),
+    collectSoon: () => collector.soon(),
+  });
   cleanup.push(() => host.live.close());
   await runtime.sweepForeground();
   await sweepViews(config.runDirectory);
@@ -130,6 +138,7 @@ async function assemble(
     root: config.root,
     budget: config.diskBudget ?? {},
     ...builds.cacheBudget(),
+    ...(config.layerBlobs === "drop" && { tidy: () => dropBlobs(stores) }),
     sweep: () => sweep(stores, host),
     warn: config.warn,
   });
@@ -265,7 +274,7 @@ function imageHost(
   config: EngineConfig,
   stores: Stores,
   host: ContainerHost,
-  collect: ImageHost["collect"],
+  collection: Pick<ImageHost, "collect" | "collectSoon">,
 ): ImageHost {
   return {
     ...stores,
@@ -277,7 +286,7 @@ function imageHost(
         .all()
         .filter((record) => record.image === image)
         .map((record) => ({ id: record.id, running: isActive(record) })),
-    collect,
+    ...collection,
   };
 }
 
@@ -289,4 +298,9 @@ async function sweep(stores: Stores, host: ContainerHost): Promise<number> {
   const { bytes } = await collectGarbage({ ...stores, snapshotsInUse });
   void stores.snapshotter.settled().then(() => stores.state.reserveSpace());
   return bytes;
+}
+
+async function dropBlobs(stores: Stores): Promise<void> {
+  const canFetch: DropParts["canFetch"] = (blob, options) => canFetchAgain(stores.origins, blob, options);
+  await dropLayerBlobs({ ...stores, canFetch });
 }

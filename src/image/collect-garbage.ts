@@ -46,6 +46,9 @@ export async function collectGarbage(parts: GarbageParts, options?: CallOptions)
 async function sweepOnce(parts: GarbageParts, collected: Collected, isCurrent: () => boolean): Promise<void> {
   const marked = await markImages({ ...parts, records: parts.images.records });
   await sweepSnapshots(parts, marked.snapshots, collected, isCurrent);
+  for (const { blob, isDropped } of parts.compressed.list()) {
+    if (isDropped && isCurrent() && !marked.blobs.has(blob.digest)) parts.compressed.delete(blob.digest);
+  }
   const dead: { digest: Digest; size: number }[] = [];
   for await (const { digest, size } of parts.content.list()) {
     if (!marked.blobs.has(digest)) dead.push({ digest, size });

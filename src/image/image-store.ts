@@ -12,6 +12,7 @@ import { children } from "../oci/parse-manifest.ts";
 import type { Target } from "../oci/target.ts";
 import type { Lease } from "../state/leases.ts";
 
+import type { HadAgain } from "./compressed-layers.ts";
 import { findImage, findTarget } from "./find-image.ts";
 import type { ImageRecord, ImageRecords } from "./image-records.ts";
 import { normalise } from "./normalise-reference.ts";
@@ -177,6 +178,15 @@ export class ImageStore implements Target {
     using _lock = await this.#locks.lock(digest);
     if (isLive()) return false;
     this.#lazy.forget(digest);
+    await this.#content.delete(digest);
+    return true;
+  }
+
+  /** Gives up a blob that can be had again, unless `isLive` says, at the last moment, that somebody works with it. */
+  async drop(digest: Digest, again: HadAgain, isLive: () => boolean): Promise<boolean> {
+    using _lock = await this.#locks.lock(digest);
+    if (isLive()) return false;
+    this.#lazy.setDropped(digest, again);
     await this.#content.delete(digest);
     return true;
   }

@@ -7,7 +7,8 @@ import type { BlobReader, ContentStore } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { parseDiffID, type DiffID, type Digest } from "../oci/digest.ts";
 import { layerCompression } from "../oci/media-types.ts";
-import type { CompressedLayers } from "./compressed-layers.ts";
+import type { CompressedLayer, CompressedLayers, HadAgain } from "./compressed-layers.ts";
+import { LayerCompressor, type Recipe } from "./layer-compressor.ts";
 import type { LayerRecord, LayerStore } from "./layer-store.ts";
 
 /**
@@ -20,42 +21,56 @@ export type PackSnapshot = (
   options?: CallOptions,
 ) => AsyncGenerator<Uint8Array>;
 
+/** Asks where a blob came from. Undefined when nobody has it. */
+export type FetchAgain = (
+  blob: Descriptor,
+  options?: CallOptions & { offset?: number },
+) => Promise<BlobReader | undefined>;
+
 /**
- * Uncompressed layers that are not stored as blobs: a build keeps only the snapshot, a pull only the compressed blob.
- * They are made again when somebody reads them, as a stream, and must come out with their digest.
+ * Layers that are not stored as blobs: a build keeps only the snapshot, a pull only the compressed blob, and compressed
+ * blobs may have been given up. They are made again when somebody reads them, as a stream, and must come out with their
+ * digest; what cannot be made is fetched again.
  */
 export class LazyLayers {
   readonly #content: ContentStore;
   readonly #layers: LayerStore;
   readonly #compressed: CompressedLayers;
   readonly #pack: PackSnapshot;
+  readonly #fetchAgain: FetchAgain | undefined;
+  readonly #compressor = new LayerCompressor();
 
   constructor(parts: {
     content: ContentStore;
     layers: LayerStore;
     compressed: CompressedLayers;
     pack: PackSnapshot;
+    fetchAgain?: FetchAgain;
   }) {
     this.#content = parts.content;
     this.#layers = parts.layers;
     this.#compressed = parts.compressed;
     this.#pack = parts.pack;
+    this.#fetchAgain = parts.fetchAgain;
   }
 
   async canMake(desc: Descriptor): Promise<boolean> {
     const diffID = lazyDiffID(desc);
-    if (diffID === undefined) return false;
+    if (diffID === undefined) return this.#dropped(desc.digest) !== undefined;
     return this.#layers.byDiffID(diffID) !== undefined || (await this.storedBlob(diffID)) !== undefined;
   }
 
-  /** Opens the layer, made from its compressed blob or its snapshot. Throws `notFound` when there is neither. */
+  /**
+   * Opens the layer, made from its compressed blob or its snapshot, or fetched again. Throws `notFound` when it cannot be
+   * had.
+   */
   async fetch(
     desc: Descriptor,
     notFound: unknown,
     options?: CallOptions & { offset?: number },
   ): Promise<BlobReader> {
     const diffID = lazyDiffID(desc);
-    if (diffID === undefined) throw notFound;
+    if (diffID === undefined) return await this.#fetchDropped(desc, notFound, options);
     const blob = await this.storedBlob(diffID);
     if (blob !== undefined) return skip(await this.#decompressed(desc, blob, options), options?.offset ?? 0);
     const layer = this.#layers.byDiffID(diffID);
@@ -74,18 +89,53 @@ export class LazyLayers {
     return undefined;
   }
 
+  /** A blob that was given up and that `recipe` makes again. */
+  droppedBlob(diffID: DiffID, recipe: Recipe): Descriptor | undefined {
+    const isMade = (layer: CompressedLayer) =>
+      layer.isDropped &&
+      layer.recipe?.compression === recipe.compression &&
+      layer.recipe.version === recipe.version;
+    return this.#layers.byDiffID(diffID) && this.#compressed.of(diffID).find(isMade)?.blob;
+  }
+
+  /** A compressed blob that was given up while its layer is here unpacked. */
+  #dropped(digest: Digest): CompressedLayer | undefined {
+    const found = this.#compressed.find(digest);
+    return found?.isDropped === true && this.#layers.byDiffID(found.diffID) !== undefined ? found : undefined;
+  }
+
+  async #fetchDropped(
+    desc: Descriptor,
+    notFound: unknown,
+    options?: CallOptions & { offset?: number },
+  ): Promise<BlobReader> {
+    const dropped = this.#dropped(desc.digest);
+    if (dropped === undefined) throw notFound;
+    const layer = this.#layers.byDiffID(dropped.diffID);
+    const { recipe, packedAs } = dropped;
+    if (recipe !== undefined && packedAs !== undefined && layer !== undefined) {
+      const tar = this.#pack(layer.snapshot, packedAs, { signal: options?.signal });
+      const stream = verified(this.#compressor.compress(tar, recipe.compression), dropped.blob);
+      return skip(readerOf(stream, dropped.blob), options?.offset ?? 0);
+    }
+    const fetched = await this.#fetchAgain?.(dropped.blob, options);
+    if (fetched !== undefined) return fetched;
+    const what = `Blob "${desc.digest}" was given up and no registry has it for everybody: pull its image again`;
+    throw new SlipwayError("unavailable", what, { cause: notFound });
+  }
+
   /** The blob is about to go: nothing may be made from it any more. */
   forget(digest: Digest): void {
     this.#compressed.delete(digest);
   }
 
+  /** The blob is about to go, and can be had again. */
+  setDropped(digest: Digest, again: HadAgain): void {
+    this.#compressed.setDropped(digest, again);
+  }
+
   #packed(desc: Descriptor, layer: LayerRecord, options?: CallOptions): BlobReader {
-    const stream = this.#pack(layer.snapshot, desc, { signal: options?.signal });
-    return {
-      size: desc.size,
-      [Symbol.asyncIterator]: () => stream,
-      [Symbol.asyncDispose]: async () => void (await stream.return(undefined)),
-    };
+    return readerOf(this.#pack(layer.snapshot, desc, { signal: options?.signal }), desc);
   }
 
   async #decompressed(desc: Descriptor, blob: Descriptor, options?: CallOptions): Promise<BlobReader> {
@@ -100,6 +150,14 @@ export class LazyLayers {
       },
     };
   }
+}
+
+function readerOf(stream: AsyncGenerator<Uint8Array>, desc: Descriptor): BlobReader {
+  return {
+    size: desc.size,
+    [Symbol.asyncIterator]: () => stream,
+    [Symbol.asyncDispose]: async () => void (await stream.return(undefined)),
+  };
 }
 
 function lazyDiffID(desc: Descriptor): DiffID | undefined {

@@ -1,11 +1,9 @@
-import { createZstdCompress } from "node:zlib";
 import { readBlob } from "../content/read-blob.ts";
 import { writeBytes } from "../content/write-blob.ts";
 import { SlipwayError } from "../errors.ts";
 import { Limiter } from "../internal/limiter.ts";
 import { KeyedMutex } from "../internal/keyed-mutex.ts";
-import { ParallelGzip } from "../internal/parallel-gzip.ts";
-import type { ByteStream, CallOptions } from "../oci/call-options.ts";
+import type { CallOptions } from "../oci/call-options.ts";
 import type { ContentStore } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { parseDiffID, type DiffID } from "../oci/digest.ts";
@@ -21,8 +19,8 @@ import {
 import { parseIndex, parseManifest } from "../oci/parse-manifest.ts";
 import type { Lease } from "../state/leases.ts";
 import type { CompressedLayers } from "./compressed-layers.ts";
-import { through } from "./through.ts";
 import type { ImageStore } from "./image-store.ts";
+import { currentRecipe, LayerCompressor } from "./layer-compressor.ts";
 import type { LazyLayers } from "./lazy-layers.ts";
 import { readImage } from "./read-image.ts";
 
@@ -53,7 +51,7 @@ const subjectAnnotation = "vnd.docker.reference.digest";
 export class PushCompressor {
   readonly #parts: PushCompressorParts;
   readonly #locks = new KeyedMutex();
-  readonly #gzip = new ParallelGzip();
+  readonly #compressor = new LayerCompressor();
 
   constructor(parts: PushCompressorParts) {
     this.#parts = parts;
@@ -122,6 +120,7 @@ export class PushCompressor {
     options: PushOptions,
   ): Promise<Descriptor> {
     const { compression = "gzip" } = options;
+    const { lazy } = this.#parts;
     if (layerCompression(layer.mediaType) !== "none" || compression === "none") return layer;
     const hold = (blob: Descriptor): boolean => {
       options.lease?.add(`blob/${blob.digest}`);
@@ -130,7 +129,7 @@ export class PushCompressor {
     // Who waits here finds the other's blob, or does the work when the other gave up.
     using _lock = await this.#locks.lock(`${diffID} ${compression}`);
     options.signal?.throwIfAborted();
-    let blob = await this.#parts.lazy.storedBlob(diffID, hold);
+    let blob = (await lazy.storedBlob(diffID, hold)) ?? lazy.droppedBlob(diffID, currentRecipe(compression));
     if (blob === undefined) {
       options.onProgress?.({ diffID, state: "compressing" });
       blob = await this.#compress(layer, diffID, compression, options.signal);
@@ -151,23 +150,18 @@ export class PushCompressor {
     await using reader = await images.fetch(layer, { signal });
     await using writer = await content.ingest(`compress/${diffID}/${crypto.randomUUID()}`);
     try {
-      for await (const chunk of this.#compressed(reader, compression)) {
+      for await (const chunk of this.#compressor.compress(reader, compression)) {
         signal?.throwIfAborted();
         await writer.write(chunk);
       }
       const { digest, size } = await writer.commit();
       const mediaType = compression === "gzip" ? mediaTypes.ociLayerGzip : mediaTypes.ociLayerZstd;
       const blob = { mediaType, digest, size };
-      compressed.add(diffID, blob);
+      compressed.add(diffID, blob, currentRecipe(compression));
       return blob;
     } finally {
       await writer.abort();
     }
-  }
-
-  #compressed(stream: ByteStream, compression: "gzip" | "zstd"): ByteStream {
-    if (compression === "gzip") return this.#gzip.compress(stream);
-    return through(stream, createZstdCompress({ chunkSize: 256 * 1024 }));
   }
 
   async #writeManifest(

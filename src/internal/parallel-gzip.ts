@@ -15,6 +15,8 @@ const level = 5;
  * Dispose ends the threads; they also end by themselves when they are not used.
  */
 export class ParallelGzip implements AsyncDisposable {
+  /** Names what decides the bytes. */
+  static readonly recipe: string = `members of ${memberSize} bytes at level ${level}`;
   readonly #workers = new WorkerPool("src/platform/gzip-worker.ts");
   readonly #width: number;
 

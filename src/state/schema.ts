@@ -135,4 +135,8 @@ export const migrations: readonly string[] = [
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX build_seen_by_place ON build_seen (place, at);
    CREATE INDEX build_seen_by_time ON build_seen (at);`,
+  `ALTER TABLE compressed ADD COLUMN recipe TEXT;                       -- JSON: how it was made, of blobs that were made here
+   ALTER TABLE compressed ADD COLUMN dropped INTEGER NOT NULL DEFAULT 0; -- 1: given up, can be had again
+   ALTER TABLE compressed ADD COLUMN packed_as TEXT;                    -- of a dropped one: the diffID that packing the files gave
+   ALTER TABLE compressed ADD COLUMN packed_size INTEGER;               -- of that tar, bytes`,
 ];

@@ -213,7 +213,11 @@ test("system check --repair forgets records that name what is not there", async 
     "INSERT INTO layers (chain_id, diff_id, snapshot, size) VALUES ('x', ?, 'gone', 1)",
     `sha256:${"1".repeat(64)}`,
   );
-  sql("INSERT INTO compressed VALUES (?, ?, 'x', 1)", `sha256:${"2".repeat(64)}`, `sha256:${"1".repeat(64)}`);
+  sql(
+    "INSERT INTO compressed (digest, diff_id, media_type, size) VALUES (?, ?, 'x', 1)",
+    `sha256:${"2".repeat(64)}`,
+    `sha256:${"1".repeat(64)}`,
+  );
   const { found, left } = await repaired();
   expect(found.map(({ Kind }) => Kind).sort()).toEqual(["blob", "build-cache", "layer", "layer"]);
   expect(left).toEqual([]);

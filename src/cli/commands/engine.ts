@@ -40,6 +40,7 @@ export default command({
     "log-opt": list("Options of the logging driver, for containers that name none"),
     bridge: optional("Link of the default network"),
     gc: bool("Give up build cache by itself to stay within the disk budget", { initial: true }),
+    "layer-blobs": string("Compressed blobs of unpacked layers: keep or drop (default keep)"),
     "gc-max-used": parsed("size", gcMaxUsed, parseDiskAmount),
     "gc-min-free": parsed("size", gcMinFree, parseDiskAmount),
   },

@@ -12,6 +12,8 @@ export interface CollectorParts {
   readonly cacheSize: () => Promise<number>;
   /** Drops the results of the build cache that were unused longest, until `keepBytes` or less are left. */
   readonly trimCache: (keepBytes: number, reason: string) => Promise<void>;
+  /** Gives up what can be had again, with each look at the budget. Default: nothing is. */
+  readonly tidy?: () => Promise<void>;
   /** Removes what no record names any more. Resolves to the bytes freed. */
   readonly sweep: () => Promise<number>;
   readonly warn: (message: string) => void;
@@ -44,16 +46,20 @@ export class Collector implements AsyncDisposable {
     this.#parts = parts;
   }
 
+  get #isOn(): boolean {
+    return this.#parts.budget !== false || this.#parts.tidy !== undefined;
+  }
+
   /** Collects once, and from then on by itself. */
   start(): Promise<void> {
-    const { budget, lookEvery = 60_000 } = this.#parts;
-    if (budget !== false) this.#timer = setInterval(() => void this.#look(), lookEvery);
+    const { lookEvery = 60_000 } = this.#parts;
+    if (this.#isOn) this.#timer = setInterval(() => void this.#look(), lookEvery);
     return this.#collectQuietly();
   }
 
   /** After something that takes disk. Several calls make one collection. */
   soon(): void {
-    if (this.#parts.budget === false || this.#isClosed || this.#settling !== undefined) return;
+    if (!this.#isOn || this.#isClosed || this.#settling !== undefined) return;
     this.#settling = setTimeout(() => {
       this.#settling = undefined;
       void this.#collectQuietly();
@@ -79,8 +85,10 @@ export class Collector implements AsyncDisposable {
 
   async #once(): Promise<number> {
     const { budget, root } = this.#parts;
-    if (budget !== false && this.#isTrimDue) await this.#trim(budget, root);
+    const isTrimDue = this.#isTrimDue;
     this.#isTrimDue = false;
+    if (isTrimDue) await this.#parts.tidy?.();
+    if (isTrimDue && budget !== false) await this.#trim(budget, root);
     return await this.#parts.sweep();
   }
 
@@ -109,11 +117,12 @@ export class Collector implements AsyncDisposable {
 
   async #look(): Promise<void> {
     const { budget, root } = this.#parts;
-    if (budget === false || this.#next !== undefined) return;
+    if (this.#next !== undefined) return;
     this.#looks += 1;
     try {
       const disk = await freeSpace(root);
-      const isLow = disk.free < budgetBytes(budget, disk.size).minFree && !this.#isShort;
+      const minFree = budget === false ? 0 : budgetBytes(budget, disk.size).minFree;
+      const isLow = disk.free < minFree && !this.#isShort;
       if (isLow || this.#looks % looksPerSweep === 0) await this.#collectQuietly();
     } catch (error) {
       this.#parts.warn(`Cannot look at the disk of "${root}": ${errorMessage(error)}`);

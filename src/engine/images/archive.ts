@@ -7,6 +7,7 @@ import { SlipwayError } from "../../errors.ts";
 import type { ByteStream, CallOptions } from "../../oci/call-options.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { isDigest } from "../../oci/digest.ts";
+import { layerCompression } from "../../oci/media-types.ts";
 import { canonicalString, familiarString, parseReference, withDefaultTag } from "../../oci/reference.ts";
 import type { Lease } from "../../state/leases.ts";
 import type { SaveOptions } from "../engine.ts";
@@ -46,6 +47,9 @@ async function verifyImage(
 ): Promise<void> {
   const { manifest } = await readImage(host.content, image, { signal });
   for (const layer of manifest.layers) {
+    // A blob that was given up comes back before anything is sent: it may have to be fetched.
+    const isPacked = layerCompression(layer.mediaType) === "none";
+    if (!isPacked) await host.images.receive(layer, host.images, { signal });
     // A layer that is packed while it is read is verified by that.
     if (!(await hasBlob(host.content, layer.digest))) continue;
     await using reader = await host.content.fetch(layer, { signal });

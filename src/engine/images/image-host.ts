@@ -26,4 +26,6 @@ export interface ImageHost {
   readonly containersOf: (image: Digest) => readonly { readonly id: string; readonly running: boolean }[];
   /** Removes what no image, container or build needs any more. Resolves to the bytes freed. */
   readonly collect: () => Promise<number>;
+  /** After a transfer: the collector looks at the disk in a moment. */
+  readonly collectSoon: () => void;
 }

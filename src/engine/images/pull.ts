@@ -60,6 +60,7 @@ async function pullOne(
     onUnpack: (step) => layers.unpacked(step),
   });
   rememberDigest(host, `${repositoryName(reference)}@${resolved.digest}`, pulled.id);
+  host.collectSoon();
   reportEnd(host, reference, resolved, before?.digest === pulled.descriptor.digest, report);
 }
 

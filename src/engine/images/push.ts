@@ -62,6 +62,7 @@ async function pushTag(
   await early.all();
   await copy(host.images, manifest, repository, tag, { signal, onProgress });
   rememberDigest(host, `${repositoryName(reference)}@${manifest.digest}`, tagged.image);
+  host.collectSoon();
   report({ status: `${tag}: digest: ${manifest.digest} size: ${manifest.size}` });
   report({ aux: { Tag: tag, Digest: manifest.digest, Size: manifest.size } });
   host.events.publish("image", "push", familiarName(reference), { name: familiarName(reference) });

@@ -21,7 +21,9 @@ export async function* checkBlobs(
     const run = () => rm(path, { recursive: true });
     yield { kind: "leftover", what: `"${path}" is no blob`, repair: { how: "remove it", run } };
   }
-  for (const { digest, diffID } of compressed.list()) {
+  for (const { blob, diffID, isDropped } of compressed.list()) {
+    const { digest } = blob;
+    if (isDropped) continue;
     const isLost = await content.info(digest).then(
       () => false,
       (error: unknown) => isCode(error, "not_found"),

@@ -9,6 +9,7 @@ import { layerDamage } from "./layer-damage.ts";
 import {
   applyStored,
   claimedLayers,
+  droppedLayer,
   packedIdentity,
   storedLayer,
   type ClaimedLayers,
@@ -62,7 +63,7 @@ async function checkLayer(
     const what = `Layer "${layer.chainID}" has no snapshot "${snapshot}"`;
     return { kind: "layer", what, repair: { how: "forget that it is unpacked", run } };
   }
-  const blob = await storedLayer(parts, diffID, options.claimed);
+  const blob = (await storedLayer(parts, diffID, options.claimed)) ?? droppedLayer(parts, diffID)?.blob;
   const damage = snapshotter.isGone(snapshot)
     ? "its files are gone"
     : await damageOf(parts, lister, layer, blob, options);
@@ -78,9 +79,10 @@ async function damageOf(
 ): Promise<string | undefined> {
   try {
     const packed = await packedIdentity(parts, snapshot, { signal });
-    if (packed.diffID === diffID) return undefined;
+    const names: string[] = [diffID, droppedLayer(parts, diffID)?.packedAs?.digest ?? ""];
+    if (names.includes(packed.diffID)) return undefined;
     if (blob === undefined) return `its files are another layer, "${packed.diffID}"`;
-    const from = await lister.listBlob({ diffID, blob }, parts.content, { signal });
+    const from = await lister.listBlob({ diffID, blob }, parts.images, { signal });
     return layerDamage(from, await lister.listSnapshot(snapshot, { signal, isHashed: true }));
   } catch (error) {
     signal?.throwIfAborted();

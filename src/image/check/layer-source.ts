@@ -5,6 +5,7 @@ import type { Descriptor } from "../../oci/descriptor.ts";
 import { parseDiffID, type Digest, type DiffID } from "../../oci/digest.ts";
 import { layerCompression, mediaTypes } from "../../oci/media-types.ts";
 import type { Mount } from "../../oci/mount.ts";
+import type { CompressedLayer } from "../compressed-layers.ts";
 import { readImage } from "../read-image.ts";
 import type { CheckParts } from "./check-parts.ts";
 
@@ -43,6 +44,11 @@ export async function storedLayer(
   return info === undefined ? undefined : { mediaType: mediaTypes.ociLayer, digest, size: info.size };
 }
 
+/** A compressed blob of the layer that was given up. */
+export function droppedLayer({ compressed }: CheckParts, diffID: DiffID): CompressedLayer | undefined {
+  return compressed.of(diffID).find(({ isDropped }) => isDropped);
+}
+
 /** Unpacks a stored layer. Throws `data_loss` when it is not the layer it should be. */
 export async function applyStored(
   parts: CheckParts,
@@ -51,7 +57,7 @@ export async function applyStored(
   mounts: readonly Mount[],
   options?: CallOptions,
 ): Promise<void> {
-  const got = await parts.differ.apply(blob, parts.content, mounts, options);
+  const got = await parts.differ.apply(blob, parts.images, mounts, options);
   if (got === diffID) {
     if (layerCompression(blob.mediaType) !== "none") parts.compressed.add(diffID, blob);
     return;
