@@ -1,4 +1,3 @@
-import { readlinkSync } from "node:fs";
 import { SlipwayError } from "../errors.ts";
 import {
   AT_FDCWD,
@@ -28,13 +27,20 @@ export function openInside(root: string, path: string): number | undefined {
   }
 }
 
-/** The path on the host of a volume's `subpath`, links resolved inside the volume. Throws `not_found`. */
-export function resolveSubpath(volume: string, subpath: string): string {
+/**
+ * `work` with a path that means a volume's `subpath`, links resolved inside the volume, and means it for as long as
+ * `work` takes: who writes into the volume meanwhile cannot lead it elsewhere. Throws `not_found`.
+ */
+export async function withSubpath<T>(
+  volume: string,
+  subpath: string,
+  work: (path: string) => T | Promise<T>,
+): Promise<T> {
   const fd = openInside(volume, subpath);
   if (fd === undefined)
     throw new SlipwayError("not_found", `cannot access path ${subpath} of the volume: no such directory`);
   try {
-    return readlinkSync(`/proc/self/fd/${fd}`);
+    return await work(`/proc/self/fd/${fd}`);
   } finally {
     closeFd(fd);
   }

@@ -7,6 +7,7 @@ import {
   readdir,
   readFile,
   readlink,
+  rename,
   rm,
   symlink,
   writeFile,
@@ -15,11 +16,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "bun:test";
 import { TreeCopier } from "../snapshot/tree-copier.ts";
+import { errorMessage } from "../errors.ts";
 import { State } from "../state/state.ts";
 import { AT_FDCWD, closeFd, O_DIRECTORY, O_RDONLY, openAt } from "../platform/fd.ts";
 import { getXattr, setXattr } from "../platform/xattr.ts";
 import { chownAt } from "../platform/dir-at.ts";
-import { resolveSubpath } from "./confined-directory.ts";
+import { withSubpath } from "./confined-directory.ts";
 import { copyUp } from "./copy-up.ts";
 import type { Volume } from "./volume.ts";
 import { VolumeStore } from "./volume-store.ts";
@@ -177,15 +179,22 @@ test("copyUp() follows links of the image inside its root only", async () => {
   expect(await readdir(volume)).toEqual(["ok"]);
 });
 
-test("resolveSubpath() stays inside the volume", async () => {
+test("withSubpath() stays inside the volume, and with the directory it found", async () => {
   await using at = await place();
   await at.volumes.create({ name: "data" });
   const volume = at.volumes.path("data");
   await mkdir(join(volume, "sub"));
   await symlink("/sub", join(volume, "link"));
   await symlink("/etc", join(volume, "out"));
-  expect(resolveSubpath(volume, "link")).toBe(join(volume, "sub"));
-  expect(() => resolveSubpath(volume, "out")).toThrow("no such directory");
+  await writeFile(join(volume, "sub/mine"), "");
+  const seen = await withSubpath(volume, "link", async (path) => {
+    await rename(join(volume, "sub"), join(volume, "moved"));
+    await symlink("/etc", join(volume, "sub"));
+    return await readdir(`${path}/.`);
+  });
+  expect(seen).toEqual(["mine"]);
+  const outside = withSubpath(volume, "out", () => undefined);
+  expect(await outside.catch(errorMessage)).toContain("no such directory");
 });
 
 test("VolumeStore.sweep() removes what was being made or removed, and keeps what a container has", async () => {

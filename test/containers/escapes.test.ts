@@ -1,4 +1,7 @@
-/** Ways out of a container through names, tried on each runtime: links, races, archives, volumes, working directories. */
+/**
+ * Ways out of a container through names, tried on each runtime: links, archives, volumes, working directories. The race of a
+ * copy with a rename is in files.test.ts.
+ */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -58,20 +61,6 @@ describe.each(runtimes)("%s", (runtime) => {
     await lab.remove(id);
   });
 
-  once("a name that turns from directory to link and back leads no copy out", async () => {
-    const flip = `mkdir /a; touch /a/secret; ln -s ${lab.host} /b; while :; do mv /a /c; mv /b /a; mv /a /b; mv /c /a; done`;
-    const id = await lab.ready(`(${flip}) & true`);
-    const seen = new Set<string>();
-    for (let round = 0; round < 60; round += 1) {
-      const found = await archive(id, "/a/secret").catch(() => ({}));
-      for (const text of Object.values(found)) seen.add(text);
-      await failure(lab.engine.files.extract(id, "/a", tarOf({ name: "evil", content: "x" })));
-    }
-    expect(seen).not.toContain(secret);
-    expect(lab.hostFiles()).toEqual(before);
-    await lab.remove(id);
-  });
-
   test("an image's volume at a link gets nothing of the host, and gives the host nothing", async () => {
     const image = await lab.image("volume", `ln -s ${lab.host} /data; mkdir /in; ln -s ${lab.host} /in/out`);
     const Volumes = { "/data": {}, "/in": {} };
@@ -114,6 +103,24 @@ describe.each(runtimes)("%s", (runtime) => {
     }
     await lab.remove(id);
     await lab.engine.volumes.remove("sub");
+  });
+
+  once("a volume's subpath that turns from directory to link and back leads nowhere", async () => {
+    const flip = `mkdir /v/a; ln -s ${lab.host} /v/b; while :; do mv /v/a /v/c; mv /v/b /v/a; mv /v/a /v/b; mv /v/c /v/a; done`;
+    const id = await lab.ready(`(${flip}) & true`, { HostConfig: { Binds: ["flipped:/v"] } });
+    const Mounts = [
+      { Type: "volume" as const, Source: "flipped", Target: "/m", VolumeOptions: { Subpath: "a" } },
+    ];
+    let mounted = 0;
+    for (let round = 0; round < 12; round += 1) {
+      const ran = await run(lab.engine, ["ls", "/m"], { HostConfig: { Mounts } }).catch(() => undefined);
+      expect(ran?.stdout ?? "").not.toContain("secret");
+      if (ran !== undefined) mounted += 1;
+    }
+    expect(lab.hostFiles()).toEqual(before);
+    console.log(`${mounted} of 12 mounts found a directory`);
+    await lab.remove(id);
+    await lab.engine.volumes.remove("flipped");
   });
 
   test.each(["hosts", "resolv.conf"])("/etc/%s at a link of the image is not the host's", async (name) => {

@@ -1,8 +1,9 @@
+import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { CleanupStack } from "../../internal/cleanup-stack.ts";
 import { isCode, SlipwayError } from "../../errors.ts";
-import { detachMount } from "../../platform/mount.ts";
+import { detachMount, MS_BIND, MS_REC, sysMount } from "../../platform/mount.ts";
 import { mountAll } from "../../platform/mount-all.ts";
 import type { Lease } from "../../state/leases.ts";
 import type { ContainerHost } from "./host.ts";
@@ -56,7 +57,15 @@ export async function openImageView(
   return path;
 }
 
-/** Detaches what {@link openImageView} mounted for a container; nothing mounted is ever reached into. Idempotent. */
+/** Binds a directory below the container's bundle; where. */
+export async function bindBelow(bundle: string, directory: string): Promise<string> {
+  const path = join(imageDirectory(bundle), `sub-${randomBytes(6).toString("hex")}`);
+  await mkdir(path, { recursive: true });
+  sysMount(directory, path, "", MS_BIND | MS_REC, "");
+  return path;
+}
+
+/** Detaches what {@link openImageView} and {@link bindBelow} mounted for a container; nothing mounted is ever reached into. Idempotent. */
 export async function closeImageViews(bundle: string): Promise<void> {
   const directory = imageDirectory(bundle);
   for (const name of await readdir(directory).catch(() => [])) {

@@ -1,13 +1,13 @@
-import { resolveSubpath } from "../../volume/confined-directory.ts";
+import { withSubpath } from "../../volume/confined-directory.ts";
 import type { OciMount } from "../../runtime/spec/oci-spec.ts";
 import type { MountRequest } from "../../volume/mount-request.ts";
-import { openImageView } from "./image-mounts.ts";
+import { bindBelow, openImageView } from "./image-mounts.ts";
 import type { ContainerHost } from "./host.ts";
 import type { ContainerRecord } from "./record.ts";
 
 /**
- * A bind, volume or image mount, for the runtime: a volume with a subpath is entered without leaving it, an image is
- * mounted below the container's bundle.
+ * A bind, volume or image mount, for the runtime: an image, and a subpath, found without leaving its volume, are mounted
+ * below the container's bundle, where nobody can put something else in their place.
  */
 export async function mountOf(host: ContainerHost, request: MountRequest, bundle: string): Promise<OciMount> {
   const source = await sourceOf(host, request, bundle);
@@ -23,7 +23,8 @@ async function sourceOf(host: ContainerHost, request: MountRequest, bundle: stri
     request.type === "image"
       ? await openImageView(host, bundle, request.source)
       : await host.volumes.open(request.source);
-  return request.subpath === "" ? path : resolveSubpath(path, request.subpath);
+  if (request.subpath === "") return path;
+  return await withSubpath(path, request.subpath, (found) => bindBelow(bundle, found));
 }
 
 /** Detaches what {@link mountOf} mounted for volumes that no other container may be using. Idempotent. */

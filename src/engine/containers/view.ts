@@ -28,9 +28,9 @@ import {
 } from "../../platform/mount.ts";
 import { mountAll } from "../../platform/mount-all.ts";
 import { errnoOf } from "../../platform/syscall-error.ts";
+import { withSubpath } from "../../volume/confined-directory.ts";
 import type { MountRequest } from "../../volume/mount-request.ts";
 import { pathsOf, type ContainerHost } from "./host.ts";
-import { mountOf } from "./mount-options.ts";
 import { isActive, type ContainerRecord } from "./record.ts";
 import { rootMounts } from "./root-mounts.ts";
 import { makeWorkingDirectory } from "./working-directory.ts";
@@ -151,7 +151,13 @@ function volumesOf(record: ContainerRecord): MountRequest[] {
 }
 
 async function mountInside(host: ContainerHost, root: string, request: MountRequest): Promise<void> {
-  const { source } = await mountOf(host, request, "");
+  const { source, subpath } = request;
+  const path = request.type === "volume" ? await host.volumes.open(source) : source;
+  if (subpath === "") return await mountAt(root, request, path);
+  await withSubpath(path, subpath, (found) => mountAt(root, request, found));
+}
+
+async function mountAt(root: string, request: MountRequest, source: string): Promise<void> {
   const isDirectory = await stat(source).then(
     (found) => found.isDirectory(),
     () => undefined,
