@@ -71,7 +71,7 @@ export class IgnoreMatcher {
     if (directory !== ".")
       for (const parent of prefixes(directory))
         for (const [index, pattern] of this.#patterns.entries())
-          if (matched[index] === 0 && pattern.matches(parent)) matched[index] = 1;
+          if (matched[index] === 0 && pattern.isWellFormed && pattern.matches(parent)) matched[index] = 1;
     if (this.#remembered.size >= maxRemembered) this.#remembered.clear();
     this.#remembered.set(directory, matched);
     return matched;
