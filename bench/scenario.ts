@@ -5,7 +5,17 @@ import type { Peer } from "./peers/peer.ts";
 export interface Scenario {
   /** Word of the command line and of the results: `run-bridge`. Never reused for other work. */
   readonly id: string;
-  readonly area: "run" | "list" | "build" | "copy" | "transfer" | "store" | "registry" | "memory" | "growth";
+  readonly area:
+    | "run"
+    | "list"
+    | "build"
+    | "copy"
+    | "transfer"
+    | "store"
+    | "registry"
+    | "network"
+    | "memory"
+    | "growth";
   readonly title: string;
   readonly unit: "ms" | "MB";
   /** Part of the short form. */

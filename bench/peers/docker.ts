@@ -66,6 +66,7 @@ async function start(
     name: "docker",
     version: version.trim(),
     cli: (...args) => command(client, args),
+    socket,
     buildCli: (...args) => command(builder, args),
     pruneBuilds: command(builder, ["builder", "prune", "--all", "--force"]),
     enginePids: () => [daemon.pid, ...childrenOf(daemon.pid)],

@@ -16,6 +16,8 @@ export interface Peer extends AsyncDisposable {
   readonly serveRegistry?: (directory: string) => Promise<RegistryServer>;
   /** Processes that run while nothing is asked of the engine. */
   readonly enginePids?: () => readonly number[];
+  /** Path of the socket where it answers Docker's API. */
+  readonly socket?: string;
   /** What it takes to run the bundle's process as container `id`, for a bare runtime. */
   readonly bareRun?: (bundle: string, id: string) => Command;
 }

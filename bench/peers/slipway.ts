@@ -36,6 +36,7 @@ export async function openSlipway(directory: string, engineProgram?: readonly st
         .split(" ")
         .at(-1) ?? "",
     cli,
+    socket,
     pruneBuilds: cli("builder", "prune", "--all", "--force"),
     enginePids: () => [engine.pid],
     serveRegistry: async (at) => {

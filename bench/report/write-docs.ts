@@ -15,6 +15,7 @@ const headings: Readonly<Record<string, string>> = {
   transfer: "Push and pull",
   registry: "Serving a registry",
   store: "Images and their files",
+  network: "Bytes on the way",
   growth: "The same at 1 ×, 10 ×, 100 ×",
   memory: "Memory",
 };

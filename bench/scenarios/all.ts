@@ -3,8 +3,10 @@ import { buildScenarios } from "./build.ts";
 import { copyScenarios } from "./copy.ts";
 import { growthScenarios } from "./growth.ts";
 import { listScenarios } from "./list.ts";
+import { manyScenarios } from "./many.ts";
 import { memoryScenarios } from "./memory.ts";
 import { registryScenarios } from "./registry.ts";
+import { networkScenarios } from "./network.ts";
 import { runScenarios } from "./run.ts";
 import { storeScenarios } from "./store.ts";
 import { transferScenarios } from "./transfer.ts";
@@ -19,5 +21,7 @@ export const allScenarios: readonly Scenario[] = [
   ...registryScenarios,
   ...storeScenarios,
   ...growthScenarios,
+  ...networkScenarios,
+  ...manyScenarios,
   ...memoryScenarios,
 ];

@@ -64,7 +64,7 @@ function peakOf(pid: number): number {
 }
 
 /** Proportional share of a process's memory, in MB: pages shared with others count in part. */
-function memoryOf(pid: number): number {
+export function memoryOf(pid: number): number {
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
   return Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) / 1000;
 }
