@@ -2,7 +2,20 @@ import type { SystemInfo } from "../engine/types/system.ts";
 
 /** Engine API `SystemInfo` with every field of the document: what we do not have carries its zero value. */
 export function wholeSystemInfo(info: SystemInfo): Record<string, unknown> {
-  return { ...zeroValues(), ...info };
+  return { ...zeroValues(), ...limits(info.CgroupDriver !== "none"), ...info };
+}
+
+/** What containers can be limited in. */
+function limits(areThere: boolean): object {
+  return {
+    MemoryLimit: areThere,
+    SwapLimit: areThere,
+    CpuCfsPeriod: areThere,
+    CpuCfsQuota: areThere,
+    CPUShares: areThere,
+    CPUSet: areThere,
+    PidsLimit: areThere,
+  };
 }
 
 function zeroValues(): object {
@@ -13,13 +26,6 @@ function zeroValues(): object {
       Authorization: [],
       Log: ["json-file", "local", "journald", "none"],
     },
-    MemoryLimit: true,
-    SwapLimit: true,
-    CpuCfsPeriod: true,
-    CpuCfsQuota: true,
-    CPUShares: true,
-    CPUSet: true,
-    PidsLimit: true,
     OomKillDisable: false,
     IPv4Forwarding: true,
     Debug: false,

@@ -206,6 +206,9 @@ RUN rm -r /d && mkdir /d && echo 3 > /d/three && chown 1000:1001 /d/three
     expect(limited.stderr).toContain(
       "limits of memory need cgroups, which an engine without root does not have",
     );
+    const id = await user.out("create", "busybox", "true");
+    expect((await user.run("update", "-m", "64m", id)).stderr).toContain("limits of memory need cgroups");
+    await user.out("rm", id);
     const info = await user.run("info");
     expect(info.stderr).toContain("No cgroups without root");
     expect(await user.out("system", "check")).toContain("the store is whole");

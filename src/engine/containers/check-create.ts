@@ -1,6 +1,4 @@
 import { errorMessage, isCode, SlipwayError } from "../../errors.ts";
-import { checkLimitless, resourceLimits } from "../../runtime/spec/resources.ts";
-import { resourcesOf } from "./spec-input.ts";
 import { parseSignal } from "../../runtime/signals.ts";
 import { resolveCapabilities } from "../../runtime/spec/capabilities.ts";
 import { parseDeviceRule } from "../../runtime/spec/devices.ts";
@@ -55,9 +53,6 @@ export function checkAsked(
   if (config.StopSignal) parseSignal(config.StopSignal);
   checkRuntime(host, hostConfig.Runtime ?? "");
   checkResources(hostConfig, host.facts);
-  if (host.facts.rootless !== undefined) {
-    checkLimitless(resourceLimits(resourcesOf(hostConfig), host.facts, () => undefined));
-  }
   securityOf(hostConfig, host.facts);
   for (const rule of hostConfig.DeviceCgroupRules ?? []) parseDeviceRule(rule);
   const { CapAdd, CapDrop, Privileged } = hostConfig;

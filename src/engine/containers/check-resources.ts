@@ -1,4 +1,6 @@
 import { SlipwayError } from "../../errors.ts";
+import { checkLimitless, resourceLimits } from "../../runtime/spec/resources.ts";
+import { resourcesOf } from "./spec-input.ts";
 import type { HostFacts } from "../../runtime/spec/spec-input.ts";
 import type { HostConfig } from "../types/container-config.ts";
 
@@ -7,11 +9,13 @@ const leastMemory = 6 * mebibyte;
 
 /**
  * Refuses limits that contradict each other or that the machine does not have. Throws `invalid_argument` in Docker's
- * words. Pure.
+ * words, and `not_implemented` for any where there are no cgroups. Pure.
  */
 export function checkResources(config: HostConfig, facts: HostFacts): void {
   const complaint = memory(config) ?? processors(config, facts) ?? blockDevices(config);
   if (complaint !== undefined) throw new SlipwayError("invalid_argument", complaint);
+  if (facts.rootless === undefined) return;
+  checkLimitless(resourceLimits(resourcesOf(config), facts, () => undefined));
 }
 
 function memory(config: HostConfig): string | undefined {
