@@ -74,9 +74,12 @@ export class BuildCache {
     return row === undefined ? undefined : toRecord(row);
   }
 
-  /** Records a step. Its snapshot must be committed. Replaces an older record of the key. */
+  /**
+   * Records a step. Its snapshot must be committed. Replaces an older record of the key. Not flushed: a power cut costs the
+   * record, and the image's own record, which comes later, seals it.
+   */
   put(record: CacheRecord, key: CacheKey): void {
-    this.#db.transaction(() => {
+    this.#db.unflushed(() => {
       if (key.manifest !== undefined) this.#putManifest(key.manifest.digest, key.manifest.text);
       this.#db.run(
         `INSERT OR REPLACE INTO build_cache
@@ -121,7 +124,9 @@ export class BuildCache {
     const where = "key IN (SELECT value FROM json_each(?)) AND used_at < ?";
     const before = this.#now() - touchAfterMs;
     if (this.#db.get(`SELECT 1 FROM build_cache WHERE ${where}`, stale, before) === undefined) return;
-    this.#db.run(`UPDATE build_cache SET used_at = ? WHERE ${where}`, this.#now(), stale, before);
+    this.#db.unflushed(() =>
+      this.#db.run(`UPDATE build_cache SET used_at = ? WHERE ${where}`, this.#now(), stale, before),
+    );
   }
 
   delete(key: Digest): void {

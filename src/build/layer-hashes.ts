@@ -50,7 +50,7 @@ export class LayerHashes {
     const identity = await differ.hashTree(await snapshotter.layer(snapshot), options);
     const columns = "snapshot, diff_id, size, content_bytes";
     const sql = `INSERT OR REPLACE INTO snapshot_layers (${columns}) VALUES (?, ?, ?, ?)`;
-    db.run(sql, snapshot, identity.diffID, identity.size, identity.contentBytes);
+    db.unflushed(() => db.run(sql, snapshot, identity.diffID, identity.size, identity.contentBytes));
     return identity;
   }
 }

@@ -55,7 +55,7 @@ export class SeenSteps {
   add(steps: readonly StepOfBuild[]): void {
     const changed = steps.filter(({ step, place, key }) => !this.#isKnown(step, place, key.digest));
     if (changed.length === 0) return;
-    this.#db.transaction(() => {
+    this.#db.unflushed(() => {
       for (const step of changed) this.#put(step);
       const kept = "SELECT step FROM build_seen ORDER BY at DESC LIMIT ?";
       this.#db.run(`DELETE FROM build_seen WHERE step NOT IN (${kept})`, maxSteps);

@@ -48,7 +48,10 @@ export class LayerStore {
     const sql = `INSERT INTO layers (chain_id, diff_id, parent, snapshot, size, content_size) VALUES (?, ?, ?, ?, ?, ?)
       ON CONFLICT DO NOTHING`;
     const { chainID, diffID, parent, snapshot, size, contentSize } = layer;
-    this.#db.run(sql, chainID, diffID, parent ?? null, snapshot, size, contentSize ?? null);
+    // The record of the image that needs it comes later, and seals it.
+    this.#db.unflushed(() => {
+      this.#db.run(sql, chainID, diffID, parent ?? null, snapshot, size, contentSize ?? null);
+    });
   }
 
   list(): LayerRecord[] {

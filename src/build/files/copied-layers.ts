@@ -40,7 +40,7 @@ export class CopiedLayers {
     const columns = "snapshot, op_key, manifest, mtimes, created_at";
     const bytes = zstdCompressSync(new Uint8Array(mtimes.buffer));
     const sql = `INSERT OR REPLACE INTO copied_layers (${columns}) VALUES (?, ?, ?, ?, ?)`;
-    this.#db.run(sql, snapshot, opKey, manifest, bytes, this.#now());
+    this.#db.unflushed(() => this.#db.run(sql, snapshot, opKey, manifest, bytes, this.#now()));
   }
 }
 

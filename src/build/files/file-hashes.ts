@@ -87,7 +87,7 @@ export class FileHashes {
     const quiet = BigInt(readAt - clockTickMs) * 1_000_000n;
     const sql = `INSERT OR REPLACE INTO file_hashes (dev, ino, size, mtime_ns, ctime_ns, sha256)
                  VALUES (?, ?, ?, ?, ?, ?)`;
-    this.#db.transaction(() => {
+    this.#db.unflushed(() => {
       const count = this.#db.get<{ n: number }>("SELECT count(*) AS n FROM file_hashes")?.n ?? 0;
       if (count > maxRows) this.#db.run("DELETE FROM file_hashes");
       for (const [at, file] of files.entries()) {

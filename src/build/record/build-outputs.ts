@@ -16,7 +16,8 @@ export class BuildOutputs {
 
   add(id: string, startedAt: number, events: readonly WatchedEvent[]): void {
     const body = zstdCompressSync(Buffer.from(JSON.stringify(events)));
-    this.#db.transaction(() => {
+    // What a power cut undoes of it is no loss.
+    this.#db.unflushed(() => {
       this.#db.run("INSERT INTO build_outputs (id, started_at, body) VALUES (?, ?, ?)", id, startedAt, body);
       const kept = "SELECT id FROM build_outputs ORDER BY started_at DESC LIMIT ?";
       this.#db.run(`DELETE FROM build_outputs WHERE id NOT IN (${kept})`, maxOutputs);

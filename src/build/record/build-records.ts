@@ -25,7 +25,8 @@ export class BuildRecords {
   /** `places`: where the results of its steps are, beside them. */
   add(record: BuildRecord, places: readonly (StepPlace | undefined)[] = []): void {
     const body = zstdCompressSync(Buffer.from(JSON.stringify({ ...record, places })));
-    this.#db.transaction(() => {
+    // What a power cut undoes of it is no loss.
+    this.#db.unflushed(() => {
       const sql = "INSERT INTO build_records (id, project, started_at, body) VALUES (?, ?, ?, ?)";
       this.#db.run(sql, record.id, record.project, record.startedAt, body);
       const kept = "SELECT id FROM build_records ORDER BY started_at DESC LIMIT ?";
