@@ -1,6 +1,6 @@
 /**
- * `npm run build`: everything in one executable, `dist/slipway`, and the library for Node and Bun, `dist/index.js` with
- * its types.
+ * `npm run build`: everything in one executable, `dist/slipway`, and the library for Node and Bun, `dist/index.js` and
+ * `dist/testing.js` with their types.
  */
 import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
@@ -18,7 +18,10 @@ const place = ["--root", ".", "--outfile", "dist/slipway"];
 const embed = ["--asset-naming=[name].[ext]", ...(await writePage())];
 const entries = ["src/cli/bin.ts", ...workerEntrypoints, ...embed];
 run("bun", ["build", "--compile", ...parts, ...alone, ...place, ...entries]);
-run("bun", ["build", "--target=node", "--format=esm", "--outfile", "dist/index.js", "src/index.ts"]);
+for (const file of new Bun.Glob("library-*.js").scanSync("dist")) rmSync(`dist/${file}`);
+// Together, so that both know the same classes.
+const library = ["--splitting", "--outdir", "dist", "--chunk-naming=library-[hash].js"];
+run("bun", ["build", "--target=node", "--format=esm", ...library, "src/index.ts", "src/testing.ts"]);
 run("tsc", ["-p", "tsconfig.lib.json"]);
 console.log(`dist/slipway ${(statSync("dist/slipway").size / 1e6).toFixed(0)} MB, dist/index.js`);
 

@@ -23,6 +23,7 @@ const ranks: Record<string, number> = {
   engine: 5,
   api: 6,
   client: 6,
+  testing: 6,
   "ui/page": 7,
   "ui/server": 7,
   "index.ts": 7,

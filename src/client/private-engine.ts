@@ -18,8 +18,10 @@ export interface PrivateEngineOptions extends CallOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-/** An engine of one's own. Dispose ends it and waits for its end (idempotent). A root that was passed in stays, with its containers; one
- * of its own goes with all that runs there. */
+/**
+ * An engine of one's own. Dispose ends it and waits for its end (idempotent); it ends as well when this process is
+ * killed. A root that was passed in stays, with its containers; one of its own goes with all that runs there.
+ */
 export class PrivateEngine extends RemoteEngine {
   readonly socketPath: string;
   readonly root: string;
@@ -39,7 +41,8 @@ export class PrivateEngine extends RemoteEngine {
     undo.push(() => rm(directory, { recursive: true, force: true }));
     const root = options.root ?? join(directory, "root");
     const socketPath = join(directory, "slipway.sock");
-    const started = await startEngineProcess({ ...options, root, socketPath, detached: false });
+    const owned = options.root === undefined ? directory : true;
+    const started = await startEngineProcess({ ...options, root, socketPath, detached: false, owned });
     const ending = new CleanupStack();
     ending.push(() => rm(directory, { recursive: true, force: true }));
     // Containers, links and rules outlive their engine, but not the root they stand in.

@@ -17,6 +17,11 @@ export interface StartOptions extends CallOptions {
   readonly timeoutMs?: number;
   /** True (the default): the engine lives on when this process ends. */
   readonly detached?: boolean;
+  /**
+   * The engine ends when this process does, however that happens. A directory: then all that runs in the engine ends
+   * too, and the directory is removed.
+   */
+  readonly owned?: boolean | string;
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -84,10 +89,13 @@ async function launch(options: StartOptions, log: string): Promise<{ child: Laun
   const fd = openSync(log, "a", 0o600);
   try {
     const logStart = await sizeOf(log);
-    const { detached = true, env = process.env, root, socketPath } = options;
-    const child = spawn(program, [...args, "engine", "--root", root, "--socket", socketPath], {
+    const { detached = true, env = process.env, root, socketPath, owned = false } = options;
+    const words = ["engine", "--root", root, "--socket", socketPath];
+    // The end of its standard input is our end: no signal would tell of `kill -9`.
+    if (owned !== false) words.push(`--owned=${owned === true ? "" : owned}`);
+    const child = spawn(program, [...args, ...words], {
       detached,
-      stdio: ["ignore", fd, fd],
+      stdio: [owned === false ? "ignore" : "pipe", fd, fd],
       cwd: "/",
       env: { ...env },
     });

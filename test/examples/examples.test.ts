@@ -16,7 +16,8 @@ let engine: PrivateEngine;
 beforeAll(async () => {
   mkdirSync(join(rootfs, "bin"), { recursive: true });
   copyFileSync(Bun.which("busybox") ?? "/bin/busybox", join(rootfs, "bin/busybox"));
-  for (const applet of ["sh", "echo", "sleep", "tr"]) symlinkSync("busybox", join(rootfs, "bin", applet));
+  for (const applet of ["sh", "echo", "sleep", "tr", "httpd", "mkdir", "touch"])
+    symlinkSync("busybox", join(rootfs, "bin", applet));
   const command = [process.execPath, resolve("src/cli/bin.ts")];
   engine = await startEngine({ command });
   const context = { kind: "directory", path: rootfs } as const;
@@ -48,9 +49,17 @@ for (const program of ["node", "bun"] as const) {
   });
 }
 
+test("test-suite.ts on node", async () => {
+  const { stdout } = await run("node", "test-suite.ts");
+  expect(stdout.trim().split("\n")).toEqual([
+    "ok finds who was seeded",
+    "ok adds somebody",
+    "ok does not see what another test added",
+  ]);
+});
+
 async function run(program: "node" | "bun", example: string): Promise<{ stdout: string }> {
   const target = program === "node" ? "node" : "bun";
-  const library = resolve("src/index.ts");
   const bundle = await Bun.build({
     entrypoints: [resolve("examples", example)],
     target,
@@ -58,7 +67,10 @@ async function run(program: "node" | "bun", example: string): Promise<{ stdout: 
     plugins: [
       {
         name: "slipway",
-        setup: (build) => void build.onResolve({ filter: /^slipway$/ }, () => ({ path: library })),
+        setup: (build) => {
+          build.onResolve({ filter: /^slipway$/ }, () => ({ path: resolve("src/index.ts") }));
+          build.onResolve({ filter: /^slipway\/testing$/ }, () => ({ path: resolve("src/testing.ts") }));
+        },
       },
     ],
   });

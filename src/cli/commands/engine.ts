@@ -1,5 +1,5 @@
 import { releaseMemoryAtRest } from "../../platform/idle-memory.ts";
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { ListenAddress } from "../../api/http/listen.ts";
 import { arity, command, ExitError, type CliContext } from "../command.ts";
@@ -17,6 +17,12 @@ import { errorMessage } from "../../errors.ts";
 const gcMaxUsed = "Most that build cache may take, as 20GB or 15% of the disk (default 20%, at most 50GB)";
 const gcMinFree = "Disk to keep free by giving up build cache (default 10%, at most 20GB)";
 
+/** For the library: who started the engine holds its standard input. */
+const ownedFlag = {
+  ...optional("End when standard input ends; with a directory, remove it and all that runs"),
+  hidden: true,
+};
+
 export default command({
   usage: "engine [OPTIONS]",
   summary: "Run the engine in the foreground",
@@ -29,6 +35,7 @@ export default command({
     tlscacert: optional("Authority that signed the clients' certificates (TCP)"),
     tlscert: optional("The engine's certificate (TCP)"),
     tlskey: optional("The engine's key (TCP)"),
+    owned: ownedFlag,
     insecure: bool("Serve TCP on a loopback address without TLS"),
     runtime: string("OCI runtime to use (crun, runc or a path)"),
     "registry-mirror": list("Mirror of Docker Hub, tried before it (URL)"),
@@ -60,19 +67,33 @@ export default command({
     const addresses = listenAddresses(flags, socket, context.env);
     for (const address of addresses)
       if ("path" in address) await mkdir(dirname(address.path), { recursive: true, mode: 0o711 });
-    const isIdle = await serve(config, addresses, context);
+    const { isIdle, isOrphaned } = await serve(config, addresses, {
+      stderr: context.stderr,
+      trace,
+      // Looking at it opens it.
+      stdin: () => context.stdin,
+      owned: flags.owned,
+    });
+    if (isOrphaned && flags.owned)
+      for (const path of [config.runDirectory, flags.owned]) await rm(path, { recursive: true, force: true });
     if (isIdle) leaveNamespaces(config.runDirectory, context.env);
     endSoon();
     return 0;
   },
 });
 
-/** Until a signal ends it; whether no container runs then. */
+interface ServeContext extends Pick<CliContext, "stderr" | "trace"> {
+  stdin(): NodeJS.ReadStream;
+  /** As the flag of that name has it. */
+  readonly owned: string | undefined;
+}
+
+/** Until a signal ends it, or its owner's end. Tells which, and whether no container runs then. */
 async function serve(
   config: EngineConfig,
   addresses: readonly ListenAddress[],
-  { stderr, trace }: CliContext,
-): Promise<boolean> {
+  { stderr, stdin, trace, owned }: ServeContext,
+): Promise<{ isIdle: boolean; isOrphaned: boolean }> {
   const [{ openEngine }, { serveEngine }, { serveSockets }] = await Promise.all([
     import("../../engine/local-engine.ts"),
     import("../../api/serve-engine.ts"),
@@ -93,8 +114,11 @@ async function serve(
     stderr.write(`slipway engine ${config.version} on ${where}, root ${config.root}\n`);
   }
   using _memory = releaseMemoryAtRest();
-  await ended();
-  return (await engine.containers.list()).length === 0;
+  const orphaned = owned === undefined ? [] : [inputEnded(stdin())];
+  const isOrphaned = (await Promise.race([ended(), ...orphaned])) === "orphaned";
+  // Nobody is left to do so: what the engine put into the system goes.
+  if (isOrphaned && owned) await engine.uninstall();
+  return { isIdle: (await engine.containers.list()).length === 0, isOrphaned };
 }
 
 function formatListen(address: ListenAddress, port: number): string {
@@ -105,6 +129,16 @@ function formatListen(address: ListenAddress, port: number): string {
 /** All is closed. Whatever still waits, as for the end of a process that was executed in a container, has no say. */
 function endSoon(): void {
   setTimeout(() => process.exit(), 500).unref();
+}
+
+async function inputEnded(input: NodeJS.ReadStream): Promise<"orphaned"> {
+  await new Promise<void>((resolve) => {
+    input.once("end", resolve);
+    input.once("close", () => resolve());
+    input.once("error", () => resolve());
+    input.resume();
+  });
+  return "orphaned";
 }
 
 /** SIGTERM and SIGINT end the engine; containers go on. */
