@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, readFile, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { link, mkdir, open, readFile, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { SlipwayError } from "../../errors.ts";
 import type { ByteStream } from "../../oci/call-options.ts";
@@ -41,6 +41,23 @@ export class FilesystemDriver implements StorageDriver {
     } catch (error) {
       await rm(temp, { force: true });
       throw error;
+    }
+  }
+
+  async putNew(key: string, data: Uint8Array | string): Promise<boolean> {
+    const [temp, path] = [join(this.#root, temporary, randomUUID()), this.#path(key)];
+    try {
+      await inDirectory(temp, async () => await writeFile(temp, data, { flag: "wx" }));
+      const created = await mkdir(dirname(path), { recursive: true });
+      await this.#flusher.flush([temp]);
+      await link(temp, path);
+      await this.#flusher.flush(changedDirectories(dirname(path), created));
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+      throw error;
+    } finally {
+      await rm(temp, { force: true });
     }
   }
 

@@ -4,6 +4,7 @@ import type { BlobStore } from "./blob-store.ts";
 import { keys } from "./keys.ts";
 import { parseManifestDocument, type ManifestDocument } from "./manifest-document.ts";
 import { RegistryError } from "./registry-error.ts";
+import { immutableTag } from "./rules/repository-rules.ts";
 import type { StorageDriver } from "./storage-driver.ts";
 
 /** A manifest as it was pushed: `bytes` are never changed. */
@@ -11,6 +12,13 @@ export interface StoredManifest {
   readonly digest: Digest;
   readonly mediaType: string;
   readonly bytes: Uint8Array;
+}
+
+export interface PutOptions {
+  /** Besides the reference, when that is a digest. */
+  readonly tags?: readonly string[];
+  /** Such a tag is set where there is none, and never changed. Default: none is. */
+  isImmutable?(tag: string): boolean;
 }
 
 /** Manifests, tags and referrers of a registry's repositories. */
@@ -36,8 +44,9 @@ export class ManifestStore {
   }
 
   /**
-   * Stores a manifest under its digest, and under `reference` when that is a tag, and under more `tags`. Throws `MANIFEST_INVALID`,
-   * `MANIFEST_BLOB_UNKNOWN` when the repository lacks what it lists, `DIGEST_INVALID`.
+   * Stores a manifest under its digest, and under `reference` when that is a tag, and under more tags. Throws
+   * `MANIFEST_INVALID`, `MANIFEST_BLOB_UNKNOWN` when the repository lacks what it lists, `DIGEST_INVALID`, `DENIED` (409)
+   * for a tag that is immutable and another manifest's.
    * @returns digest, and the subject it refers to
    */
   async put(
@@ -45,7 +54,7 @@ export class ManifestStore {
     reference: string,
     mediaType: string,
     bytes: Uint8Array,
-    tags: readonly string[] = [],
+    { tags = [], isImmutable = () => false }: PutOptions = {},
   ): Promise<{ digest: Digest; subject: Digest | undefined }> {
     const digest = digestFor(reference, bytes);
     const document = parseManifestDocument(bytes, mediaType);
@@ -64,7 +73,7 @@ export class ManifestStore {
     do {
       await store();
       await this.#expectStill(repository, digest, document, tagged);
-      for (const tag of wanted) await this.#storage.put(keys.tag(repository, tag), digest);
+      for (const tag of wanted) await this.#tag(repository, tag, digest, isImmutable(tag));
       tagged = wanted;
     } while (!(await this.#has(repository, digest)));
     return { digest, subject: document.subject };
@@ -116,6 +125,13 @@ export class ManifestStore {
       if (record !== undefined) found.push(JSON.parse(new TextDecoder().decode(record)) as Descriptor);
     }
     return found;
+  }
+
+  async #tag(repository: string, tag: string, digest: Digest, isImmutable: boolean): Promise<void> {
+    const key = keys.tag(repository, tag);
+    if (!isImmutable) return await this.#storage.put(key, digest);
+    const first = await this.#storage.putNew(key, digest);
+    if (!first && (await this.#tagged(repository, tag)) !== digest) throw immutableTag(tag);
   }
 
   async #tagged(repository: string, tag: string): Promise<Digest | undefined> {

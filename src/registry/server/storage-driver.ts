@@ -10,6 +10,11 @@ export interface StorageDriver {
   get(key: string): Promise<Uint8Array | undefined>;
   /** Writes a small object: after a crash it is there whole or not at all. The last of two writers wins. */
   put(key: string, data: Uint8Array | string): Promise<void>;
+  /**
+   * As {@link put}, where there is no such object; false where there is one, also when two try at once, in two
+   * processes too. Object stores that ignore `If-None-Match` tell only those apart that are not at the same moment.
+   */
+  putNew(key: string, data: Uint8Array | string): Promise<boolean>;
   /** False when there was none. */
   delete(key: string): Promise<boolean>;
   /** Bytes; undefined when there is none. */

@@ -39,7 +39,9 @@ export async function putManifest(context: RouteContext): Promise<Response> {
   using _lock = await context.rules.lock(repository);
   for (const tag of all) await context.rules.checkTag(repository, tag, wanted);
   await context.rules.checkRoom(repository, bytes.length);
-  const { digest, subject } = await manifests.put(repository, reference, mediaType, bytes, tags);
+  const isImmutable = (tag: string): boolean => context.rules.isImmutable(repository, tag);
+  const options = { tags, isImmutable };
+  const { digest, subject } = await manifests.put(repository, reference, mediaType, bytes, options);
   const size = bytes.length;
   context.tell({ action: "push", account, mediaType, size, ...named(context, digest) });
   return new Response(null, {

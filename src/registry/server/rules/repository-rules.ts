@@ -18,7 +18,10 @@ export interface RepositoryRule {
 
 const keptSizes = 100_000;
 
-/** Holds pushes to the rules. Two pushes at the same moment may together exceed a quota by one blob. */
+/**
+ * Holds pushes to the rules. Uploads at the same moment, here or at other registries of the same storage, may together
+ * exceed a quota by what is under way: counting and writing are no one step in any store we know.
+ */
 export class RepositoryRules {
   readonly #rules: readonly RepositoryRule[];
   readonly #storage: StorageDriver;
@@ -32,21 +35,24 @@ export class RepositoryRules {
 
   /**
    * Keeps other pushes to a repository with rules waiting until it is disposed: what is checked must still hold when
-   * the push is done. Registries that share a storage do not see each other's.
+   * the push is done. For registries that share a storage, the storage itself keeps immutable tags.
    */
   async lock(repository: string): Promise<Disposable> {
     const ruled = this.#rules.some((rule) => compilePattern(rule.repositories)(repository));
     return ruled ? await this.#locks.lock(repository) : { [Symbol.dispose]: () => {} };
   }
 
+  isImmutable(repository: string, tag: string): boolean {
+    const pattern = this.#first(repository, ({ immutableTags }) => immutableTags);
+    return pattern !== undefined && compilePattern(pattern)(tag);
+  }
+
   /** Throws `DENIED` (409) when `tag` is immutable and names something other than `digest`; undefined: it is to go. */
   async checkTag(repository: string, tag: string, digest: Digest | undefined): Promise<void> {
-    const pattern = this.#first(repository, ({ immutableTags }) => immutableTags);
-    if (pattern === undefined || !compilePattern(pattern)(tag)) return;
+    if (!this.isImmutable(repository, tag)) return;
     const bytes = await this.#storage.get(keys.tag(repository, tag));
     const now = bytes && new TextDecoder().decode(bytes);
-    if (now === undefined || now === digest) return;
-    throw new RegistryError("DENIED", { status: 409, message: `tag "${tag}" is immutable`, detail: { tag } });
+    if (now !== undefined && now !== digest) throw immutableTag(tag);
   }
 
   /** Throws as {@link checkTag} for a manifest that an immutable tag names: its deletion would take the tag. */
@@ -97,6 +103,10 @@ export class RepositoryRules {
     const rule = this.#rules.find(fits);
     return rule && pick(rule);
   }
+}
+
+export function immutableTag(tag: string): RegistryError {
+  return new RegistryError("DENIED", { status: 409, message: `tag "${tag}" is immutable`, detail: { tag } });
 }
 
 export function overQuota(repository: string): RegistryError {

@@ -1,8 +1,11 @@
 import { createHmac, generateKeyPairSync, sign } from "node:crypto";
 import { expect, test } from "bun:test";
 import { digestOf } from "../../../oci/digest.ts";
+import { mediaTypes } from "../../../oci/media-types.ts";
 import { serveHttp } from "../../../platform/http-server.ts";
+import { FilesystemDriver } from "../filesystem-driver.ts";
 import { verifyJwt } from "../jwt.ts";
+import { createRegistry } from "../registry.ts";
 import { refusal, TempRegistry } from "../testing/temp-registry.ts";
 import { RateLimiter } from "./rate-limiter.ts";
 import { rightsPolicy } from "./rights.ts";
@@ -72,6 +75,25 @@ test("RateLimiter lets a burst pass, then so many a second", () => {
   expect(taken("a")).toBe(2);
   now = 1_000_000;
   expect(taken("a")).toBe(3);
+});
+
+test("of two registries on one storage only one sets an immutable tag", async () => {
+  const rules = [{ repositories: "**", immutableTags: "v*" }];
+  await using one = await TempRegistry.open({ rules });
+  const storage = new FilesystemDriver(one.root);
+  const others = Array.from({ length: 4 }, () => createRegistry({ storage, rules }));
+  const { bytes } = await one.image("a", "seed");
+  const pushes = others.map(async (registry, at) => {
+    const body = bytes.replace("{", `{"annotations":{"by":"${at}"},`);
+    const init = { method: "PUT", headers: { "content-type": mediaTypes.ociManifest }, body };
+    const answer = await registry(new Request("http://registry.test/v2/a/manifests/v1", init));
+    return { status: answer.status, digest: digestOf(body) };
+  });
+  const answers = await Promise.all(pushes);
+  const set = answers.filter(({ status }) => status === 201);
+  expect([set.length, answers.filter(({ status }) => status === 409).length]).toEqual([1, 3]);
+  const now = await one.call("HEAD", "/v2/a/manifests/v1");
+  expect(now.headers.get("docker-content-digest")).toBe(set[0]!.digest);
 });
 
 test("rightsPolicy() grants by user, group and everyone, and the catalog to those who may do all", () => {

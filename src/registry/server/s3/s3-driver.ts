@@ -43,6 +43,14 @@ export class S3Driver implements StorageDriver {
     await this.#client.send({ method: "PUT", key, body: data });
   }
 
+  async putNew(key: string, data: Uint8Array | string): Promise<boolean> {
+    if ((await this.#head(key)) !== undefined) return false;
+    const headers = { "if-none-match": "*" };
+    // 409: somebody else is writing it this moment, and is first.
+    const accept = [200, 409, 412];
+    return (await this.#client.send({ method: "PUT", key, body: data, headers, accept })).status === 200;
+  }
+
   async delete(key: string): Promise<boolean> {
     const head = await this.#head(key);
     if (head === undefined) return false;

@@ -23,6 +23,14 @@ export function storageContract(name: string, driver: () => StorageDriver): void
     expect(await storage.get("c/one")).toBeUndefined();
   });
 
+  call("puts what is new, and only that", async (storage) => {
+    expect([await storage.putNew("n/one", "first"), await storage.putNew("n/one", "second")]).toEqual([
+      true,
+      false,
+    ]);
+    expect(text(await storage.get("n/one"))).toBe("first");
+  });
+
   call("lists what is directly below a prefix", async (storage) => {
     for (const key of ["l/b", "l/a/x", "l/a/y", "l/c/d/e", "lz"]) await storage.put(key, key);
     expect(await storage.children("l")).toEqual(["a", "b", "c"]);
