@@ -15,8 +15,6 @@ export interface HttpServerOptions {
   handler(request: Request, peer: { readonly address: string | undefined }): Promise<Response> | Response;
   /** PEM text; with `clientCa` only clients whose certificate it signed are let in. */
   readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa?: string };
-  /** A connection on which nothing moves for this long is closed; 0 to 255 seconds, 0 never. Default 60. */
-  readonly idleSeconds?: number;
   /** Bodies longer than this are refused with 413. Default: no limit. */
   readonly maxBodyBytes?: number;
   onError?(error: unknown): void;
@@ -35,13 +33,22 @@ export interface HttpServer extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** Starts to listen. Throws `unavailable` when the address cannot be taken, naming it. */
+/** How often connections without a request are closed. One that is just about to be used again is among them. */
+const idleSweepMs = 900_000;
+
+/**
+ * Starts to listen. A request's head must come within twelve seconds; nothing else is timed: Bun's own idle timeout also
+ * cuts uploads and downloads that move all the while. So the handler watches over bodies that stop. Throws `unavailable` when the address cannot be taken, naming it.
+ */
 export async function serveHttp(options: HttpServerOptions): Promise<HttpServer> {
   const { listen } = options;
   if ("unix" in listen) await rm(listen.unix, { force: true });
   const server = start(options);
+  const sweep = setInterval(() => server.closeIdleConnections(), idleSweepMs);
+  sweep.unref();
   let stopping: Promise<void> | undefined;
   const close = async (force: boolean): Promise<void> => {
+    clearInterval(sweep);
     await server.stop(force);
     if ("unix" in listen) await rm(listen.unix, { force: true });
   };
@@ -73,7 +80,7 @@ function start(options: HttpServerOptions): Bun.Server<SocketData> {
           hostname: listen.host,
           port: listen.port,
           reusePort: options.sharePort ?? false,
-          idleTimeout: options.idleSeconds ?? 60,
+          idleTimeout: 0,
         });
   } catch (error) {
     const where = "unix" in listen ? listen.unix : `${listen.host}:${listen.port}`;

@@ -2,6 +2,7 @@ import { errorCode } from "../../errors.ts";
 import type { Access, AccessController } from "./access.ts";
 import { BlobStore } from "./blob-store.ts";
 import { ManifestStore } from "./manifest-store.ts";
+import { defaultStallMs } from "./moving-body.ts";
 import { isRepositoryName } from "./names.ts";
 import type { RequestNotes } from "./operate/request-record.ts";
 import { PullThrough } from "./proxy/pull-through.ts";
@@ -23,6 +24,8 @@ export interface RegistryOptions {
   readonly access?: AccessController;
   /** Default 4 MiB, the least that the spec asks for. */
   readonly maxManifestBytes?: number;
+  /** How long a client may send nothing in the middle of a body. Default a minute. */
+  readonly stallMs?: number;
   /** Repositories that are filled from elsewhere, and how long a tag is taken for fresh. */
   readonly proxy?: { readonly upstream: FindUpstream; readonly tagMs: number };
   /** Immutable tags and quotas. */
@@ -68,6 +71,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     rules: new RepositoryRules(options.rules ?? [], storage),
     tell: (event) => options.onEvent?.(event),
     maxManifestBytes: options.maxManifestBytes ?? 4 << 20,
+    stallMs: options.stallMs ?? defaultStallMs,
   };
   return async (request, notes = {}) => {
     const response = await answer(stores, options, request, notes).catch((error: unknown) => {

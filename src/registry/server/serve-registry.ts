@@ -39,7 +39,6 @@ export async function serveRegistry(
   const server = await serveHttp({
     listen: parseListen(listen),
     handler: (request, peer) => front.handle(request, peer),
-    idleSeconds: 120,
     ...(tls && { tls }),
   });
   const age = options.uploadMaxAgeMs ?? 7 * 86_400_000;

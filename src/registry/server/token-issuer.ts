@@ -3,6 +3,7 @@ import { parseScope, type Access } from "./access.ts";
 import { type Accounts, parseBasic } from "./accounts.ts";
 import { type Claims, signJwt, verifyJwt } from "./jwt.ts";
 import type { Policy } from "./policy.ts";
+import { defaultStallMs, movingBody } from "./moving-body.ts";
 import { errorResponse, RegistryError } from "./registry-error.ts";
 
 const accessSeconds = 300;
@@ -122,7 +123,7 @@ function issue(
 async function readForm(request: Request): Promise<URLSearchParams> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of request.body ?? []) {
+  for await (const chunk of movingBody(request, defaultStallMs)) {
     size += chunk.length;
     if (size > largestForm)
       throw new RegistryError("UNSUPPORTED", { status: 413, message: "form too large" });

@@ -43,7 +43,6 @@ export async function serveUi(options: UiOptions): Promise<UiServer> {
   };
   const server = await serveHttp({
     listen: options.listen,
-    idleSeconds: 0,
     handler: async (request) => safe(await opened().answer(request)),
     socket: (request) => opened().openSocket(request),
   });

@@ -61,7 +61,6 @@ export async function runRegistry(config: ServerConfig, outlets: RegistryOutlets
   });
   const server = await listen(config, {
     handler: (request, peer) => front.handle(request, peer),
-    idleSeconds: 120,
     onError,
   });
   const jobs = [...startUpkeep(config, storage, { metrics, onError }), webhooks];

@@ -18,6 +18,8 @@ export interface Stores {
   readonly rules: RepositoryRules;
   /** Told of what happened. */
   tell(event: RegistryEvent): void;
+  /** How long a client may send nothing in the middle of a body. */
+  readonly stallMs: number;
   /** Largest manifest taken, bytes. */
   readonly maxManifestBytes: number;
 }

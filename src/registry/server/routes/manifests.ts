@@ -1,5 +1,6 @@
 import { digestOf, isDigest, type Digest } from "../../../oci/digest.ts";
 import { parseManifestDocument, type ManifestDocument } from "../manifest-document.ts";
+import { movingBody } from "../moving-body.ts";
 import { isTag } from "../names.ts";
 import type { PullThrough } from "../proxy/pull-through.ts";
 import { RegistryError } from "../registry-error.ts";
@@ -30,7 +31,7 @@ export async function putManifest(context: RouteContext): Promise<Response> {
   const reference = checkedReference(context);
   const tags = checkedTags(context);
   const mediaType = checkedMediaType(request);
-  const bytes = await limitedBody(request, context.maxManifestBytes);
+  const bytes = await limitedBody(context);
   if (context.proxy?.covers(repository) === true)
     await fetchMissing(context.proxy, repository, parseManifestDocument(bytes, mediaType));
   const all = isDigest(reference) ? tags : [reference];
@@ -111,10 +112,10 @@ function checkedMediaType(request: Request): string {
   });
 }
 
-async function limitedBody(request: Request, max: number): Promise<Uint8Array> {
+async function limitedBody({ request, stallMs, maxManifestBytes: max }: RouteContext): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of request.body ?? []) {
+  for await (const chunk of movingBody(request, stallMs)) {
     size += chunk.length;
     if (size > max) throw tooLarge(max);
     chunks.push(chunk);

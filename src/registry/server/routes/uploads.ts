@@ -1,5 +1,6 @@
 import type { ByteStream } from "../../../oci/call-options.ts";
 import { isDigest, type Digest } from "../../../oci/digest.ts";
+import { movingBody } from "../moving-body.ts";
 import { isRepositoryName } from "../names.ts";
 import { overQuota } from "../rules/repository-rules.ts";
 import { RegistryError } from "../registry-error.ts";
@@ -11,14 +12,14 @@ import { repositoryAccess, type RouteContext } from "./context.ts";
  * once with `digest`, starts an upload otherwise.
  */
 export async function startUpload(context: RouteContext): Promise<Response> {
-  const { repository, uploads, url, request } = context;
+  const { repository, uploads, url } = context;
   await context.authorize([repositoryAccess(repository, "push", "pull")]);
   const mounted = await tryMount(context);
   if (mounted !== undefined) return created(repository, mounted);
   const digest = url.searchParams.get("digest");
   if (digest !== null) {
     const wanted = parseUploadDigest(digest);
-    const chunk = await withinQuota(context, requestChunk(request), 0);
+    const chunk = await withinQuota(context, requestChunk(context), 0);
     const id = await uploads.start(repository);
     await uploads.finish(repository, id, wanted, chunk);
     return created(repository, wanted);
@@ -37,21 +38,21 @@ export async function uploadStatus(context: RouteContext): Promise<Response> {
 
 /** `PATCH`: one chunk with a `Content-Range`, or a stream of unknown length without. */
 export async function appendUpload(context: RouteContext): Promise<Response> {
-  const { repository, reference, uploads, request } = context;
+  const { repository, reference, uploads } = context;
   await context.authorize([repositoryAccess(repository, "push", "pull")]);
   const before = await uploads.size(repository, reference);
-  const chunk = requestChunk(request, uploadHeaders(repository, reference, before));
+  const chunk = requestChunk(context, uploadHeaders(repository, reference, before));
   const size = await uploads.append(repository, reference, await withinQuota(context, chunk, before));
   return new Response(null, { status: 202, headers: uploadHeaders(repository, reference, size) });
 }
 
 /** `PUT` with `digest`: the last chunk if there is a body, then the blob is whole. */
 export async function finishUpload(context: RouteContext): Promise<Response> {
-  const { repository, reference, uploads, request, url } = context;
+  const { repository, reference, uploads, url } = context;
   await context.authorize([repositoryAccess(repository, "push", "pull")]);
   const digest = parseUploadDigest(url.searchParams.get("digest") ?? "");
   const before = await uploads.size(repository, reference);
-  const chunk = requestChunk(request, uploadHeaders(repository, reference, before));
+  const chunk = requestChunk(context, uploadHeaders(repository, reference, before));
   await uploads.finish(repository, reference, digest, await withinQuota(context, chunk, before));
   return created(repository, digest);
 }
@@ -113,9 +114,9 @@ function created(repository: string, digest: Digest): Response {
   });
 }
 
-function requestChunk(request: Request, headers: Record<string, string> = {}): Chunk {
+function requestChunk({ request, stallMs }: RouteContext, headers: Record<string, string> = {}): Chunk {
   const length = request.headers.get("content-length");
-  const content: ByteStream = request.body ?? empty();
+  const content = movingBody(request, stallMs);
   const promised = length === null ? undefined : Number(length);
   const range = request.headers.get("content-range");
   if (range === null) return { content, length: promised };
@@ -133,8 +134,6 @@ function requestChunk(request: Request, headers: Record<string, string> = {}): C
     throw new RegistryError("SIZE_INVALID", { detail: { range, length: promised } });
   return { content, start, length: size };
 }
-
-async function* empty(): ByteStream {}
 
 function parseUploadDigest(text: string): Digest {
   if (!isDigest(text))
