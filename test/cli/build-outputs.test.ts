@@ -120,3 +120,22 @@ test("annotations of outputs; a metadata file; what fails leaves no file and no 
   expect(existsSync(dest)).toBe(false);
   expect((await images()).length).toBeLessThanOrEqual(before.length);
 }, 60_000);
+
+test("--build-context oci-layout:// is an image in a directory, by tag, by digest, or the only one", async () => {
+  const before = await images();
+  const layout = join(lab.directory, "base-layout");
+  await lab.out("build", "-q", "-o", `type=oci,tar=false,dest=${layout},name=base:7`, context());
+  const { manifests } = JSON.parse(readFileSync(join(layout, "index.json"), "utf8")) as {
+    manifests: { digest: string }[];
+  };
+  const using = lab.files({ Dockerfile: "FROM base\nCOPY --from=base /a /b\n" });
+  for (const ref of ["", ":7", `@${manifests[0]?.digest}`]) {
+    const out = join(lab.directory, `from-layout${ref.length}`);
+    const given = `base=oci-layout://${layout}${ref}`;
+    await lab.out("build", "-q", "--pull", "--build-context", given, "-o", out, using);
+    expect(readFileSync(join(out, "b"), "utf8")).toBe("content");
+  }
+  const none = await lab.run(["build", "--build-context", `base=oci-layout://${layout}:8`, using]);
+  expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('has no single image "8"')]);
+  expect(await images()).toEqual(before);
+}, 60_000);

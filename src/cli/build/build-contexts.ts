@@ -2,10 +2,11 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { NamedContext } from "../../build/builder.ts";
 import { ExitError } from "../command.ts";
+import { layoutContext } from "./layout-context.ts";
 import { isRemoteContext } from "./build-source.ts";
 
 /**
- * `--build-context name=path`, `name=docker-image://alpine`, `name=https://…` and git references, by name. Throws
+ * `--build-context name=path`, `name=docker-image://alpine`, `name=oci-layout://dir:tag`, `name=https://…` and git references, by name. Throws
  * {@link ExitError}.
  */
 export function namedContexts(words: readonly string[]): Record<string, NamedContext> {
@@ -21,8 +22,8 @@ function namedContext(word: string): [string, NamedContext] {
 function parse(name: string, value: string): NamedContext {
   if (value.startsWith("docker-image://"))
     return { kind: "image", reference: value.slice("docker-image://".length) };
-  if (value.startsWith("oci-layout://"))
-    throw failed(`--build-context ${name}: OCI layouts are not supported; load the image and name it`);
+  const layout = layoutContext(value);
+  if (layout !== undefined) return { kind: "image", reference: layout.reference };
   if (isRemoteContext(value)) return { kind: "remote", url: value };
   const path = resolve(value);
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true)

@@ -40,6 +40,7 @@ export default command({
     const names = options.tags ?? [];
     const compression = layerCompression(flags.compression, "--compression") ?? asked.compression;
     const { shown, ...files } = await openBuildSource(where, flags.file, context);
+    await using _layouts = await layouts(flags["build-context"], context);
     if (call !== undefined) {
       const pushTo = outputs.flatMap((output) => (output.type === "push" ? [output.name] : []));
       return await answer({ ...options, ...files, pushTo }, call, context);
@@ -100,6 +101,13 @@ async function answer(request: BuildRequest, call: CallRequest, context: CliCont
     return exitCode;
   }
   throw new ExitError(1, "ERROR: failed to build: the engine gave no answer");
+}
+
+/** Layouts among the contexts are in the engine's store while the build runs; few builds have one. */
+async function layouts(words: readonly string[], context: CliContext): Promise<AsyncDisposable | undefined> {
+  if (!words.some((word) => word.includes("=oci-layout://"))) return undefined;
+  const { loadLayouts } = await import("../build/load-layouts.ts");
+  return await loadLayouts(words, context);
 }
 
 /** Takes away what was built only to be brought elsewhere. */

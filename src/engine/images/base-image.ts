@@ -1,5 +1,6 @@
 import { readBlob } from "../../content/read-blob.ts";
-import { isCode } from "../../errors.ts";
+import { passingNames } from "../../build/builder.ts";
+import { isCode, SlipwayError } from "../../errors.ts";
 import { copyAndUnpack } from "../../image/copy-and-unpack.ts";
 import { choosePlatform } from "../../image/choose-platform.ts";
 import type { CacheRegistry } from "../../build/transfer/open-cache.ts";
@@ -24,8 +25,15 @@ type Auths = Readonly<Record<string, RegistryAuth>>;
  */
 export function baseImages(host: ImageHost, auths: Auths): ResolveImage {
   return async (reference, platform, options) => {
-    const stored = options.pull ? undefined : await storedImage(host, reference, platform, options);
+    const isPassing = reference.startsWith(passingNames);
+    const stored =
+      options.pull && !isPassing ? undefined : await storedImage(host, reference, platform, options);
     if (stored !== undefined) return found(host, reference, stored);
+    if (isPassing)
+      throw new SlipwayError(
+        "not_found",
+        `the image that was given for this build is not for ${formatPlatform(platform)}`,
+      );
     const auth = authFor(auths, reference);
     if (options.isDry === true) return await remoteImage(host, reference, platform, { ...options, auth });
     if (platformDistance(hostPlatform(), platform) === undefined)
