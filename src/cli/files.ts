@@ -6,8 +6,3 @@ const fs = () => process.getBuiltinModule("node:fs");
 export function readFile(path: string): Buffer {
   return fs().readFileSync(path);
 }
-
-/** Throws when the file exists. */
-export function writeNewFile(path: string, text: string): void {
-  fs().writeFileSync(path, text, { flag: "wx" });
-}

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { open, readdir, rename, rm } from "node:fs/promises";
+import { open, readdir, rename, rm, statfs } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { KeyedMutex } from "../internal/keyed-mutex.ts";
 import {
@@ -48,8 +48,8 @@ interface Watched {
 
 const shortestLook = 20;
 const longestLook = 1000;
-/** What followers who do not read may hold back of one log, in bytes. */
-const mostHeldBack = 1024 ** 3;
+/** What followers have not read may stay beyond this, in bytes, while the disk has as much free. */
+const muchHeldBack = 1024 ** 3;
 const reopenTries = 500;
 
 /**
@@ -169,12 +169,13 @@ export class LogKeeper {
   async #removeOld(log: KeptLog): Promise<void> {
     const files = (await logFiles(log.path)).filter(({ number }) => number > 0).toReversed();
     const needed = this.#oldestNeeded(log.path, files);
+    const roomy = await hasRoom(log.path);
     let held = 0;
     // What is left is the end of the log without a gap: behind a file that is cut none stays.
     let isCut = false;
     for (const file of files) {
       held += file.size;
-      const isNeeded = file.number <= needed && held <= mostHeldBack;
+      const isNeeded = file.number <= needed && (roomy || held <= muchHeldBack);
       if (!isNeeded && (isCut || file.number >= log.maxFiles)) await rm(file.path, { force: true });
       else if (!isNeeded && file.size > log.maxSize * 2) {
         await trim(file.path, log);
@@ -188,6 +189,12 @@ export class LogKeeper {
     const inodes = new Set([...(this.#followers.get(path) ?? [])].map(({ inode }) => inode));
     return Math.max(0, ...files.filter(({ inode }) => inodes.has(inode)).map(({ number }) => number));
   }
+}
+
+/** Whether the disk has so much free that nothing unread has to go. */
+async function hasRoom(path: string): Promise<boolean> {
+  const { bavail, blocks, bsize } = await statfs(dirname(path));
+  return bavail * bsize > Math.max(muchHeldBack, (blocks * bsize) / 10);
 }
 
 /** `log` becomes `log.1`, `log.1` becomes `log.2`: the oldest moves first, so that none is ever written over. */

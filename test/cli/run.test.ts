@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Lab, until } from "./lab.ts";
 
@@ -36,6 +38,20 @@ describe("run", () => {
       `Conflict. The container name "/taken" is already in use by container "${id}"`,
     );
     await lab.out("rm", "taken");
+  });
+
+  test("--cidfile is made before the container, and goes when there is none", async () => {
+    const path = join(lab.directory, "cid");
+    const options = ["run", "--rm", "--cidfile", path];
+    expect((await lab.run([...options, "--memory", "1k", "busybox"])).code).toBe(125);
+    expect(existsSync(path)).toBe(false);
+    expect((await lab.run([...options, "busybox", "true"])).code).toBe(0);
+    expect(readFileSync(path, "utf8")).toMatch(/^[0-9a-f]{64}$/);
+    const again = await lab.run([...options, "busybox", "true"]);
+    expect(again.code).toBe(125);
+    const advice = `make sure the other container isn't running or delete ${path}`;
+    expect(again.stderr).toContain(`container ID file found, ${advice}`);
+    expect(await lab.out("ps", "-aq")).toBe("");
   });
 
   test("-i passes stdin on, whole, and ends it", async () => {

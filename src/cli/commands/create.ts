@@ -1,7 +1,7 @@
-import { writeFileSync } from "node:fs";
 import { arity, command } from "../command.ts";
 import { containerSpec } from "../container/container-spec.ts";
 import { specOf } from "../container/spec-error.ts";
+import { cidFileOf } from "../container/cid-file-of.ts";
 import { createWithPull } from "../container/create-with-pull.ts";
 import { containerFlags } from "../flags/container-flags.ts";
 
@@ -16,11 +16,12 @@ export default command({
     const [image = "", ...rest] = args;
     const around = { image, command: rest, given, detach: false, env: context.env };
     const spec = specOf("create", () => containerSpec(flags, around));
+    using cidFile = await cidFileOf(flags.cidfile);
     const id = await createWithPull(await context.engine(), spec, context, {
       pull: flags.pull,
       quiet: flags.quiet,
     });
-    if (flags.cidfile !== "") writeFileSync(flags.cidfile, id, { flag: "wx" });
+    cidFile?.write(id);
     context.stdout.write(`${id}\n`);
     return 0;
   },

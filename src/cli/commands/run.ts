@@ -3,10 +3,10 @@ import { errorMessage } from "../../errors.ts";
 import { arity, command, ExitError, type CliContext } from "../command.ts";
 import { containerSpec } from "../container/container-spec.ts";
 import { specOf } from "../container/spec-error.ts";
+import { cidFileOf } from "../container/cid-file-of.ts";
 import { createWithPull } from "../container/create-with-pull.ts";
 import { runAttached } from "../container/run-attached.ts";
 import { imageOfStep } from "../container/image-of-step.ts";
-import { writeNewFile } from "../files.ts";
 import { containerFlags } from "../flags/container-flags.ts";
 import { bool, string } from "../flags/flag.ts";
 import { NotReached } from "../remote-error.ts";
@@ -36,12 +36,13 @@ export default command({
     if (flags.tty && asked.AttachStdin && !context.stdin.isTTY) {
       throw new ExitError(125, "the input device is not a TTY");
     }
+    using cidFile = await cidFileOf(flags.cidfile);
     try {
       const engine = await context.engine();
       const step = await imageOfStep(engine, image);
       const spec = step === undefined ? asked : { ...asked, Image: step };
       const id = await createWithPull(engine, spec, context, { pull: flags.pull, quiet: flags.quiet });
-      if (flags.cidfile !== "") writeNewFile(flags.cidfile, id);
+      cidFile?.write(id);
       if (flags.detach || flags.lazy) return await runDetached(engine, id, context, flags["wait-healthy"]);
       return await runAttached(engine, id, spec, context, flags);
     } catch (error) {

@@ -1,4 +1,4 @@
-import { SlipwayError } from "../../errors.ts";
+import { errorMessage, isCode, SlipwayError } from "../../errors.ts";
 import type { Attachment, OutputChunk, Task } from "../../runtime/runtime.ts";
 import type { AttachOptions, AttachStream } from "../engine.ts";
 import { publishEvent, type ContainerHost } from "./host.ts";
@@ -74,7 +74,15 @@ async function* select(
 ): AsyncIterable<OutputChunk> {
   if (past !== undefined) yield* filtered(past, wants);
   const attachment = await untilAborted(attached, signal);
-  if (attachment !== undefined) yield* filtered(attachment.output, wants);
+  if (attachment === undefined) return;
+  try {
+    yield* filtered(attachment.output, wants);
+  } catch (error) {
+    if (!isCode(error, "data_loss")) throw error;
+    // No status can be sent any more: the words go where a person looks.
+    yield { stream: "stderr", data: Buffer.from(`\nslipway: ${errorMessage(error)}\n`) };
+    throw error;
+  }
 }
 
 async function* filtered(
