@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "bun:test";
 import { copy } from "../../src/image/copy.ts";
@@ -66,6 +66,44 @@ test("a pull-through cache can be pushed to, and what was pushed wins", async ()
   expect(await here.tags()).toEqual(["mine", "v1"]);
   await hub.stop();
   expect(await validateImage(here, "mine")).toBe(4);
+}, 30_000);
+
+test("a second client of a cache gets a blob while the first one still fetches it, and it is stored once", async () => {
+  const { bytes, descriptor } = randomBlob(3_000_000);
+  const half = Promise.withResolvers<void>();
+  await using upstream = await LocalRegistry.open({
+    before: (request) => {
+      if (!request.url.includes("/blobs/sha256:")) return undefined;
+      const headers = { "content-length": String(bytes.length) };
+      if (request.method === "HEAD") return new Response(null, { headers });
+      const body = new ReadableStream<Uint8Array>({
+        async start(controller) {
+          controller.enqueue(bytes.subarray(0, 1_000_000));
+          await half.promise;
+          controller.enqueue(bytes.subarray(1_000_000));
+          controller.close();
+        },
+      });
+      return new Response(body, { headers });
+    },
+  });
+  await using cache = await serveCache(upstream, "1m");
+  const path = `${cache.url}/v2/hub/a/blobs/${descriptor.digest}`;
+  const clients = await Promise.all([fetch(path), fetch(path), fetch(path)]);
+  const readers = clients.map((answer) => answer.body!.getReader());
+  const parts = await Promise.all(readers.map(async (reader) => [(await reader.read()).value!]));
+  // All three have their first bytes, and nobody has the last.
+  half.resolve();
+  for (const [at, reader] of readers.entries())
+    for (let next = await reader.read(); !next.done; next = await reader.read()) parts[at]?.push(next.value);
+  for (const part of parts) expect(Buffer.concat(part).equals(bytes)).toBe(true);
+  const below = async (name: string) =>
+    await readdir(join(cache.directory, `data/repositories/hub/a/${name}`)).catch(() => []);
+  while ((await below("_uploads")).length > 0 || (await below("_blobs/sha256")).length === 0)
+    await Bun.sleep(10);
+  await upstream.stop();
+  const kept = await repositoryAt(cache.host, "hub/a").fetch(descriptor);
+  expect((await collect(kept)).equals(bytes)).toBe(true);
 }, 30_000);
 
 test("a pull-through cache never keeps, nor ends well, what an upstream lies about", async () => {
