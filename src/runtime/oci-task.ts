@@ -10,7 +10,7 @@ import { startExec } from "./exec.ts";
 import type { ExitWatch } from "./exit-watch.ts";
 import type { LogKeeper } from "./log-keeper.ts";
 import type { Programs } from "./probe.ts";
-import { processesOf, stateOf } from "./processes-of.ts";
+import { descendantsOf, parentOf, processesOf, stateOf } from "./processes-of.ts";
 import { removeCgroup } from "./remove-cgroup.ts";
 import { type CommandResult, runCommand } from "../internal/run-command.ts";
 import { plainWords, runtimeError } from "./runtime-error.ts";
@@ -60,6 +60,12 @@ export class OciTask implements Task {
   }
 
   async kill(signal: number, options?: { all?: boolean }): Promise<void> {
+    if (options?.all === true && this.#context.programs.rootless) {
+      const conmon = this.#conmon();
+      const all = conmon === undefined ? [] : descendantsOf(conmon);
+      for (const pid of all) signalProcess(pid, signal, () => true);
+      return;
+    }
     if (options?.all === true) {
       await this.#idempotent("kill", "--all", this.id, String(signal));
       return;
@@ -75,14 +81,14 @@ export class OciTask implements Task {
 
   /** Without cgroups the container's process is known by its parent. */
   #isSupervised(): boolean {
-    try {
-      const stat = readFileSync(`/proc/${this.pid}/stat`, "latin1");
-      const parent = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1];
-      const conmon = this.#context.paths.conmonPidFile(this.id);
-      return conmonLives(conmon, this.id) && readFileSync(conmon, "utf8").trim() === parent;
-    } catch {
-      return false;
-    }
+    const conmon = this.#conmon();
+    return conmon !== undefined && parentOf(this.pid) === conmon;
+  }
+
+  /** Its process ID; undefined when it is gone. */
+  #conmon(): number | undefined {
+    const file = this.#context.paths.conmonPidFile(this.id);
+    return conmonLives(file, this.id) ? Number.parseInt(readFileSync(file, "utf8"), 10) : undefined;
   }
 
   async pause(): Promise<void> {

@@ -134,7 +134,7 @@ describe.each(runtimes)("%s", (runtime) => {
     expect(lab.hostFiles()).toEqual(before);
   });
 
-  test.each([
+  once.each([
     ["a file of the host", (host: string) => `ln -s ${host}/passwd /etc/passwd`],
     ["up and out", (host: string) => `ln -s ${"../".repeat(20)}${host}/passwd /etc/passwd`],
     ["the engine's root", (host: string) => `ln -s /proc/self/root${host}/passwd /etc/passwd`],
@@ -156,10 +156,10 @@ describe.each(runtimes)("%s", (runtime) => {
   test("a working directory among open files leads no process out (CVE-2024-21626)", async () => {
     const ask = "pwd; ls -a . .. ../.. ../../.. ../../../..; cat ../../../../../../../../../../etc/hostname";
     const outside = [...readdirSync("/").filter((name) => ["boot", "srv", "lib64"].includes(name)), secret];
-    const id = await lab.ready("for n in 3 4 5 6 7 8 9 10; do ln -s /proc/self/fd/$n /fd$n; done");
-    const linked = await lab.image("fds", "for n in 3 4 5 6 7 8 9 10; do ln -s /proc/self/fd/$n /fd$n; done");
+    const id = await lab.ready("for n in 3 4 5 6 7 8; do ln -s /proc/self/fd/$n /fd$n; done");
+    const linked = await lab.image("fds", "for n in 3 4 5 6 7 8; do ln -s /proc/self/fd/$n /fd$n; done");
     const cmd = ["sh", "-c", ask];
-    for (let fd = 3; fd < 11; fd += 1) {
+    for (let fd = 3; fd < 9; fd += 1) {
       const said = [
         await lab.exec(id, cmd, { WorkingDir: `/proc/self/fd/${fd}` }).catch(() => ""),
         await lab.exec(id, cmd, { WorkingDir: `/fd${fd}` }).catch(() => ""),

@@ -1,7 +1,7 @@
 /** The engine as an ordinary user, who is made for these tests. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { busyboxContext, until } from "../engine/lab.ts";
 import { localRegistry } from "../engine/registry.ts";
@@ -107,6 +107,19 @@ RUN rm -r /d && mkdir /d && echo 3 > /d/three && chown 1000:1001 /d/three
     expect(await sh("grep Seccomp: /proc/self/status; grep CapEff /proc/self/status")).toBe(
       "Seccomp:\t2\nCapEff:\t00000000a80425fb",
     );
+  });
+
+  test("devices are bound, and the host's namespaces shared, as far as the user may", async () => {
+    expect(await sh("echo x > /dev/mine; ls /dev/mine", "--device", "/dev/null:/dev/mine")).toBe("/dev/mine");
+    const shared = ["--pid", "host", "--network", "host", "--ipc", "host", "--uts", "host"];
+    expect(await sh(`ls -d /proc/${process.pid}; grep -c . /proc/timer_list; true`, ...shared)).toBe(
+      `/proc/${process.pid}\n0`,
+    );
+    const id = await user.out("run", "-d", "--pid", "host", "busybox", "sh", "-c", "sleep 1000 & sleep 1000");
+    const pid = Number(await user.out("inspect", "-f", "{{.State.Pid}}", id));
+    await user.out("rm", "-f", id);
+    await until(() => !isAlive(pid), 60_000);
+    expect(await sh("mount -t tmpfs none /tmp && echo mounted", "--privileged")).toBe("mounted");
   });
 
   test("containers, their logs and networks outlive a kill -9 of the engine", async () => {
@@ -224,6 +237,14 @@ RUN rm -r /d && mkdir /d && echo 3 > /d/three && chown 1000:1001 /d/three
     expect(await sh(`wget -qO- http://${outside.address}/`)).toBe("outside");
   });
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
 
 /** A web server in a network namespace of its own, beside the host. */
 class Outside implements AsyncDisposable {

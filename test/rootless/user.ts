@@ -23,8 +23,29 @@ export function whyNot(): string | undefined {
   if (process.getuid?.() !== 0) return "it needs root, to make a user";
   const missing = programs.find((name) => Bun.which(name, { PATH: searchPath }) === null);
   if (missing !== undefined) return `${missing} is missing`;
-  const probe = spawnSync("unshare", ["--user", "true"], { env: { PATH: searchPath } });
-  return probe.status === 0 ? undefined : "user namespaces are closed here";
+  const said = probe();
+  return said === undefined ? undefined : `the kernel does not let a user mount overlays: ${said}`;
+}
+
+/** An overlay in a user namespace that nobody in particular makes. What is said when that fails. */
+function probe(): string | undefined {
+  const directory = mkdtempSync(join(tmpdir(), "slipway-probe-"));
+  try {
+    const parts = ["lower", "upper", "work", "merged"].map((name) => join(directory, name));
+    for (const path of [directory, ...parts]) {
+      mkdirSync(path, { recursive: true });
+      chownSync(path, 65534, 65534);
+    }
+    const [lower, upper, work, merged] = parts;
+    const options = `lowerdir=${lower},upperdir=${upper},workdir=${work},userxattr`;
+    const as = ["--reuid", "65534", "--regid", "65534", "--clear-groups", "--"];
+    const inside = ["unshare", "--user", "--map-root-user", "--mount", "mount", "-t", "overlay"];
+    const words = [...as, ...inside, "overlay", "-o", options, merged ?? ""];
+    const ran = spawnSync("setpriv", words, { encoding: "utf8", env: { PATH: searchPath } });
+    return ran.status === 0 ? undefined : ran.stderr.trim();
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
 }
 
 const searchPath = `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin:/usr/bin:/bin`;

@@ -2,7 +2,12 @@ import { SlipwayError } from "../../errors.ts";
 import { useHostCA } from "../../runtime/host-ca.ts";
 import { readDevices } from "../../runtime/spec/host-devices.ts";
 import type { OciMount } from "../../runtime/spec/oci-spec.ts";
-import type { NamespaceSource, ResourceInput, RuntimeSpecInput } from "../../runtime/spec/spec-input.ts";
+import type {
+  DeviceInput,
+  NamespaceSource,
+  ResourceInput,
+  RuntimeSpecInput,
+} from "../../runtime/spec/spec-input.ts";
 import { readAccountsToStart, resolveUser } from "../../runtime/user.ts";
 import type { ContainerConfig, HostConfig } from "../types/container-config.ts";
 import { blockDeviceLimits } from "./block-devices.ts";
@@ -41,14 +46,13 @@ export async function specInput(
       ...fileMounts(filesOf(host, record, paths)),
       ...(await mountsOf(host, record)),
       ...caMounts(host, record),
+      ...deviceMounts(host, hostConfig),
     ],
     tmpfs: tmpfsOf(record),
     ...(hostConfig.ShmSize ? { shmSize: hostConfig.ShmSize } : {}),
     ...namespaces(host, hostConfig, netns),
     ...securityOf(hostConfig, host.facts),
-    devices: (hostConfig.Devices ?? []).flatMap((d) =>
-      readDevices(d.PathOnHost, d.PathInContainer, d.CgroupPermissions),
-    ),
+    devices: host.facts.rootless === undefined ? devicesOf(hostConfig) : [],
     deviceRules: hostConfig.DeviceCgroupRules ?? [],
     resources: { ...resourcesOf(hostConfig), blockDevices: blockDeviceLimits(hostConfig) },
     ...(hostConfig.CgroupParent ? { cgroupParent: hostConfig.CgroupParent } : {}),
@@ -94,6 +98,24 @@ async function mountsOf(host: ContainerHost, record: ContainerRecord): Promise<O
   const mounts = record.mounts.filter(({ request }) => request.type !== "tmpfs");
   const { bundle } = pathsOf(host, record.id);
   return await Promise.all(mounts.map(({ request }) => mountOf(host, request, bundle)));
+}
+
+function devicesOf(config: HostConfig): DeviceInput[] {
+  return (config.Devices ?? []).flatMap((each) =>
+    readDevices(each.PathOnHost, each.PathInContainer, each.CgroupPermissions),
+  );
+}
+
+/** Without root no node can be made: the host's own is bound, for what its owner and mode allow. */
+function deviceMounts({ facts }: Pick<ContainerHost, "facts">, config: HostConfig): OciMount[] {
+  if (facts.rootless === undefined) return [];
+  devicesOf(config);
+  return (config.Devices ?? []).map(({ PathOnHost: source, PathInContainer: destination }) => ({
+    destination,
+    type: "bind",
+    source,
+    options: ["rbind", "rprivate", "nosuid", "noexec"],
+  }));
 }
 
 function caMounts(host: ContainerHost, record: ContainerRecord): OciMount[] {

@@ -28,7 +28,10 @@ function defaultMounts(
 ): readonly OciMount[] {
   const access = input.privileged === true ? "rw" : "ro";
   return [
-    mount("/proc", "proc", "proc", "nosuid,noexec,nodev"),
+    // The host's processes are shown by a file system that only the host's root may mount.
+    rootless !== undefined && input.pid === "host"
+      ? mount("/proc", "bind", "/proc", "rbind,nosuid,noexec,nodev")
+      : mount("/proc", "proc", "proc", "nosuid,noexec,nodev"),
     mount("/dev", "tmpfs", "tmpfs", "nosuid,strictatime,mode=755,size=65536k"),
     mount("/dev/pts", "devpts", "devpts", "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5"),
     mount("/sys", "sysfs", "sysfs", `nosuid,noexec,nodev,${access}`),
