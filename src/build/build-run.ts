@@ -365,5 +365,5 @@ function distinct(warnings: BuildPlan["warnings"]): BuildPlan["warnings"][number
 /** Nothing runs when a step cannot be carried out. */
 function refuseUnsupported(plan: BuildPlan): void {
   const [first] = plan.unsupported;
-  if (first !== undefined) throw new SlipwayError("not_implemented", `${first} is not implemented yet`);
+  if (first !== undefined) throw new SlipwayError("not_implemented", first);
 }

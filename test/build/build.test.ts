@@ -333,7 +333,9 @@ test("RUN has heredocs, binds, tmpfs and caches that last", async () => {
 test("build() refuses what it cannot carry out before anything runs", async () => {
   const error = await failure(build(context(), "FROM busybox\nRUN echo ran\nRUN --security=insecure true\n"));
   expect(error).toMatchObject({ code: "not_implemented" });
-  expect(error.message).toBe("Dockerfile:3: RUN --security=insecure is not implemented yet");
+  expect(error.message).toBe(
+    "Dockerfile:3: RUN --security=insecure is not supported: no step gets privileges over the host",
+  );
 });
 
 test("build() of a record whose snapshot is gone carries the step out again", async () => {

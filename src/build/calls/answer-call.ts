@@ -1,7 +1,7 @@
 import type { Dockerfile } from "../../dockerfile/dockerfile.ts";
 import type { Stage } from "../../dockerfile/instruction.ts";
 import { parseDockerfile } from "../../dockerfile/parse-dockerfile.ts";
-import { SlipwayError } from "../../errors.ts";
+import { noSuchTarget } from "../plan/plan-build.ts";
 import { platformArgs } from "../plan/build-args.ts";
 import type { BuildAnswer, TextCall } from "./build-answer.ts";
 import { checkBuild, type CheckOptions } from "./check-build.ts";
@@ -26,6 +26,6 @@ function stageOf({ stages }: Dockerfile, target: string | undefined): Stage {
   const isDefault = target === undefined || target === "";
   const named = isDefault ? stages.at(-1) : stages.findLast(({ name }) => name === target.toLowerCase());
   const stage = named ?? (/^\d+$/.test(target ?? "") ? stages[Number(target)] : undefined);
-  if (stage === undefined) throw new SlipwayError("not_found", `target stage "${target}" could not be found`);
+  if (stage === undefined) throw noSuchTarget(target ?? "", stages);
   return stage;
 }

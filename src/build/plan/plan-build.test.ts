@@ -136,7 +136,7 @@ test("planBuild() gives a RUN its build arguments, and no proxy in history", () 
 
 test("planBuild() names what cannot be carried out, with its line", () => {
   expect(plan("FROM a\nRUN --security=insecure x\n").unsupported).toEqual([
-    "Dockerfile:2: RUN --security=insecure",
+    "Dockerfile:2: RUN --security=insecure is not supported: no step gets privileges over the host",
   ]);
 });
 
@@ -156,6 +156,9 @@ test("planBuild() names the file of an address by its last part, and shows no pa
 
 test("planBuild() throws for an unknown target, a cycle and a bad base", () => {
   expect(() => plan("FROM a\n", { target: "nope" })).toThrow('target stage "nope" could not be found');
+  expect(() => plan("FROM a AS final\n", { target: "fnal" })).toThrow(
+    "could not be found (did you mean final?)",
+  );
   expect(() => plan("FROM a AS x\nCOPY --from=x /y /\n")).toThrow("circular dependency detected on stage: x");
   expect(() => plan("ARG B\nFROM $B\n")).toThrow("Dockerfile:2: base name ($B) should not be blank");
 });

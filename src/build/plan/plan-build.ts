@@ -8,6 +8,7 @@ import { formatPlatform, parsePlatform, type Platform } from "../../oci/platform
 import type { NamedContext } from "../builder.ts";
 import type { BuildPlan, ImageNeed, KnownImage, Vertex } from "../vertex.ts";
 import { platformArgs } from "./build-args.ts";
+import { didYouMean } from "../../dockerfile/suggest.ts";
 import { baseForChecks, checkDockerfile } from "./check-dockerfile.ts";
 import { dispatch } from "./dispatch.ts";
 import { globalArguments } from "../../dockerfile/global-args.ts";
@@ -86,8 +87,7 @@ class Planner {
     if (stages.length === 0)
       throw new DockerfileError("dockerfile contains no stages to build", this.#file.ast.location);
     const stage = target === undefined || target === "" ? stages.at(-1) : this.#find(target, stages.length);
-    if (stage === undefined)
-      throw new SlipwayError("not_found", `target stage "${target}" could not be found`);
+    if (stage === undefined) throw noSuchTarget(target ?? "", stages);
     return stage;
   }
 
@@ -258,6 +258,13 @@ class Planner {
       bases: this.#bases,
     });
   }
+}
+
+/** In BuildKit's words. */
+export function noSuchTarget(target: string, stages: readonly Stage[]): SlipwayError {
+  const names = stages.flatMap(({ name }) => name ?? []);
+  const hint = didYouMean(target, names);
+  return new SlipwayError("not_found", `target stage "${target}" could not be found${hint}`);
 }
 
 function isStep(instruction: Instruction): boolean {
