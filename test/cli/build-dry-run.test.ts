@@ -40,7 +40,7 @@ test("build --dry-run: what would run and why, how long it took, what a push wou
   appendFileSync(join(context, "a"), "more\n");
   const after = await dry();
   expect(after).toMatch(/^RUN {3}\[make 2\/3\] COPY a \/a .*\n {8}because a changed \(content\)$/m);
-  expect(after).toMatch(/^RUN {3}\[make 3\/3\] RUN head .* \(0\.[3-9] s last time\)$/m);
+  expect(after).toMatch(/^RUN {3}\[make 3\/3\] RUN head .* \(\d+\.\d s last time\)$/m);
   expect(after).toMatch(/^HIT {3}\[stage-1 2\/4\] RUN echo first > \/one$/m);
   expect(after).toMatch(/^MAYBE \[stage-1 4\/4\] RUN cat/m);
   expect(after).toMatch(/3 are there, and 2 that the steps above make \(\d+B last time\)\.$/);

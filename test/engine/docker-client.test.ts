@@ -161,7 +161,7 @@ withDocker("docker build, classic and by default, with a cache", async () => {
   writeFileSync(join(context, "Dockerfile"), "FROM busybox\nRUN exit 9\n");
   const failed = await run(["build", context]);
   expect(failed.code).not.toBe(0);
-  expect(failed.stderr).toContain("exit code: 9");
+  expect(failed.stderr).toContain("returned a non-zero code: 9");
 });
 
 withDocker("docker tag, push, rmi, pull, history, save and load", async () => {
