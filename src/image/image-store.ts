@@ -38,7 +38,7 @@ export class ImageStore implements Target {
     this.records = parts.records;
   }
 
-  /** Counts changes to what images name: the collector starts over when it moved. */
+  /** Counts changes to images and their names: the collector starts over when it moved. */
   get generation(): number {
     return this.#generation;
   }
@@ -148,6 +148,7 @@ export class ImageStore implements Target {
       throw new SlipwayError("invalid_argument", `Reference "${reference}" has no digest`);
     }
     if (this.records.get(image) === undefined) throw new SlipwayError("not_found", `No such image: ${image}`);
+    this.#generation += 1;
     this.records.setRepoDigest(canonical, image);
   }
 

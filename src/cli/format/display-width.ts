@@ -3,6 +3,9 @@ const wide =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]/u;
 const combining = /^(?:\p{Mn}|\p{Me}|\p{Cf})$/u;
 
+/** What nearly all text is: one cell a character. */
+const plain = /^[ -~]*$/;
+
 /** Cells that one character takes on a terminal. */
 function cells(character: string): number {
   if (character < "\u0300") return 1;
@@ -11,6 +14,7 @@ function cells(character: string): number {
 
 /** Cells that a text without control characters takes on a terminal. Pure. */
 export function displayWidth(text: string): number {
+  if (plain.test(text)) return text.length;
   let width = 0;
   for (const character of text) width += cells(character);
   return width;

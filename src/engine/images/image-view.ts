@@ -20,6 +20,7 @@ interface Entry {
 export class ImageViews {
   readonly #host: ImageHost;
   readonly #parsed = new Map<Digest, Entry>();
+  #listed: { readonly generation: number; readonly summaries: readonly ImageSummary[] } | undefined;
 
   constructor(host: ImageHost) {
     this.#host = host;
@@ -37,6 +38,18 @@ export class ImageViews {
     const sum = sizes.reduce<number>((total, size) => total + (size ?? 0), 0);
     if (!sizes.includes(undefined)) entry.size = sum;
     return sum;
+  }
+
+  /** Of every image, newest first, as they came. Worked out anew only when images, names or sizes have changed. */
+  summaries(): readonly ImageSummary[] {
+    const { images } = this.#host;
+    if (this.#listed?.generation === images.generation) return this.#listed.summaries;
+    const { generation } = images;
+    const records = images.records.list();
+    const summaries = records.map((record) => this.summary(record));
+    const isFinal = records.every(({ id }) => this.#parsed.get(id)?.size !== undefined);
+    this.#listed = isFinal ? { generation, summaries } : undefined;
+    return summaries;
   }
 
   summary(record: ImageRecord): ImageSummary {

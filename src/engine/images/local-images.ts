@@ -50,7 +50,7 @@ export class LocalImages implements ImageService {
   async list(o: CallOptions & { filters?: Filters } = {}): Promise<ImageSummary[]> {
     checkFilters(o.filters, listFilters);
     const dangling = booleanFilter(o.filters, "dangling");
-    const summaries = this.#host.images.records.list().map((record) => this.#views.summary(record));
+    const summaries = this.#views.summaries();
     const placed = this.#placed(summaries, o.filters);
     const isOld = untilFilter(o.filters);
     return placed
@@ -149,7 +149,7 @@ export class LocalImages implements ImageService {
     return [...untagged, { Deleted: record.id }];
   }
 
-  #placed(summaries: ImageSummary[], filters: Filters | undefined): ImageSummary[] {
+  #placed(summaries: readonly ImageSummary[], filters: Filters | undefined): ImageSummary[] {
     const created = (name: string) => this.#views.summary(this.#host.images.get(name)).Created;
     const before = (filters?.["before"] ?? []).map(created);
     const since = (filters?.["since"] ?? []).map(created);

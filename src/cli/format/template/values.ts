@@ -77,6 +77,7 @@ export function sortedEntries(map: ReadonlyMap<unknown, unknown>): [string, unkn
 
 /** Go's `%v`. */
 export function formatValue(value: unknown): string {
+  if (typeof value === "string") return value;
   if (value === noValue) return "<no value>";
   if (value instanceof TypedNil) return value.shown;
   if (value === undefined || value === null) return "<nil>";
