@@ -80,17 +80,15 @@ function conmonArgs(programs: Programs, start: ConmonStart): string[] {
   return [...args, ...(start.extra ?? [])];
 }
 
-/** No engine rotates logs while none runs: so long conmon itself begins anew, dropping what was there, at this size. */
-const mostWithoutEngine = 1024 ** 3;
-
-function logArgs({ logPath, logLimits, journalTag }: StdioConfig): string[] {
+/**
+ * Not conmon's own `--log-size-max`: it counts all that was ever written, also over rotations, and then drops the file
+ * that is being written.
+ */
+function logArgs({ logPath, journalTag }: StdioConfig): string[] {
   if (logPath === undefined) return ["--log-path", "none:"];
   return [
     "--log-path",
     `k8s-file:${logPath}`,
-    ...(logLimits === undefined
-      ? []
-      : ["--log-size-max", String(Math.max(mostWithoutEngine, logLimits.maxSize * 2))]),
     ...(journalTag === undefined ? [] : ["--log-path", "journald:", "--log-tag", journalTag]),
   ];
 }
