@@ -41,6 +41,7 @@ import type { CacheRegistry } from "./transfer/open-cache.ts";
 import type { ResolveImage } from "./resolve-image.ts";
 import type { Solved, Solver } from "./solver.ts";
 import { sourceDate, withSourceDate } from "./source-date.ts";
+import { StepNetworks } from "./step-networks.ts";
 import { VertexEvents } from "./vertex-events.ts";
 import { withTrace } from "./traced-handlers.ts";
 import type { BuildPlan, ImageNeed, KnownImage, Vertex } from "./vertex.ts";
@@ -118,8 +119,11 @@ export class BuildRun {
     for (const warning of warnings) onEvent({ type: "warning", ...warning });
     await using caches = new BuildCaches({ ...this.#shared, lease }, this.#request, this.#options);
     await trace.span("build caches read", () => caches.open());
-    await trace.span("build steps", () => this.#solveAll(plans, { context, named, lease, caches }));
+    await using networks = new StepNetworks(this.#shared.networkFor);
+    await trace.span("build steps", () => this.#solveAll(plans, { context, named, lease, caches, networks }));
     signal.throwIfAborted();
+    // Taken apart beside the export; a failure shows when the networks are disposed of below.
+    networks[Symbol.asyncDispose]().catch(() => undefined);
     const { dockerfile } = context;
     const made = { plans, results: this.#results, signal, dockerfile, startedAt };
     const exported = await trace.span("build export", () =>
@@ -278,7 +282,10 @@ export class BuildRun {
     }
   }
 
-  #handlers({ context, named, lease, caches }: OpenParts, downloads: DownloadDirectory): OpHandlers {
+  #handlers(
+    { context, named, lease, caches, networks }: OpenParts,
+    downloads: DownloadDirectory,
+  ): OpHandlers {
     const request = this.#request;
     const { files, fileHashes, ...shared } = this.#shared;
     const roots = { ...shared, lease, files, epoch: sourceDate(request) };
@@ -309,6 +316,7 @@ export class BuildRun {
       }),
       exec: execHandler({
         ...roots,
+        networkFor: networks?.take ?? shared.networkFor,
         extraHosts: request.extraHosts ?? [],
         shmSize: request.shmSize,
         resources: request.resources ?? {},
@@ -356,6 +364,7 @@ interface OpenParts {
   readonly named: NamedContexts;
   readonly lease: Lease;
   readonly caches?: BuildCaches;
+  readonly networks?: StepNetworks;
 }
 
 function distinct(warnings: BuildPlan["warnings"]): BuildPlan["warnings"][number][] {
