@@ -62,6 +62,22 @@ test("registry ls, tags, inspect and delete", async () => {
   expect((await slipway("delete", app)).err).toContain("names neither a tag nor a digest");
 }, 30_000);
 
+test("registry verbs say once what a registry wants its users to know", async () => {
+  await using registry = await LocalRegistry.open({
+    before: async (request, answer) => {
+      const response = await answer(request);
+      response.headers.set("warning", '299 - "this registry moves in May"');
+      return response;
+    },
+  });
+  await multiArch(registry.host);
+  const { out, err } = await slipway("inspect", `${registry.host}/team/app:v1`);
+  expect([JSON.parse(out).Manifests.length, err]).toEqual([
+    2,
+    `WARNING: ${registry.host} says: this registry moves in May\n`,
+  ]);
+}, 30_000);
+
 test("registry copy takes whole indexes from registry to registry, and mounts within one", async () => {
   await using one = await LocalRegistry.open();
   await using two = await LocalRegistry.open();

@@ -18,12 +18,14 @@ export interface RemoteFlags {
 /** How registries are reached: with the logins of Docker's config and the proxies of the environment. */
 export async function remoteConfig(context: CliContext, flags: RemoteFlags): Promise<RegistryConfig> {
   const { takeProxyEnvironment } = await import("../../registry/client/proxy-environment.ts");
+  const { onceEach } = await import("../../registry/client/warnings.ts");
   const caFile = context.env["SSL_CERT_FILE"] ?? context.env["NODE_EXTRA_CA_CERTS"];
   return {
     credentials: async (domain) => await registryAuth(context, domain),
     proxy: takeProxyEnvironment(process.env),
     insecureRegistries: flags["insecure-registry"],
     userAgent: `slipway/${programVersion}`,
+    onWarning: onceEach((line) => context.stderr.write(`WARNING: ${line}\n`)),
     ...(caFile !== undefined && caFile !== "" && { caFile }),
   };
 }

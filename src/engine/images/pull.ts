@@ -16,6 +16,7 @@ import type { PullOptions } from "../engine.ts";
 import type { RegistryAuth, TransferProgress } from "../types/image.ts";
 import type { ImageHost } from "./image-host.ts";
 import { LayerProgress } from "./layer-progress.ts";
+import { reportWarnings } from "./registry-warnings.ts";
 
 type Report = (line: TransferProgress) => void;
 
@@ -27,10 +28,11 @@ export async function pullImages(
   host: ImageHost,
   text: string,
   options: CallOptions & PullOptions,
-  report: Report,
+  print: Report,
 ): Promise<void> {
   const reference = parseReference(text);
-  const repository = openRepository(reference, registryConfig(host, options.auth));
+  const { report, onWarning } = reportWarnings(print);
+  const repository = openRepository(reference, { ...registryConfig(host, options.auth), onWarning });
   if (!options.allTags) return await pullOne(host, pullReference(reference), repository, options, report);
   for (const tag of await repository.tags({ signal: options.signal })) {
     await pullOne(host, { ...reference, tag }, repository, options, report);

@@ -16,6 +16,7 @@ import { EarlyLayers } from "./early-layers.ts";
 import type { ImageHost } from "./image-host.ts";
 import { LayerProgress } from "./layer-progress.ts";
 import { registryConfig, rememberDigest } from "./pull.ts";
+import { reportWarnings } from "./registry-warnings.ts";
 
 type Report = (line: TransferProgress) => void;
 
@@ -42,15 +43,16 @@ async function pushTag(
   host: ImageHost,
   reference: Reference,
   options: CallOptions & PushOptions,
-  report: Report,
+  print: Report,
 ): Promise<void> {
   const { signal } = options;
+  const { report, onWarning } = reportWarnings(print);
   const tagged = host.images.records.tag(canonicalString(reference));
   if (tagged === undefined) throw noImage(reference);
   using lease = host.leases.create("push");
   const layers = new LayerProgress(report, "Push");
   const onProgress = (progress: CopyProgress): void => layers.copied(progress);
-  const repository = openRepository(reference, registryConfig(host, options.auth));
+  const repository = openRepository(reference, { ...registryConfig(host, options.auth), onWarning });
   await using early = new EarlyLayers(host.images, repository, { signal, onProgress });
   const manifest = await host.compressor.forPush(tagged.target, {
     lease,

@@ -7,6 +7,7 @@ import { bypassesProxy } from "./host-match.ts";
 import type { RegistryConfig } from "./registry-config.ts";
 import { limitedText } from "./response-error.ts";
 import { TransientError } from "./retry.ts";
+import { parseWarnings } from "./warnings.ts";
 import { StallGuard } from "./stall-guard.ts";
 
 /** A registry may work on a whole upload before it answers. */
@@ -52,6 +53,8 @@ export class HttpClient {
         proxy: this.#proxy(url),
       });
       guard.touch(this.#config.stallMs ?? 60_000);
+      for (const text of parseWarnings(response.headers.get("warning")))
+        this.#config.onWarning?.(url.host, text);
       return makeExchange(url, response, guard);
     } catch (error) {
       guard[Symbol.dispose]();

@@ -34,6 +34,8 @@ export interface RegistryConfig {
   readonly retry?: RetryConfig;
   /** Default `slipway`. */
   readonly userAgent?: string;
+  /** Told of what a registry wants its users to know (distribution-spec, "Warnings"); the same may come again. */
+  onWarning?(host: string, text: string): void;
 }
 
 export interface RetryConfig {

@@ -63,7 +63,7 @@ function prefixed(code: string, message: string): string {
 }
 
 /** Registry text goes to terminals: no control characters, one line, not endless. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text
     .replaceAll(/[\p{Cc}\p{Cf}]+/gu, " ")
     .trim()
