@@ -18,7 +18,9 @@ export type BuildFlags = FlagValues<typeof buildFlags>;
 /** Throws for an option that Docker has and Slipway has not. */
 export function refuseUnsupported(given: ReadonlySet<string>): void {
   const refused = [...given].find((name) => Object.hasOwn(refusedBuildFlags, name));
-  if (refused !== undefined) throw failed(`the option --${refused} is not supported`);
+  const instead =
+    refused === "squash" ? ": copy what shall stay into an empty stage (FROM scratch, COPY --from=…)" : "";
+  if (refused !== undefined) throw failed(`the option --${refused} is not supported${instead}`);
 }
 
 /** What `build` asks of the engine, without the files. Throws {@link ExitError}. Pure. */

@@ -13,7 +13,7 @@ import { openAgents } from "../build/ssh-agents.ts";
 import { openBuildSource } from "../build/build-source.ts";
 import type { DockerfileText } from "../build/failure-report.ts";
 import { arity, command, ExitError, type CliContext } from "../command.ts";
-import { buildFlags, refusedBuildFlags } from "../flags/build-flags.ts";
+import { buildFlags, neutralBuildFlags, refusedBuildFlags } from "../flags/build-flags.ts";
 import { openBuildDisplay } from "../progress/build-display.ts";
 import { progressModes, type BuildDisplay, type ProgressMode } from "../progress/display.ts";
 import { NotReached } from "../remote-error.ts";
@@ -23,7 +23,7 @@ export default command({
   usage: "build [OPTIONS] PATH | URL | -",
   summary: "Build an image from a Dockerfile",
   aliases: ["image build", "build"],
-  flags: { ...refusedBuildFlags, ...buildFlags },
+  flags: { ...refusedBuildFlags, ...neutralBuildFlags, ...buildFlags },
   args: arity.exactly(1),
   async run({ flags, args: [where = ""], given }, context) {
     refuseUnsupported(given);

@@ -70,8 +70,18 @@ export const buildFlags = {
 } as const;
 
 const withValue = ["allow", "builder", "cgroup-parent", "isolation", "security-opt"] as const;
-const switches = ["compress", "debug", "force-rm", "rm", "squash"] as const;
+const switches = ["debug", "squash"] as const;
+/** What Docker's first builder needed them for does not exist here: with or without, the result is the same. */
+const neutral = ["compress", "force-rm", "rm"] as const;
 const shorts: Readonly<Record<string, string>> = { debug: "D" };
+
+/** Words of old scripts that change nothing. */
+export const neutralBuildFlags: Readonly<Record<string, Flag<unknown>>> = Object.fromEntries(
+  neutral.map((name) => [
+    name,
+    { ...bool("No intermediate container is kept, and no context is sent"), hidden: true },
+  ]),
+);
 
 /** Docker's other options of `build`: known by name, so that each is refused for what it is. */
 export const refusedBuildFlags: Readonly<Record<string, Flag<unknown>>> = Object.fromEntries([
