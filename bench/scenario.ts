@@ -8,6 +8,7 @@ export interface Scenario {
   readonly area:
     | "run"
     | "list"
+    | "api"
     | "build"
     | "copy"
     | "transfer"

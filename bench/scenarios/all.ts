@@ -1,4 +1,5 @@
 import type { Scenario } from "../scenario.ts";
+import { apiScenarios } from "./api.ts";
 import { buildScenarios } from "./build.ts";
 import { copyScenarios } from "./copy.ts";
 import { growthScenarios } from "./growth.ts";
@@ -15,6 +16,7 @@ import { transferScenarios } from "./transfer.ts";
 export const allScenarios: readonly Scenario[] = [
   ...runScenarios,
   ...listScenarios,
+  ...apiScenarios,
   ...buildScenarios,
   ...copyScenarios,
   ...transferScenarios,

@@ -41,8 +41,10 @@ export class LocalContainers implements ContainerService {
 
   async list(o: CallOptions & ListOptions & { size?: boolean } = {}): Promise<ContainerSummary[]> {
     const { store, now } = this.#host;
-    const selected = selectContainers(store.all(), o, this.#imageId, (name) => store.get(name));
-    const documents = selected.map((record) => summaryDocument(record, this.#imageName(record), now()));
+    // Many containers have few images: each is looked up once.
+    const imageId = remembered(this.#imageId);
+    const selected = selectContainers(store.all(), o, imageId, (name) => store.get(name));
+    const documents = selected.map((record) => summaryDocument(record, imageName(record, imageId), now()));
     if (o.size) {
       const sizes = documents.map(async (each) =>
         Object.assign(each, await containerSizes(this.#host, each.Id)),
@@ -236,10 +238,23 @@ export class LocalContainers implements ContainerService {
   };
 
   /** The name it was made with, or the ID once that name means another image, as `docker ps` shows it. */
-  #imageName(record: ContainerRecord): string {
-    const name = record.config.Image ?? "";
-    return this.#imageId(name) === record.image ? name : record.image.slice(0, 19);
-  }
+}
+
+/** The name it was created from while that still means its image, else the image's short ID. */
+function imageName(record: ContainerRecord, imageId: (name: string) => string | undefined): string {
+  const name = record.config.Image ?? "";
+  return imageId(name) === record.image ? name : record.image.slice(0, 19);
+}
+
+function remembered<T>(work: (name: string) => T): (name: string) => T {
+  const known = new Map<string, T>();
+  return (name) => {
+    const before = known.get(name);
+    if (before !== undefined || known.has(name)) return before as T;
+    const found = work(name);
+    known.set(name, found);
+    return found;
+  };
 }
 
 function ignoreStopped(error: unknown): void {
