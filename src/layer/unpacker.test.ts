@@ -208,6 +208,21 @@ test("Unpacker lets a later entry of the same name win", () => {
   expect(readdirSync(join(root, "e"))).toEqual(["kept"]);
 });
 
+test("Unpacker never opens a device or pipe that the archive brings under a file's name", () => {
+  const root = unpack([
+    { name: "null", type: "3", mode: 0o666, devMajor: 1, devMinor: 3 },
+    { name: "null", content: "file" },
+    { name: "pipe", type: "6", mode: 0o666 },
+    { name: "pipe", content: "file" },
+    { name: "link", type: "2", linkname: "/dev/null" },
+    { name: "link", content: "file" },
+  ]);
+  for (const name of ["null", "pipe", "link"]) {
+    expect(lstatSync(join(root, name)).isFile()).toBe(true);
+    expect(readFileSync(join(root, name), "utf8")).toBe("file");
+  }
+});
+
 test("Unpacker writes whiteouts as the overlay does, and hides nothing of the layer itself", () => {
   const root = unpack([
     { name: "mine", content: "kept" },

@@ -1,3 +1,6 @@
+import { TarParser } from "./tar-parser.ts";
+import { tarTypes } from "./tar-header.ts";
+import { tarHeaderBlocks } from "./tar-writer.ts";
 import { expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -94,5 +97,19 @@ test("readTar() refuses a negative size, and a file shorter than its size", asyn
       for await (const _entry of readTar(chunks(load(file, true), 512)));
     })();
     await expect(reading).rejects.toThrow();
+  }
+});
+
+test("readTar() refuses extended headers that are too large before it has read them", async () => {
+  const size = 1 << 30;
+  for (const type of ["x", "g", "L", "K"]) {
+    const header = tarHeaderBlocks({ name: "header", size, type: tarTypes.file, mode: 0o644 });
+    const block = Buffer.from(header);
+    block.write(type, 156);
+    block.write(" ".repeat(8), 148);
+    const sum = block.subarray(0, 512).reduce((total, byte) => total + byte, 0);
+    block.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+    const parser = new TarParser();
+    expect(() => [...parser.push(block)]).toThrow(expect.objectContaining({ code: "invalid_argument" }));
   }
 });
