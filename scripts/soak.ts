@@ -6,6 +6,7 @@
  * - `kills`: kill -9 of the engine at random moments of so many such rounds (200): all is found or cleaned.
  * - `crash`: so many faults (300) at random moments of pull, load, build, commit, rm and prune: kill -9, power cuts, failing
  *   writes, full disks. Nothing acknowledged is lost, the store is whole.
+ * - `output`: a container that prints so many million lines (12) as fast as it can: none is lost, the engine stays small.
  * - `corpus`: every Dockerfile of test/build/corpus is built here and by Buildah and BuildKit: the same files, configuration and
  *   history.
  */
@@ -29,6 +30,7 @@ const soaks: Readonly<Record<string, Soak>> = {
   },
   corpus: { file: "./test/build/corpus/soak.ts", amount: 1, secondsEach: 1800 },
   crash: { file: "./test/store/crash/soak.ts", amount: 300, secondsEach: 6 },
+  output: { file: "./test/engine/soak-output.ts", amount: 12, secondsEach: 60 },
   kills: { file: "./test/engine/soak-containers.ts", title: "kill -9", amount: 200, secondsEach: 30 },
 };
 
