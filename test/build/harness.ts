@@ -60,16 +60,16 @@ export class BuildHarness implements AsyncDisposable {
   private readonly unpacker: Unpacker;
   readonly compressor: PushCompressor;
 
-  /** With `busybox:latest` in the store. Needs root. */
-  static async open(): Promise<BuildHarness> {
+  /** With `busybox:latest` in the store. Needs root. `now`: the builder's clock. */
+  static async open({ now = Date.now }: { readonly now?: () => number } = {}): Promise<BuildHarness> {
     const root = mkdtempSync(join(tmpdir(), "slipway-build-"));
     const harness = new BuildHarness(root, await FileContentStore.open(join(root, "content")));
-    await harness.#start();
+    await harness.#start(now);
     await harness.#makeBusybox();
     return harness;
   }
 
-  async #start(): Promise<void> {
+  async #start(now: () => number): Promise<void> {
     const runtime = await openRuntime({
       runDir: join(this.root, "run"),
       searchPath: process.env["PATH"] ?? "",
@@ -100,7 +100,7 @@ export class BuildHarness implements AsyncDisposable {
       compress: (target) => Promise.resolve(target),
       debugShell: () => Promise.resolve(),
       hostCA: "/etc/ssl/certs/ca-certificates.crt",
-      now: Date.now,
+      now,
       trace: noTrace,
       concurrency: 2,
     });
