@@ -146,3 +146,28 @@ test("OverlaySnapshotter.open() trusts no files that were not flushed when the m
     rmSync(root, { recursive: true, force: true });
   }
 });
+
+test("OverlaySnapshotter.restore() makes a layer in two parts whole again, on what both stood on", async () => {
+  await using f = await fixture(open);
+  const snapshotter = f.snapshotter as OverlaySnapshotter;
+  const fill = async (key: string, parent: string | undefined, files: readonly string[]): Promise<void> => {
+    const mounts = await snapshotter.prepare(key, parent);
+    await inside(f.directory, mounts, (path) => {
+      for (const file of files) writeFileSync(join(path, file), key);
+    });
+  };
+  await fill("a", undefined, ["base"]);
+  await snapshotter.commit("base", "a");
+  await fill("b", "base", ["gone", "kept"]);
+  await snapshotter.commit("whole", "b");
+  await fill("c", "whole", ["new"]);
+  await snapshotter.commit("changed", "c", { continuesParent: true });
+  await snapshotter.restore("changed", async (mounts) => {
+    await inside(f.directory, mounts, (path) => {
+      for (const file of ["kept", "new"]) writeFileSync(join(path, file), "restored");
+    });
+  });
+  expect(await snapshotter.stat("changed")).toMatchObject({ parent: "base" });
+  const seen = await inside(f.directory, await snapshotter.view("v", "changed"), (path) => readdirSync(path));
+  expect(seen.sort()).toEqual(["base", "kept", "new"]);
+});

@@ -152,6 +152,31 @@ export function snapshotterContract(name: string, open: (root: string, state: St
     expect(names.sort()).toEqual(["base", "upper"]);
   });
 
+  test(`${name} shows the layer of a snapshot alone, with what it continues`, async () => {
+    await using f = await fixture(open);
+    const { snapshotter } = f;
+    await commitTree(f, "base", undefined, (path) => writeFileSync(join(path, "base"), ""));
+    await commitTree(f, "whole", "base", (path) => {
+      writeFileSync(join(path, "kept"), "");
+      writeFileSync(join(path, "gone"), "");
+    });
+    await inside(f.directory, await snapshotter.prepare("step", "whole"), (path) => {
+      rmSync(join(path, "gone"));
+      writeFileSync(join(path, "new"), "");
+    });
+    await snapshotter.commit("changed", "step", { continuesParent: true });
+    expect((await snapshotter.stat("changed")).continuesParent).toBe(true);
+    expect((await snapshotter.stat("whole")).continuesParent).toBeUndefined();
+    const names = async (of: string): Promise<string[]> =>
+      (await inside(f.directory, await snapshotter.layer(of), (path) => readdirSync(path))).sort();
+    expect(await names("whole")).toEqual(["gone", "kept"]);
+    expect(await names("changed")).toEqual(["kept", "new"]);
+    const seen = await inside(f.directory, await snapshotter.view("v", "changed"), (path) =>
+      readdirSync(path),
+    );
+    expect(seen.sort()).toEqual(["base", "kept", "new"]);
+  });
+
   test(`${name} refuses keys that exist, parents that do not, and parents that are not committed`, async () => {
     await using f = await fixture(open);
     const { snapshotter } = f;

@@ -11,6 +11,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { readBlob } from "../../src/content/read-blob.ts";
+import { parseManifest } from "../../src/oci/parse-manifest.ts";
 import { mountAll } from "../../src/platform/mount-all.ts";
 import { BuildHarness, type Built } from "./harness.ts";
 
@@ -113,6 +115,11 @@ test("COPY of a few changes keeps to the whole layer it began with, build after 
     expect(await isUpdate()).toBe(true);
   }
   const updated = await build(context);
+  // What a push reads is the layer in both parts, and what its manifest says.
+  const { manifest } = harness.images.get(updated.result.imageID);
+  const layer = parseManifest(await readBlob(harness.images, manifest)).layers.at(-1);
+  if (layer === undefined) throw new Error("no layers");
+  expect((await readBlob(harness.images, layer)).length).toBe(layer.size);
   expect(updated.result.imageID).toBe((await build(context, true)).result.imageID);
 });
 
