@@ -77,7 +77,10 @@ async function strike(lab: CrashLab, work: Work, fault: Fault, spans: Spans): Pr
   const { at, disk } = lab;
   if (fault !== "kill") disk?.cutPower();
   if (fault === "io") await Promise.race([going, Bun.sleep(2000)]);
-  const killed = at.kill();
+  // One whose disk is gone may have ended by itself.
+  const killed = at.kill().catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ESRCH") throw error;
+  });
   const outcome = await going;
   await killed;
   if (fault !== "kill" && disk !== undefined) {
