@@ -229,11 +229,13 @@ test("a restarted engine remembers events and its ID, and info warns of ports op
     expect.stringContaining(`open to the world: ${Ports["80/tcp"]?.[0]?.HostPort}/tcp (open);`),
   ]);
   await remove(id);
-  const filter = { since: new Date(0), until: new Date(), filters: { container: ["open"] } };
-  const events = await Array.fromAsync(engine.system.events(filter));
-  expect(events.map(({ Action }) => Action)).toEqual(
-    expect.arrayContaining(["create", "start", "die", "destroy"]),
-  );
+  const actions: string[] = [];
+  const filter = { since: new Date(0), filters: { container: ["open"] } };
+  for await (const { Action } of engine.system.events(filter)) {
+    actions.push(Action);
+    if (Action === "destroy") break;
+  }
+  expect(actions).toEqual(expect.arrayContaining(["create", "start", "die", "destroy"]));
 });
 
 type Bad = [why: string, spec: Partial<ContainerCreate>, words: string];
