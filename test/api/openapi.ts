@@ -18,7 +18,8 @@ export class OpenApi {
   readonly #compiled = new Map<object, ValidateFunction>();
 
   constructor(path: string) {
-    const document = JSON.parse(readFileSync(path, "utf8")) as {
+    const text = readFileSync(path, "utf8");
+    const document = (path.endsWith(".yaml") ? Bun.YAML.parse(text) : JSON.parse(text)) as {
       definitions: Document;
       paths: Record<string, Record<string, { responses: Operation["responses"] }>>;
     };

@@ -8,6 +8,7 @@ import {
   type Socket,
 } from "node:net";
 import { SlipwayError } from "../../errors.ts";
+import { setBacklog } from "../../platform/listen-backlog.ts";
 import { serveConnection } from "./connection.ts";
 import type { HttpHandler } from "./message.ts";
 
@@ -26,6 +27,9 @@ export interface ServerTls {
   readonly cert: string;
   readonly key: string;
 }
+
+/** A test suite may connect with all its workers at once. */
+const backlog = 4096;
 
 export interface HttpServerOptions {
   readonly address: ListenAddress;
@@ -108,7 +112,10 @@ function listening(server: Server, where: ListenOptions & { fd?: number }): Prom
       const name = where.path ?? (where.fd === undefined ? `${where.host}:${where.port}` : `fd ${where.fd}`);
       reject(new SlipwayError("unavailable", `Cannot listen on "${name}": ${cause.message}`, { cause }));
     });
-    server.listen({ ...where, backlog: 4096 }, () => resolve());
+    server.listen({ ...where, backlog }, () => {
+      setBacklog(server, backlog);
+      resolve();
+    });
   });
 }
 
