@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { ContainerStats } from "../../src/engine/types/stats.ts";
-import { EngineProcess, makeBusybox, run, start } from "../engine/lab.ts";
+import { EngineProcess, makeBusybox, run, start, until } from "../engine/lab.ts";
 import { failure } from "../engine/rejects.ts";
 import { CheckedApi } from "./open-api-answers.ts";
 
@@ -129,6 +129,11 @@ test("resources.update() refuses what cannot be, and changes nothing then", asyn
 
 test("containers.top() lists the processes of the container alone", async () => {
   const id = await start(engine, ["sh", "-c", "sleep 1000 & exec sleep 2000"]);
+  const sleeping = async () => {
+    const { Processes } = await engine.containers.top(id);
+    return Processes.every((row) => row.at(-1)?.startsWith("sleep ")) && Processes.length === 2;
+  };
+  await until(sleeping, 60_000).catch(() => undefined);
   const top = await engine.containers.top(id);
   expect(top.Titles).toContain("PID");
   expect(top.Processes.map((row) => row.at(-1)).sort()).toEqual(["sleep 1000", "sleep 2000"]);
