@@ -46,14 +46,18 @@ function when(isThere: boolean, what: string) {
 }
 
 const works = (command: string, ...args: string[]) => spawnSync(command, args).status === 0;
-const compose = Bun.which("docker-compose");
+// Version 2 builds with BuildKit alone.
+const isFirst = spawnSync("docker-compose", ["version", "--short"], { encoding: "utf8" }).stdout?.startsWith(
+  "1.",
+);
+const compose = isFirst === true ? Bun.which("docker-compose") : null;
 const hasModern = works(
   "node",
   "-e",
   "process.exit(Number(process.versions.node.split('.')[0]) >= 20 ? 0 : 1)",
 );
 
-when(compose !== null, "docker-compose")(
+when(compose !== null, "docker-compose 1")(
   "docker-compose brings up, scales, execs, logs and takes down a project of three services",
   async () => {
     const shop = (...words: string[]) => run([compose ?? "", "-p", "shop", ...words]);
