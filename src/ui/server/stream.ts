@@ -4,6 +4,8 @@ import { unixFetch } from "../../platform/unix-fetch.ts";
 import { engineHeaders, type EngineLine } from "./engine-line.ts";
 
 const maxError = 64 << 10;
+const fullBatch = 64 << 10;
+const batchMs = 4;
 
 /**
  * A GET of the engine whose answer streams, over a web socket: bytes as they come, then one text, `{"end":true}` or
@@ -49,11 +51,42 @@ class StreamSession implements SocketSession {
       signal,
     });
     if (answer.status >= 200 && answer.status < 300) {
-      for await (const chunk of answer.body) await this.#socket.send(chunk);
+      const batch = new Batch(this.#socket);
+      for await (const chunk of answer.body) await batch.add(chunk);
+      await batch.flush();
       return { end: true };
     }
     const code = answer.headers.get("slipway-error-code") ?? "internal";
     return { status: answer.status, code, message: messageOf(await text(answer.body)) };
+  }
+}
+
+/** The engine sends a line at a time: many small pieces go as one message, none later than a moment after it came. */
+class Batch {
+  readonly #socket: ServerSocket;
+  #held: Uint8Array[] = [];
+  #size = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(socket: ServerSocket) {
+    this.#socket = socket;
+  }
+
+  async add(chunk: Uint8Array): Promise<void> {
+    this.#held.push(chunk);
+    this.#size += chunk.length;
+    if (this.#size >= fullBatch) await this.flush();
+    else this.#timer ??= setTimeout(() => void this.flush(), batchMs);
+  }
+
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#size === 0) return;
+    const message = Buffer.concat(this.#held);
+    this.#held = [];
+    this.#size = 0;
+    await this.#socket.send(message);
   }
 }
 

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useMemo, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { TableHead, type Sorting } from "./table-head.tsx";
 import { useMedia } from "./use-media.ts";
 import { useWindow } from "./use-window.ts";
@@ -42,13 +42,26 @@ export function DataTable<T>(props: DataTableProps<T>) {
   const [active, setActive] = useState(0);
   const { scroller, from, to, onScroll, reveal } = useWindow(sorted.length, rowHeight);
   const template = columns.map(({ width }) => width).join(" ");
+  // Quick fingers press Enter before the row they moved to is drawn.
+  const current = useRef(0);
   const focusRow = (index: number) => {
     const at = Math.max(0, Math.min(sorted.length - 1, index));
+    current.current = at;
     setActive(at);
     reveal(at);
     requestAnimationFrame(() =>
       scroller.current?.querySelector<HTMLElement>(`[aria-rowindex="${at + 2}"]`)?.focus(),
     );
+  };
+  const onKey = (event: KeyboardEvent) => {
+    const last = sorted.length - 1;
+    const here = Math.min(current.current, last);
+    const target = moveTo(event.key, here, Math.max(1, to - from - 20), last);
+    const row = sorted[here];
+    if (target !== undefined) focusRow(target);
+    else if (event.key === "Enter" && row !== undefined && props.onOpen) props.onOpen(row);
+    else return;
+    event.preventDefault();
   };
   return (
     <div
@@ -72,10 +85,11 @@ export function DataTable<T>(props: DataTableProps<T>) {
               isActive={from + offset === Math.min(active, sorted.length - 1)}
               isChosen={props.chosen === undefined ? undefined : rowKey(row) === props.chosen}
               onOpen={props.onOpen}
-              onMove={focusRow}
-              onFocus={() => setActive(from + offset)}
-              page={Math.max(1, to - from - 20)}
-              last={sorted.length - 1}
+              onKey={onKey}
+              onFocus={() => {
+                current.current = from + offset;
+                setActive(from + offset);
+              }}
             />
           ))}
         </div>
@@ -93,20 +107,13 @@ interface RowProps<T> {
   readonly isActive: boolean;
   readonly isChosen: boolean | undefined;
   readonly onOpen: ((row: T) => void) | undefined;
-  readonly onMove: (index: number) => void;
+  readonly onKey: (event: KeyboardEvent) => void;
   readonly onFocus: () => void;
-  readonly page: number;
-  readonly last: number;
 }
 
-function Row<T>({ row, index, columns, template, height, onOpen, onMove, ...rest }: RowProps<T>) {
+function Row<T>({ row, index, columns, template, height, onOpen, onKey, ...rest }: RowProps<T>) {
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.target !== event.currentTarget) return;
-    const to = moveTo(event.key, index, rest.page, rest.last);
-    if (to !== undefined) onMove(to);
-    else if (event.key === "Enter") onOpen?.(row);
-    else return;
-    event.preventDefault();
+    if (event.target === event.currentTarget) onKey(event);
   };
   const open = (event: MouseEvent) => {
     const isControl = (event.target as Element).closest("a, button, input") !== null;

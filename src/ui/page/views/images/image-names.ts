@@ -6,8 +6,8 @@ export function familiar(name: string): string {
   return name.replace(/^docker\.io\/(library\/)?/, "");
 }
 
-/** What to call an image: its first tag, else its ID. */
+/** What to call an image: its shortest tag, for longer ones begin with a registry's address; else its ID. */
 export function imageTitle({ RepoTags, Id }: Pick<ImageSummary, "RepoTags" | "Id">): string {
-  const tag = (RepoTags ?? []).find((name) => name !== "<none>:<none>");
-  return tag === undefined ? shortId(Id) : familiar(tag);
+  const tags = (RepoTags ?? []).filter((name) => name !== "<none>:<none>").map(familiar);
+  return tags.toSorted((a, b) => a.length - b.length)[0] ?? shortId(Id);
 }

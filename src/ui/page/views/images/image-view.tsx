@@ -13,7 +13,7 @@ import { Fact, View } from "../../parts/view.tsx";
 import { When } from "../../parts/when.tsx";
 import { CompareTab } from "./compare-tab.tsx";
 import { ImageActions } from "./image-actions.tsx";
-import { imageTitle } from "./image-names.ts";
+import { familiar, imageTitle } from "./image-names.ts";
 import { LayersTab } from "./layers-tab.tsx";
 import { stackLines } from "./stack-lines.ts";
 import { WasteTab } from "./waste-tab.tsx";
@@ -105,7 +105,7 @@ function Inside({ id, tab }: { readonly id: string; readonly tab: string }) {
 }
 
 function Facts({ of }: { readonly of: ImageInspect }) {
-  const more = of.RepoTags.length - 1;
+  const others = of.RepoTags.map(familiar).filter((tag) => tag !== imageTitle(of));
   return (
     <>
       <Fact name="size">{bytes(of.Size)}</Fact>
@@ -118,7 +118,7 @@ function Facts({ of }: { readonly of: ImageInspect }) {
       <Fact name="id">
         <code>{shortId(of.Id)}</code>
       </Fact>
-      {more > 0 && <Fact name="also">{of.RepoTags.slice(1).join(", ")}</Fact>}
+      {others.length > 0 && <Fact name="also">{others.join(", ")}</Fact>}
     </>
   );
 }
