@@ -65,7 +65,7 @@ async function shop(): Promise<void> {
     "--network",
     "shop-net",
     "-p",
-    "127.0.0.1:8085:8080",
+    "127.0.0.1:18085:8080",
     "shop:1.0",
   );
   const fill =

@@ -4,6 +4,7 @@
  * - `mixed` (default): builds, pulls and runs under kill -9, over and over, for so many minutes (10).
  * - `containers`: so many run/stop/rm rounds (1,000), eight at a time: nothing leaks, memory is flat.
  * - `kills`: kill -9 of the engine at random moments of so many such rounds (200): all is found or cleaned.
+ * - `ui`: the page's list with so many containers (1,000).
  * - `crash`: so many faults (300) at random moments of pull, load, build, commit, rm and prune: kill -9, power cuts, failing
  *   writes, full disks. Nothing acknowledged is lost, the store is whole.
  * - `output`: a container that prints so many million lines (12) as fast as it can: none is lost, the engine stays small.
@@ -31,6 +32,7 @@ const soaks: Readonly<Record<string, Soak>> = {
   corpus: { file: "./test/build/corpus/soak.ts", amount: 1, secondsEach: 1800 },
   crash: { file: "./test/store/crash/soak.ts", amount: 300, secondsEach: 6 },
   output: { file: "./test/engine/soak-output.ts", amount: 12, secondsEach: 60 },
+  ui: { file: "./test/ui/hostile.test.ts", title: "of many containers", amount: 1000, secondsEach: 1 },
   kills: { file: "./test/engine/soak-containers.ts", title: "kill -9", amount: 200, secondsEach: 30 },
 };
 

@@ -68,24 +68,33 @@ describe.skipIf(missing !== undefined)("slipway ui", () => {
     const [{ Id: image = "" } = {}] = await engine.images.list();
     const [{ Id: network = "" } = {}] = await engine.networks.list();
     const views = [
-      ...["/containers", "/images", "/builds", "/networks", "/volumes", "/disk", "/events", "/registry"],
+      ...["containers", "images", "builds", "networks", "volumes", "disk", "events", "registry"].map(
+        (name) => `/${name}`,
+      ),
       ...["", "/logs", "/terminal", "/stats", "/files", "/inspect"].map((tab) => `/containers/hostile${tab}`),
       ...["", "/waste", "/compare", "/inspect"].map((tab) => `/images/${image}${tab}`),
-      ...[`/builds/${build}`, `/networks/${network}`, "/nowhere"],
+      `/builds/${build}`,
+      `/networks/${network}`,
+      "/nowhere",
     ];
     const axe = readFileSync(new URL(import.meta.resolve("axe-core")), "utf8");
     const found: string[] = [];
-    for (const theme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme: theme });
-      for (const view of views) {
-        await at.go(view);
-        await page.getByRole("heading").first().waitFor();
-        await page.evaluate(axe);
-        const { violations } = (await page.evaluate("axe.run({ resultTypes: ['violations'] })")) as AxeResult;
-        for (const { id, impact, nodes } of violations)
-          if (impact === "serious" || impact === "critical")
-            found.push(`${theme} ${view}: ${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`);
-      }
+    const look = async (theme: "light" | "dark", view: string, rules: string) => {
+      await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+      const { violations } = (await page.evaluate(
+        `axe.run({ resultTypes: ["violations"]${rules} })`,
+      )) as AxeResult;
+      for (const { id, impact, nodes } of violations)
+        if (impact === "serious" || impact === "critical")
+          found.push(`${theme} ${view}: ${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`);
+    };
+    for (const view of views) {
+      await at.go(view);
+      await page.getByRole("heading").first().waitFor();
+      await page.evaluate(axe);
+      await look("light", view, "");
+      // Nothing but the colours is another one in the dark.
+      await look("dark", view, ', runOnly: ["color-contrast"]');
     }
     expect(found).toEqual([]);
   }, 280_000);
@@ -98,14 +107,13 @@ describe.skipIf(missing !== undefined)("slipway ui", () => {
     };
     await Promise.all([make(), make(), make(), make()]);
     await at.go("/containers");
-    await page
-      .locator(".view-count")
-      .filter({ hasText: (many + 1).toLocaleString("en") })
-      .waitFor();
+    const all = (await engine.containers.list({ all: true })).length.toLocaleString("en");
+    await page.locator(".view-count").filter({ hasText: all }).waitFor();
     expect(await page.getByRole("row").count()).toBeLessThan(60);
     await page.keyboard.press("j");
     await page.keyboard.press("End");
-    await page.getByRole("row").filter({ hasText: "hostile" }).waitFor();
+    const count = Number(await page.getByRole("grid").getAttribute("aria-rowcount"));
+    await page.locator(`[aria-rowindex="${count}"]`).waitFor();
     const started = performance.now();
     await page.getByLabel("Filter containers").fill(`many-${many - 1}`);
     await page

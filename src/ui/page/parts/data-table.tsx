@@ -33,7 +33,7 @@ interface DataTableProps<T> {
 /** A list of any length: rows out of sight are not drawn. Arrow keys, Home, End and Page keys move, Enter opens. */
 export function DataTable<T>(props: DataTableProps<T>) {
   const { label, rows, rowKey, rowHeight = 54 } = props;
-  const columns = useColumns(props.columns);
+  const { columns, template } = useColumns(props.columns);
   const sorting = useSignal<Sorting | undefined>(props.sorting);
   const sorted = useMemo(
     () => sortRows(rows, props.columns, sorting.value),
@@ -41,7 +41,6 @@ export function DataTable<T>(props: DataTableProps<T>) {
   );
   const [active, setActive] = useState(0);
   const { scroller, from, to, onScroll, reveal } = useWindow(sorted.length, rowHeight);
-  const template = columns.map(({ width }) => width).join(" ");
   // Quick fingers press Enter before the row they moved to is drawn.
   const current = useRef(0);
   const focusRow = (index: number) => {
@@ -153,9 +152,12 @@ export function moveTo(key: string, index: number, page: number, last: number): 
   return to === undefined ? undefined : Math.max(0, Math.min(last, to));
 }
 
-function useColumns<T>(columns: readonly Column<T>[]): readonly Column<T>[] {
+/** What there is room for, and the tracks of it; on small screens names may be cut. */
+function useColumns<T>(columns: readonly Column<T>[]): { columns: readonly Column<T>[]; template: string } {
   const [small, medium] = [useMedia("(max-width: 760px)"), useMedia("(max-width: 1080px)")];
-  return columns.filter(({ room }) => !(small && room !== undefined) && !(medium && room === "wide"));
+  const shown = columns.filter(({ room }) => !(small && room !== undefined) && !(medium && room === "wide"));
+  const widths = shown.map(({ width }) => (small ? width.replace(/^minmax\(\d+px/, "minmax(0") : width));
+  return { columns: shown, template: widths.join(" ") };
 }
 
 function sortRows<T>(

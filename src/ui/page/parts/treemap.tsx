@@ -44,7 +44,7 @@ export function Treemap({ label, items, onOpen, canOpen = () => onOpen !== undef
           top: `${y * 100}%`,
           width: `${width * 100}%`,
           height: `${height * 100}%`,
-          background: `var(--hue-${item.hue})`,
+          background: `var(--tile-${item.hue})`,
         };
         const shows = w > 44 && h > 22;
         const words = (

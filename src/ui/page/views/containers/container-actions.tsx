@@ -23,7 +23,7 @@ export function ContainerActions({ id, name, state, compact = false, onRemoved }
   const stop = act("stop", "stopped");
   const on = isOn(state);
   const remove = () => {
-    app.dialog.value = <RemoveContainer id={id} name={name} on={on} onRemoved={onRemoved} />;
+    app.dialog.value = <RemoveContainer id={id} name={name} onRemoved={onRemoved} />;
   };
   if (compact)
     return (
@@ -61,21 +61,20 @@ export function ContainerActions({ id, name, state, compact = false, onRemoved }
 interface RemoveProps {
   readonly id: string;
   readonly name: string;
-  readonly on: boolean;
   readonly onRemoved: (() => void) | undefined;
 }
 
-function RemoveContainer({ id, name, on, onRemoved }: RemoveProps) {
+function RemoveContainer({ id, name, onRemoved }: RemoveProps) {
   const app = useApp();
   const remove = async () => {
-    await send("DELETE", `/containers/${id}`, { query: { force: on, v: true } });
+    await send("DELETE", `/containers/${id}`, { query: { force: true, v: true } });
     app.tell("ok", `${name} removed`);
     onRemoved?.();
   };
   return (
     <Confirm title={`Remove ${name}?`} action="Remove" onClose={app.closeDialog} work={remove}>
-      {on ? "It runs: it is killed first. " : ""}What it wrote into its own layer is lost, and its unnamed
-      volumes go with it. Named volumes and its image stay.
+      If it runs it is killed first. What it wrote into its own layer is lost, and its unnamed volumes go with
+      it. Named volumes and its image stay.
     </Confirm>
   );
 }

@@ -69,11 +69,14 @@ function networkPairs({ NetworkSettings, HostConfig, Config }: ContainerInspect)
     ["Ports", <Ports key="p" ports={portsOf(NetworkSettings.Ports)} />],
     ["Host name", Config.Hostname || "–"],
     ...networks.map(([name, { IPAddress, NetworkID }]): Pair => [
-      name,
-      <span key={name}>
-        {IPAddress || "not connected now"}{" "}
-        {NetworkID && <Link to={pagePath("networks", NetworkID)}>network</Link>}
-      </span>,
+      NetworkID ? (
+        <Link key={name} to={pagePath("networks", NetworkID)}>
+          {name}
+        </Link>
+      ) : (
+        name
+      ),
+      IPAddress || "not connected now",
     ]),
     ...(networks.length === 0 ? [["Mode", HostConfig.NetworkMode ?? "none"] as const] : []),
   ];
