@@ -24,7 +24,7 @@ COPY --from=build /app/dist ./dist
 RUN chmod -R a+r dist && rm assets/draft.bin
 EXPOSE 8080
 HEALTHCHECK --interval=2s CMD test -d /app
-CMD ["sh", "-c", "httpd -p 8080 -h /app; i=0; while true; do i=$((i+1)); echo \\"GET /basket/$i \\\\033[32m200\\\\033[0m 12ms\\"; sleep 0.4; done"]
+CMD ["sh", "-c", "httpd -p 8080 -h /app; i=0; while true; do i=$((i+1)); printf 'GET /basket/%s \\\\033[32m200\\\\033[0m 12ms\\\\n' $i; sleep 0.4; done"]
 `;
 
 await using at = await UiLab.open();

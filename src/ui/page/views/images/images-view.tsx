@@ -159,7 +159,7 @@ function Second({ of: { Id, RepoTags } }: { readonly of: ImageSummary }) {
   const more = (RepoTags ?? []).length - 1;
   return (
     <span class="second clip">
-      <span class="mono">{shortId(Id)}</span>
+      {more < 0 ? "without a name" : <span class="mono">{shortId(Id)}</span>}
       {more > 0 && ` and ${plural(more, "more tag")}`}
     </span>
   );
