@@ -55,7 +55,7 @@ import { LocalStore } from "./local-store.ts";
 import { LocalSystem } from "./system.ts";
 import { VolumeData } from "./volume-data.ts";
 import { Volumes } from "./volumes.ts";
-import { now } from "./now.ts";
+import { makeNow } from "./now.ts";
 
 /** Programs for `--init`. Static ones alone: they run in images that have no libraries. */
 const initPrograms = [
@@ -220,6 +220,7 @@ async function openHost(
     running.flatMap(({ endpoints }) => Object.values(endpoints)),
   );
   await networks.ensurePredefined(config.bridge);
+  const now = makeNow();
   return {
     root: config.root,
     runDirectory: config.runDirectory,

@@ -1,6 +1,7 @@
 import { SlipwayError } from "../errors.ts";
 import type { Network } from "../network/driver.ts";
 import type { ContainerHost } from "./containers/host.ts";
+import { linkedIds } from "./containers/links.ts";
 import { attachTo, checkEndpointSettings } from "./containers/network.ts";
 import { isActive, type ContainerRecord } from "./containers/record.ts";
 import type { EndpointSettings } from "./types/network.ts";
@@ -40,6 +41,7 @@ export class NetworkConnections {
       record.endpoints[network.name] = await attachTo(this.#host, record, netns, network.name, asked, []);
     }
     record.networks[network.name] = asked;
+    record.linked = linkedIds(this.#host, record);
     this.#host.store.put(record);
     return id;
   }

@@ -11,12 +11,14 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { expect, test } from "bun:test";
 import { SlipwayError } from "../errors.ts";
 import type { Endpoint, Network, NetworkConfig, NetworkDriver } from "../network/driver.ts";
 import { planNetwork } from "../network/network-plan.ts";
 import { NetworkStore } from "../network/network-store.ts";
+import { mountAll } from "../platform/mount-all.ts";
 import { State } from "../state/state.ts";
 import type { Volume } from "../volume/volume.ts";
 import { VolumeStore } from "../volume/volume-store.ts";
@@ -127,16 +129,31 @@ test("Networks.disconnect() with force ends well for a container that is gone", 
   await expect(service.connect("host", "web")).rejects.toThrow("host network");
 });
 
-async function withVolumes(work: (service: Volumes) => Promise<void>): Promise<void> {
+/** `flushed` is told, before each flush of a volume, what its record says then. */
+async function withVolumes(
+  work: (service: Volumes) => Promise<void>,
+  flushed: (directory: string, pending: boolean) => void = () => {},
+): Promise<void> {
   const path = await mkdtemp(join(tmpdir(), "slipway-volumes-"));
+  // A file system of its own: flushing that of the host takes as long as others have been writing.
+  const mounted = mountAll([{ type: "tmpfs", source: "tmpfs", options: ["size=8m"] }], path);
   try {
     const store = new VolumeStore(State.open(":memory:").collection<Volume>("volume"), path);
     const users = (name: string): string[] => (name === "used" ? ["abc"] : []);
     await using archiver = new TreeArchiver();
-    await using copier = new TreeCopier();
+    await using trees = new TreeCopier();
+    const copier = {
+      copy: (from: string, to: string) => trees.copy(from, to),
+      flush: async (directory: string) => {
+        const name = basename(dirname(directory));
+        flushed(directory, store.get(name).pending === true);
+        await trees.flush(directory);
+      },
+    };
     const data = new VolumeData({ store, archiver, copier, users });
     await work(new Volumes({ store, data, users, events: new Events(() => 0) }));
   } finally {
+    await mounted[Symbol.asyncDispose]();
     await rm(path, { recursive: true, force: true });
   }
 }
@@ -186,6 +203,22 @@ test("Volumes.clone(), export() and import() keep what a volume holds, whole or 
     expect(await failure(service.inspect("bad"))).toBe("get bad: no such volume");
     expect(await failure(service.export("none"))).toBe("get none: no such volume");
   });
+});
+
+test("Volumes.clone() and import() flush what they wrote before the record promises it", async () => {
+  const seen: [text: string, pending: boolean][] = [];
+  const flushed = (directory: string, pending: boolean) =>
+    void seen.push([readFileSync(join(directory, "file"), "utf8"), pending]);
+  await withVolumes(async (service) => {
+    const { Mountpoint } = await service.create({ Name: "data" });
+    await writeFile(join(Mountpoint, "file"), "kept");
+    await service.clone("data", "copy");
+    await service.import("again", stream(await Array.fromAsync(await service.export("data"))));
+    expect(seen).toEqual([
+      ["kept", true],
+      ["kept", true],
+    ]);
+  }, flushed);
 });
 
 async function* stream(chunks: readonly Uint8Array[]) {

@@ -10,7 +10,7 @@ import type { VolumeStore } from "../volume/volume-store.ts";
 export interface VolumeDataParts {
   readonly store: VolumeStore;
   readonly archiver: Pick<TreeArchiver, "archive" | "extract">;
-  readonly copier: Pick<TreeCopier, "copy">;
+  readonly copier: Pick<TreeCopier, "copy" | "flush">;
   /** IDs of the containers, running or not, that have the volume. */
   readonly users: (volumeName: string) => readonly string[];
 }
@@ -79,7 +79,10 @@ export class VolumeData {
       await store.create({ ...config, pending: true });
       undo.push(() => store.remove(config.name));
     }
-    await work(await this.#open(config.name));
+    const root = await this.#open(config.name);
+    await work(root);
+    // The record is flushed when it is written: what it promises must be on the disk before.
+    await this.#parts.copier.flush(root);
     await this.#close(config.name);
     const volume = await store.create(config);
     undo.release();

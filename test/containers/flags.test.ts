@@ -70,7 +70,15 @@ test("--link gives names and variables, and follows the other container's addres
   expect(stdout).toContain("STORE_NAME=/app/store");
   expect(stdout).toContain("STORE_ENV_WORD=x");
   expect(stdout).toContain("1 packets received");
-  await remove(Id);
+  const later = await engine.containers.create({ Image: "busybox", Cmd: ["env"], ...spec });
+  await engine.containers.rename("db", "renamed");
+  const usurper = await engine.containers.create({ Image: "busybox", name: "db" });
+  await engine.containers.start(later.Id);
+  expect((await engine.containers.wait(later.Id)).StatusCode).toBe(0);
+  const { output } = await engine.containers.logs(later.Id, { stdout: true });
+  const said = Buffer.concat((await Array.fromAsync(output)).map(({ data }) => data)).toString();
+  expect(said).toContain("STORE_ENV_WORD=x");
+  for (const id of [Id, later.Id, usurper.Id]) await remove(id);
 });
 
 test("--mount type=image shows an image's files, read-only, also after the image is gone", async () => {

@@ -68,6 +68,27 @@ test("resources.stats() streams until the container is gone, or the signal abort
   await remove(other);
 });
 
+test("a process killed for want of memory is told by inspect, events and list", async () => {
+  const HostConfig = { Memory: 16 << 20, MemorySwap: 16 << 20 };
+  const since = new Date(Date.now() - 1000);
+  const eater = ["sh", "-c", "exec tail /dev/zero"];
+  const { Id } = await engine.containers.create({ Image: "busybox", Cmd: eater, HostConfig });
+  await engine.containers.start(Id);
+  expect((await engine.containers.wait(Id)).StatusCode).toBe(137);
+  const { State } = await engine.containers.inspect(Id);
+  expect(State).toMatchObject({ Status: "exited", OOMKilled: true, ExitCode: 137 });
+  const [shown] = await engine.containers.list({ all: true, filters: { id: [Id] } });
+  expect(shown?.Status).toStartWith("Exited (137) ");
+  const filters = { container: [Id], event: ["oom", "die"] };
+  const actions: string[] = [];
+  for await (const { Action } of engine.system.events({ since, filters })) {
+    actions.push(Action);
+    if (Action === "die") break;
+  }
+  expect(actions).toEqual(["oom", "die"]);
+  await remove(Id);
+});
+
 test("GET stats answers as documented", async () => {
   const id = await start(engine, ["sleep", "100"]);
   expect((await api.call("GET", `/containers/${id}/stats?stream=0&one-shot=1`)).status).toBe(200);

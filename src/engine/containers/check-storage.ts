@@ -6,5 +6,8 @@ export function checkStorage({ StorageOpt }: HostConfig): void {
   const [option] = Object.keys(StorageOpt ?? {});
   if (option === undefined) return;
   if (option !== "size") throw new SlipwayError("invalid_argument", `unknown option ${option}`);
-  throw new SlipwayError("not_implemented", "--storage-opt size is not supported");
+  throw new SlipwayError(
+    "not_implemented",
+    "--storage-opt size is not supported: writable layers have no quota",
+  );
 }

@@ -15,6 +15,7 @@ import { completeHostConfig, portMappings } from "./host-config.ts";
 import { pathsOf, publishEvent, traced, type ContainerHost } from "./host.ts";
 import { mergeConfig } from "./merge-config.ts";
 import { lazinessOf } from "./laziness.ts";
+import { linkedIds } from "./links.ts";
 import { resolveMounts } from "./mounts.ts";
 import { checkEndpointSettings } from "./network.ts";
 import { checkName, randomName } from "./names.ts";
@@ -57,6 +58,8 @@ export async function createContainer(
     { id, name, image, config, hostConfig, mounts, networks, hostCA: givesHostCA(host, HostCA) },
     host.now(),
   );
+  const linked = linkedIds(host, record);
+  if (Object.keys(linked).length > 0) record.linked = linked;
   if (lazy !== undefined) record.lazy = lazy;
   await traced(host, record, "layer", () => makeFiles(host, record, undo, lease, signal));
   // Another container made meanwhile may have come by the same random name.

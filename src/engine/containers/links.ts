@@ -10,6 +10,7 @@ interface Link {
 }
 
 type LinkHost = Pick<ContainerHost, "store">;
+type LinkWords = Pick<ContainerRecord, "hostConfig" | "networks" | "linked">;
 
 /** Lines of a hosts file: address, tab, names. */
 export type HostsLine = readonly [address: string, names: string];
@@ -22,6 +23,17 @@ export function checkLinks(host: LinkHost, words: readonly string[] | null | und
       throw new SlipwayError("invalid_argument", `bad format for links: ${word}`);
     existing(`could not get container for ${name}`, () => host.store.get(name));
   }
+}
+
+/** Whom the links of a container mean, for its record: a rename does not change that. One of a name that nobody has is not in it. */
+export function linkedIds(host: LinkHost, record: LinkWords): Readonly<Record<string, string>> {
+  const { linked = {} } = record;
+  const found = wordsOf(record).flatMap(({ word }) => {
+    const [name] = parseLink(word);
+    const id = linked[name] ?? host.store.find(name)?.id;
+    return id === undefined ? [] : [[name, id] as const];
+  });
+  return Object.fromEntries(found);
 }
 
 /**
@@ -52,11 +64,17 @@ export function isLinkedTo(host: LinkHost, record: ContainerRecord, other: Conta
   return linksOf(host, record).some((link) => link.other.id === other.id);
 }
 
-/**
- * Legacy links, which are the default network's alone (on others Docker passes them over), and those of each network.
- * Others that are gone are passed over.
- */
-function linksOf(host: LinkHost, record: ContainerRecord): Link[] {
+/** Others that are gone are passed over; who was made in their place has their name. */
+function linksOf(host: LinkHost, record: LinkWords): Link[] {
+  return wordsOf(record).flatMap(({ word, network }) => {
+    const [name, alias] = parseLink(word);
+    const other = host.store.byId(record.linked?.[name] ?? "") ?? host.store.find(name);
+    return other === undefined ? [] : [{ other, alias, network }];
+  });
+}
+
+/** Legacy links, which are the default network's alone (on others Docker passes them over), and those of each network. */
+function wordsOf(record: LinkWords): { word: string; network: string }[] {
   const isDefault = ["", "default", "bridge"].includes(record.hostConfig.NetworkMode ?? "");
   const legacy = (isDefault ? (record.hostConfig.Links ?? []) : []).map((word) => ({
     word,
@@ -65,11 +83,7 @@ function linksOf(host: LinkHost, record: ContainerRecord): Link[] {
   const others = Object.entries(record.networks).flatMap(([network, { Links }]) =>
     (Links ?? []).map((word) => ({ word, network })),
   );
-  return [...legacy, ...others].flatMap(({ word, network }) => {
-    const [name, alias] = parseLink(word);
-    const other = host.store.find(name);
-    return other === undefined ? [] : [{ other, alias, network }];
-  });
+  return [...legacy, ...others];
 }
 
 /** `name:alias`, also as `inspect` shows it: `/name:/container/alias`. */

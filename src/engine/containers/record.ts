@@ -61,6 +61,8 @@ export interface ContainerRecord {
   networks: Record<string, EndpointSettings>;
   /** By network name: what came out, while it runs. */
   endpoints: Record<string, Endpoint>;
+  /** IDs of the containers its links name, by the name they had then. */
+  linked?: Readonly<Record<string, string>>;
   state: RecordedState;
   /** It sleeps until somebody connects to one of its ports. */
   lazy?: RecordedLaziness;
