@@ -32,6 +32,7 @@ export function buildParameters(query: Query, tar: ByteStream): BuildRequest {
     labels: mapOf(text)(query.json("labels") ?? {}, "labels"),
     noCache: query.flag("nocache"),
     pull: query.flag("pull"),
+    squash: query.flag("squash"),
     network: networkMode(query.text("networkmode")),
     resources: resources(query),
     ulimits: listOf(ulimit)(query.json("ulimits") ?? [], "ulimits").map(({ Name, Soft, Hard }) => {
@@ -91,7 +92,6 @@ function refuseUnsupported(query: Query): void {
     if (value === undefined || value === "0" || value === "[]" || value === "null") continue;
     throw new SlipwayError("not_implemented", `The build parameter "${name}" is not supported yet`);
   }
-  if (query.flag("squash")) throw new SlipwayError("not_implemented", "Squashing is not supported yet");
   if ((query.text("version") ?? "1") !== "1") {
     throw new SlipwayError(
       "not_implemented",

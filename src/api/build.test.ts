@@ -59,7 +59,7 @@ test("buildParameters() takes an address for the context", () => {
   });
 });
 
-test.each(["cgroupparent=/x", "squash=1", "version=2", "networkmode=container:x", "outputs=[1]"])(
+test.each(["cgroupparent=/x", "version=2", "networkmode=container:x", "outputs=[1]"])(
   "buildParameters() refuses %s, which would change the result",
   (text) => {
     let thrown: unknown;

@@ -52,6 +52,8 @@ export interface BuildRequest {
   readonly attestations?: AttestationRequest | undefined;
   /** When a step's process fails, the build waits for a shell in it: see the event `debug`. */
   readonly debugShell?: { readonly tty: boolean } | undefined;
+  /** The layers this build makes become one on top of the base's. */
+  readonly squash?: boolean;
   readonly network?: "default" | "none" | "host";
   readonly extraHosts?: readonly string[];
   /** bytes */

@@ -1,3 +1,4 @@
+import { SlipwayError } from "../errors.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import { mediaTypes } from "../oci/media-types.ts";
@@ -11,6 +12,7 @@ import { attestImage } from "./attest/attest-image.ts";
 import type { RootSource } from "./step-root.ts";
 import { putDocument, type LayerParts } from "./image-layers.ts";
 import type { Solved } from "./solver.ts";
+import type { SquashParts } from "./squash-image.ts";
 import { sourceDate } from "./source-date.ts";
 import type { BuildPlan } from "./vertex.ts";
 
@@ -23,7 +25,7 @@ export interface ExportedBuild {
   readonly images: readonly BuiltImage[];
 }
 
-export interface ExportBuildParts extends LayerParts, Omit<RootSource, "epoch"> {
+export interface ExportBuildParts extends SquashParts, Omit<RootSource, "epoch"> {
   /** ms since the epoch */
   readonly now: () => number;
   /** This program's. */
@@ -56,7 +58,17 @@ export async function exportBuild(
   solved: SolvedBuild,
 ): Promise<ExportedBuild> {
   const { plans, results, signal } = solved;
-  const exportParts = { ...parts, epoch: sourceDate(request), annotations: request.annotations };
+  if (request.squash === true && request.cacheTo?.some(({ type }) => type === "inline") === true)
+    throw new SlipwayError(
+      "invalid_argument",
+      "A squashed image has no layers that an inline cache could name",
+    );
+  const exportParts = {
+    ...parts,
+    epoch: sourceDate(request),
+    annotations: request.annotations,
+    squash: request.squash === true ? parts : undefined,
+  };
   const images: PlatformImage[] = [];
   for (const { plan } of plans) {
     const more = await solved.inline?.(plan);

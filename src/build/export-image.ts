@@ -6,6 +6,9 @@ import type { ImageConfig } from "../oci/image-config.ts";
 import { mediaTypes } from "../oci/media-types.ts";
 import { imageLayers, putDocument, type Layer, type LayerParts } from "./image-layers.ts";
 import { withTime, withTimes } from "./image-history.ts";
+import { parseManifest } from "../oci/parse-manifest.ts";
+import { readBlob } from "../content/read-blob.ts";
+import { squashImage, type SquashParts, type UnstoredImage } from "./squash-image.ts";
 import type { Solved } from "./solver.ts";
 import type { BuildPlan, Vertex } from "./vertex.ts";
 
@@ -13,6 +16,8 @@ export interface ExportParts extends LayerParts {
   readonly annotations?: Readonly<Record<string, string>> | undefined;
   /** Seconds: the time of everything this build adds. */
   readonly epoch?: number | undefined;
+  /** Given: the layers that the build made become one. */
+  readonly squash?: Pick<SquashParts, "differ" | "unpacker"> | undefined;
   /** Further members of the config. */
   readonly more?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -38,7 +43,22 @@ export async function exportImage(
   const own = chain.filter(({ op }) => op.kind !== "image").map((vertex) => snapshotOf(vertex, results));
   const layers = await imageLayers(parts, base, own, options);
   const config = { ...imageConfig(plan, results, layers, parts.epoch), ...parts.more };
-  return await putImage(parts, layers, config, options);
+  if (parts.squash === undefined) return await putImage(parts, layers, config, options);
+  return await putSquashed(parts, parts.squash, { base, image: { layers, config } }, options);
+}
+
+/** The layer of a squashed image is unpacked at once: the image is to be used like any other. */
+async function putSquashed(
+  parts: ExportParts,
+  squash: Pick<SquashParts, "differ" | "unpacker">,
+  { base, image }: { readonly base: Descriptor | undefined; readonly image: UnstoredImage },
+  options: CallOptions,
+): Promise<ExportedImage> {
+  const { layers, config } = await squashImage({ ...parts, ...squash }, base, image, options);
+  const stored = await putImage(parts, layers, config, options);
+  const manifest = parseManifest(await readBlob(parts.images, stored.manifest, options));
+  await squash.unpacker.unpack(manifest, config, parts.images, { ...options, lease: parts.lease });
+  return stored;
 }
 
 /** Stores config and manifest over layers. */

@@ -50,7 +50,9 @@ export interface LocalBuilderParts {
   readonly layers: LayerStore;
   readonly unpacker: Pick<Unpacker, "unpack">;
   readonly snapshotter: Snapshotter;
-  readonly differ: Pick<Differ, "apply" | "compare"> & LayerHashesParts["differ"];
+  readonly differ: Pick<Differ, "apply" | "compare"> &
+    LayerHashesParts["differ"] &
+    ExportBuildParts["differ"];
   readonly compressor: Pick<PushCompressor, "forPush">;
   readonly runtime: Pick<Runtime, "runForeground">;
   readonly facts: HostFacts;

@@ -35,6 +35,8 @@ export interface UnpackResult {
 export interface PackRequest {
   readonly op: "pack";
   readonly directories: readonly string[];
+  /** Top first: what lies under several layers that become one. Undefined for one layer as it is. */
+  readonly below?: readonly string[];
   readonly xattrs: OverlayXattrs;
   readonly compression: Compression;
   readonly isHashOnly: boolean;

@@ -14,12 +14,16 @@ export interface MergedName {
 
 /**
  * The names in order of their bytes. What an upper directory hides of those below it is left out, the whiteout too;
- * whiteouts of the lowest one stay, for they hide what lies below them all. `xattrs` undefined: a single directory that
- * is no layer.
+ * whiteouts of the lowest one stay, for they hide what lies below them all. With `below`, the directory under them all,
+ * a whiteout of any stays exactly when it hides something there. `xattrs` undefined: a single directory that is no layer.
  */
-export function mergedNames(merged: MergedDirectory, xattrs: OverlayXattrs | undefined): MergedName[] {
+export function mergedNames(
+  merged: MergedDirectory,
+  xattrs: OverlayXattrs | undefined,
+  below?: MergedDirectory,
+): MergedName[] {
   const [only = -1] = merged;
-  if (merged.length === 1 || xattrs === undefined)
+  if (xattrs === undefined || (merged.length === 1 && below === undefined))
     return readDir(only)
       .sort(Buffer.compare)
       .map((name) => ({ name, dir: only }));
@@ -29,13 +33,35 @@ export function mergedNames(merged: MergedDirectory, xattrs: OverlayXattrs | und
     for (const name of readDir(dir)) {
       const key = Buffer.from(name).toString("latin1");
       if (found.has(key)) continue;
-      const isHidden = !isLowest && isWhiteout(statAt(dir, name));
+      const hidesBelow = below === undefined ? isLowest : findMerged(below, name) !== undefined;
+      const isHidden = !hidesBelow && isWhiteout(statAt(dir, name));
       found.set(key, isHidden ? undefined : { name, dir });
     }
   }
   return [...found.values()]
     .filter((each) => each !== undefined)
     .sort((a, b) => Buffer.compare(a.name, b.name));
+}
+
+/** What they show under `name`; undefined when there is nothing, or the uppermost that says something hides it. */
+export function findMerged(merged: MergedDirectory, name: Uint8Array | string): FileStat | undefined {
+  for (const dir of merged) {
+    const stat = statAtIfAny(dir, name);
+    if (stat !== undefined) return isWhiteout(stat) ? undefined : stat;
+  }
+  return undefined;
+}
+
+/** Whether the directory `name` that they show hides what one below them all has under that name. */
+export function hidesAllBelow(
+  merged: MergedDirectory,
+  name: Uint8Array | string,
+  xattrs: OverlayXattrs,
+): boolean {
+  return merged.some((dir) => {
+    const stat = statAtIfAny(dir, name);
+    return stat !== undefined && (!isDirectory(stat) || isOpaque(dir, name, xattrs));
+  });
 }
 
 /** Opens the directory `name` of all that have it, down to the first that hides the rest. The caller closes. */

@@ -103,6 +103,34 @@ export class OverlayDiffer implements Differ, AsyncDisposable {
     }
   }
 
+  /**
+   * Packs several layers as one blob in the store, uncompressed: what they change together of those `below` them. Both
+   * top first, each as for {@link compare}. Throws `invalid_argument` for no layer.
+   */
+  async squash(
+    layers: readonly (readonly Mount[])[],
+    below: readonly (readonly Mount[])[],
+    options: CallOptions = {},
+  ): Promise<{ layer: Descriptor; diffID: DiffID }> {
+    const all = layers.map(layerDirectories);
+    const [top] = all;
+    if (top === undefined) throw new SlipwayError("invalid_argument", "There is no layer to squash");
+    const directories = all.flatMap(({ paths }) => paths);
+    const under = below.flatMap((mounts) => layerDirectories(mounts).paths);
+    const parts = { directories, below: under, xattrs: top.xattrs };
+    await using writer = await this.#store.ingest(`squash-${crypto.randomUUID()}`);
+    try {
+      const request: PackRequest = { op: "pack", ...parts, compression: "none", isHashOnly: false };
+      const onOutput = (chunk: Uint8Array) => writer.write(chunk);
+      const result = await this.#workers.run<PackResult>(request, { signal: options.signal, onOutput });
+      const blob = await writer.commit();
+      return { layer: { ...blob, mediaType: mediaTypes.ociLayer }, diffID: identity(result).diffID };
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    }
+  }
+
   /** What {@link compare} would name the layer, without storing a byte. */
   hashTree(mounts: readonly Mount[], options: CallOptions = {}): Promise<PackedLayer> {
     return this.#pack(mounts, "none", options, undefined);

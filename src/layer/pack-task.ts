@@ -18,7 +18,7 @@ export async function packTask(request: PackRequest, io: TaskIo): Promise<PackRe
   let size = 0;
   let count = 0;
   function* pieces(): Generator<Uint8Array, void, void> {
-    for (const piece of packer.pack(request.directories)) {
+    for (const piece of packer.pack(request.directories, request.below)) {
       hash.update(piece);
       size += piece.length;
       count += 1;

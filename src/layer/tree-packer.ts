@@ -26,6 +26,8 @@ import { errnoOf } from "../platform/syscall-error.ts";
 import { getXattr, listFdXattrs, listXattrs } from "../platform/xattr.ts";
 import {
   closeMerged,
+  findMerged,
+  hidesAllBelow,
   mergedNames,
   openMerged,
   type MergedDirectory,
@@ -76,43 +78,58 @@ export class TreePacker {
     yield tarTrailer();
   }
 
-  /** The layer in `directories`, top first. */
-  *pack(directories: readonly string[]): Generator<Uint8Array, void, void> {
+  /**
+   * The layer in `directories`, top first. With `below`, the directories of the layers under it, top first: those in
+   * `directories` are several layers that become one, and whiteouts stay only where they hide something of `below`.
+   */
+  *pack(directories: readonly string[], below?: readonly string[]): Generator<Uint8Array, void, void> {
     const root: number[] = [];
+    const under: number[] | undefined = below === undefined ? undefined : [];
     try {
       for (const each of directories) root.push(openAt(AT_FDCWD, each, O_RDONLY | O_DIRECTORY));
+      for (const each of below ?? []) under?.push(openAt(AT_FDCWD, each, O_RDONLY | O_DIRECTORY));
       const [top = -1] = root;
       const stat = statAt(top, "");
       const xattrs = this.#readXattrs(top, "");
       const isOrdinary =
         (stat.mode & 0o7777) === 0o755 && stat.uid === 0 && stat.gid === 0 && xattrs.size === 0;
       if (!isOrdinary) yield tarHeaderBlocks({ ...common(stat, "./"), type: tarTypes.directory, xattrs });
-      yield* this.#children(root, "");
+      yield* this.#children(root, "", under);
       yield tarTrailer();
     } finally {
-      closeMerged(root);
+      closeMerged([...root, ...(under ?? [])]);
     }
   }
 
-  *#children(merged: MergedDirectory, path: string): Generator<Uint8Array, void, void> {
+  *#children(
+    merged: MergedDirectory,
+    path: string,
+    below?: MergedDirectory,
+  ): Generator<Uint8Array, void, void> {
     const xattrs = this.#xattrs;
     const isLayer = xattrs !== undefined;
-    if (isLayer && merged.some((dir) => isOpaque(dir, "", xattrs))) yield whiteout(`${path}.wh..wh..opq`);
-    for (const each of mergedNames(merged, xattrs)) {
+    if (isLayer && below === undefined && merged.some((dir) => isOpaque(dir, "", xattrs)))
+      yield whiteout(`${path}.wh..wh..opq`);
+    for (const each of mergedNames(merged, xattrs, below)) {
       try {
-        yield* this.#entry(merged, each, path);
+        yield* this.#entry(merged, each, path, below);
       } catch (error) {
         if (isLayer || errnoOf(error) !== "ENOENT") throw error;
       }
     }
   }
 
-  *#entry(merged: MergedDirectory, place: MergedName, parent: string): Generator<Uint8Array, void, void> {
+  *#entry(
+    merged: MergedDirectory,
+    place: MergedName,
+    parent: string,
+    below?: MergedDirectory,
+  ): Generator<Uint8Array, void, void> {
     const stat = statAt(place.dir, place.name);
     const base = decodeBytes(place.name);
     const path = parent + base;
     if (this.#xattrs !== undefined && isWhiteout(stat)) yield whiteout(`${parent}.wh.${base}`);
-    else yield* this.#named(merged, place, stat, path);
+    else yield* this.#named(merged, place, stat, path, below);
   }
 
   *#named(
@@ -120,8 +137,10 @@ export class TreePacker {
     { dir, name }: Place,
     stat: FileStat,
     path: string,
+    below?: MergedDirectory,
   ): Generator<Uint8Array, void, void> {
-    if (isDirectory(stat)) yield* this.#directory(merged, { dir, name }, stat, path.replace(/\/?$/, "/"));
+    if (isDirectory(stat))
+      yield* this.#directory(merged, { dir, name }, stat, path.replace(/\/?$/, "/"), below);
     else {
       const first = this.#firstName(stat, path);
       if (first === undefined) yield* this.#leaf(dir, name, stat, path);
@@ -134,14 +153,35 @@ export class TreePacker {
     { dir, name }: Place,
     stat: FileStat,
     path: string,
+    below?: MergedDirectory,
   ): Generator<Uint8Array, void, void> {
     const xattrs = this.#readXattrs(dir, name);
     yield tarHeaderBlocks({ ...common(stat, path), type: tarTypes.directory, xattrs });
     const inside = openMerged(merged, name, this.#xattrs);
     try {
-      yield* this.#children(inside, path);
+      if (below === undefined) yield* this.#children(inside, path);
+      else yield* this.#childrenOver(below, merged, inside, { name, path });
     } finally {
       closeMerged(inside);
+    }
+  }
+
+  /** What is `inside` the directory `name` of several layers that become one over `below`. */
+  *#childrenOver(
+    below: MergedDirectory,
+    merged: MergedDirectory,
+    inside: MergedDirectory,
+    { name, path }: { readonly name: Uint8Array | string; readonly path: string },
+  ): Generator<Uint8Array, void, void> {
+    const before = findMerged(below, name);
+    const isOver = before !== undefined && isDirectory(before);
+    const isHiding = this.#xattrs !== undefined && hidesAllBelow(merged, name, this.#xattrs);
+    if (isOver && isHiding) yield whiteout(`${path}.wh..wh..opq`);
+    const under = isOver && !isHiding ? openMerged(below, name, this.#xattrs) : [];
+    try {
+      yield* this.#children(inside, path, under);
+    } finally {
+      closeMerged(under);
     }
   }
 

@@ -77,6 +77,7 @@ const document = objectWith(["context"], {
   platforms: listOf(platform),
   indexAnnotations: mapOf(text),
   keepsEach: flag,
+  squash: flag,
   compression: oneOf("gzip", "zstd", "uncompressed"),
   attestations: object({
     sbom: flag,

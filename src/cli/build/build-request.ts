@@ -18,9 +18,7 @@ export type BuildFlags = FlagValues<typeof buildFlags>;
 /** Throws for an option that Docker has and Slipway has not. */
 export function refuseUnsupported(given: ReadonlySet<string>): void {
   const refused = [...given].find((name) => Object.hasOwn(refusedBuildFlags, name));
-  const instead =
-    refused === "squash" ? ": copy what shall stay into an empty stage (FROM scratch, COPY --from=…)" : "";
-  if (refused !== undefined) throw failed(`the option --${refused} is not supported${instead}`);
+  if (refused !== undefined) throw failed(`the option --${refused} is not supported`);
 }
 
 /** What `build` asks of the engine, without the files. Throws {@link ExitError}. Pure. */
@@ -42,6 +40,7 @@ export function buildOptions(
     attestations: attestations(flags),
     noCacheFilter: flags["no-cache-filter"].flatMap((word) => word.split(",")),
     pull: flags.pull,
+    squash: flags.squash,
     cacheFrom: flags["cache-from"].map(parseCacheFrom),
     cacheTo: flags["cache-to"].map(parseCacheTo),
     network: network(flags.network),

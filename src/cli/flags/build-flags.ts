@@ -64,13 +64,14 @@ export const buildFlags = {
   ssh: list(
     `SSH agent socket or keys to expose to the build (format: "default|<id>[=<socket>|<key>[,<key>]]")`,
   ),
+  squash: bool("The layers that the build makes become one, on top of the base's"),
   tag: list(`Name and optionally a tag (format: "name:tag")`, { short: "t" }),
   target: string("Set the target build stage to build"),
   ulimit: list("Ulimit options"),
 } as const;
 
 const withValue = ["allow", "builder", "cgroup-parent", "isolation", "security-opt"] as const;
-const switches = ["debug", "squash"] as const;
+const switches = ["debug"] as const;
 /** What Docker's first builder needed them for does not exist here: with or without, the result is the same. */
 const neutral = ["compress", "force-rm", "rm"] as const;
 const shorts: Readonly<Record<string, string>> = { debug: "D" };
