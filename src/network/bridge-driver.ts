@@ -17,6 +17,7 @@ import type {
   Subnet,
 } from "./driver.ts";
 import { Home } from "./home.ts";
+import type { JointWork } from "../internal/joint-work.ts";
 import { hostRoutes } from "./host-routes.ts";
 import {
   bridgeCommands,
@@ -26,6 +27,8 @@ import {
   hostCommands,
   hostLink,
   ipInside,
+  type LinkPair,
+  linkPairs,
   removeIdleBridge,
   repairCommands,
 } from "./links.ts";
@@ -62,6 +65,7 @@ export interface BridgeDriverOptions {
  */
 export class BridgeDriver implements NetworkDriver {
   readonly #home: Home;
+  readonly #links: JointWork<LinkPair>;
   readonly #dial: BridgeDriverOptions["dial"];
   readonly #table: RuleTable;
   readonly #ports = new PortRegistry();
@@ -79,6 +83,7 @@ export class BridgeDriver implements NetworkDriver {
     }
     this.#publishAddress = publishAddress;
     this.#home = home;
+    this.#links = linkPairs(home);
     this.#dial = options.dial;
     this.#table = new RuleTable(table, home);
     this.#names = dnsDirectory === undefined ? undefined : NameServer.find(dnsDirectory, home);
@@ -337,7 +342,7 @@ export class BridgeDriver implements NetworkDriver {
   }
 
   async #connect(network: Network, endpoint: Endpoint, netns: string): Promise<void> {
-    await this.#home.ip(hostCommands(network, endpoint, netns));
+    await this.#links.add({ link: hostLink(endpoint.id), commands: hostCommands(network, endpoint, netns) });
     const isDefault = defaultOf(this.#endpointsOf(endpoint.containerId))?.id === endpoint.id;
     await ipInside(netns, containerCommands(endpoint, isDefault));
   }

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { SlipwayError, errorMessage } from "../errors.ts";
+import { JointWork } from "../internal/joint-work.ts";
 import { commandOutput } from "../internal/run-command.ts";
 import type { Endpoint, Network } from "./driver.ts";
 import type { Home } from "./home.ts";
@@ -103,6 +104,26 @@ function defaultRoutes({ link, address, address6, gateway, gateway6 }: Endpoint)
     ...(has4 ? [`route replace default via ${gateway} dev ${link}`] : []),
     ...(has6 ? [`route replace default via ${gateway6} dev ${link}`] : []),
   ];
+}
+
+/** A pair of links to make: its end on the host, and the `ip -batch` text of {@link hostCommands}. */
+export interface LinkPair {
+  readonly link: string;
+  readonly commands: string;
+}
+
+/**
+ * Makes pairs of links; those asked for side by side share a run of `ip`, which stops at the first line that fails. What
+ * it may have made before that goes when each pair is then made by itself: no container uses its links yet.
+ */
+export function linkPairs(home: Home): JointWork<LinkPair> {
+  return new JointWork({
+    together: (pairs) => home.ip(pairs.map(({ commands }) => commands).join("")),
+    alone: async ({ link, commands }) => {
+      await deleteLink(home, link);
+      await home.ip(commands);
+    },
+  });
 }
 
 export async function ipInside(netns: string, commands: string): Promise<void> {

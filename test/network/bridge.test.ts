@@ -331,3 +331,23 @@ test("create() takes the place of an idle bridge of that name, but not of one in
   expect(shown).toContain(second.subnets[0]?.gateway ?? "");
   expect(shown).not.toContain(first.subnets[0]?.gateway ?? "");
 });
+
+test("attach() side by side fails only for the namespace that is gone", async () => {
+  await using lab = await Lab.open();
+  const network = await lab.network("one");
+  const attach = (name: string, netns: string) =>
+    lab.driver.attach(network, netns, { containerId: name, containerName: name, ports: [] });
+  const names = ["a", "b", "c", "d"];
+  const paths = await Promise.all(names.map((name) => lab.netns(name)));
+  const gone = attach("gone", `${paths[0]}-gone`).then(
+    () => "attached",
+    () => "failed",
+  );
+  const ends = await Promise.all([...names.map((name, at) => attach(name, paths[at] ?? "")), gone]);
+  expect(ends.pop()).toBe("failed");
+  for (const end of ends) {
+    if (typeof end === "string") throw new Error(end);
+    lab.push(() => lab.driver.detach(end));
+    expect(existsSync(`/sys/class/net/${hostLink(end.id)}`)).toBe(true);
+  }
+});
