@@ -24,6 +24,7 @@ import type { Lease } from "../state/leases.ts";
 import { VolumeStore } from "../volume/volume-store.ts";
 import { LocalAccess } from "./access/local-access.ts";
 import { LocalBuilds } from "./builds.ts";
+import { dropPassing } from "./images/drop-passing.ts";
 import type { EngineConfig } from "./config.ts";
 import { ContainerExecs } from "./containers/execs.ts";
 import type { ContainerHost } from "./containers/host.ts";
@@ -142,6 +143,7 @@ async function assemble(
     sweep: () => sweep(stores, host),
     warn: config.warn,
   });
+  dropPassing(images);
   const settled = Promise.all([startDue(host, due), collector.start()]);
   cleanup.push(() => settled);
   cleanup.push(() => builds[Symbol.asyncDispose]());

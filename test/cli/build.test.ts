@@ -131,7 +131,6 @@ describe("build", () => {
     [["-f", "nowhere", "."], 1, "failed to read dockerfile: open nowhere: no such file or directory"],
     [["-t", "Bad Name", "."], 1, 'invalid tag "Bad Name": invalid reference format'],
     [["-f", "-", "-"], 1, "can't use stdin for both build context and dockerfile"],
-    [["--squash", "."], 1, "--squash is not supported: copy what shall stay into an empty stage"],
     [["--rm", "--force-rm=false", "--compress", "no-such-directory"], 1, "no-such-directory"],
     [[], 1, "'slipway build' requires 1 argument"],
   ])("%j is refused", async (args, code, words) => {

@@ -1,0 +1,23 @@
+import { passingNames } from "../../build/builder.ts";
+import type { Digest } from "../../oci/digest.ts";
+import type { ImageHost } from "./image-host.ts";
+
+interface PassingParts extends Pick<ImageHost, "containersOf"> {
+  readonly images: {
+    readonly records: Pick<ImageHost["images"]["records"], "tags" | "tagsOf">;
+    untag(reference: string): boolean;
+    delete(image: Digest): void;
+  };
+}
+
+/**
+ * Takes away the images that were made only to be brought elsewhere, and whose client died before it did so. Called at
+ * start, when no build runs. An image that has another name, or a container, loses the passing name alone.
+ */
+export function dropPassing({ images, containersOf }: PassingParts): void {
+  for (const { reference, image } of images.records.tags()) {
+    if (!reference.startsWith(passingNames)) continue;
+    images.untag(reference);
+    if (images.records.tagsOf(image).length === 0 && containersOf(image).length === 0) images.delete(image);
+  }
+}
