@@ -87,13 +87,21 @@ async function measureAll(
   const results: ScenarioResult[] = [];
   for (const scenario of scenarios) {
     const rounds = options.rounds ?? (options.quick ? quickRounds : scenario.rounds);
-    const measured = await measure(scenario, peers, inputs, rounds, interrupted.signal);
+    const measured = await measure(scenario, peers, inputs, rounds, interrupted.signal).catch(
+      unlessInterrupted,
+    );
+    // What was measured before somebody lost patience counts.
+    if (measured === undefined) break;
     const { id, area, title, unit, goal, scale } = scenario;
     const result = { id, area, title, unit, measured, ...(goal && { goal }), ...(scale && { scale }) };
     results.push(result);
     console.log(`\n${terminalLines(result)}`);
   }
   return results;
+}
+
+function unlessInterrupted(error: unknown): undefined {
+  if (!interrupted.signal.aborted) throw error;
 }
 
 function buildBusybox(peers: readonly Peer[], inputs: Inputs): void {

@@ -49,7 +49,7 @@ export const storeScenarios: readonly Scenario[] = [
     open: (peer, inputs) => listMany(peer, inputs, amount),
   })),
   {
-    id: "memory-layer",
+    id: "memory-import",
     area: "store",
     title: "engine's memory at its highest while a layer of 4 GB is loaded",
     unit: "MB",
