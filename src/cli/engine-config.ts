@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hashHex } from "../platform/hash.ts";
 import { resolve } from "node:path";
 import type { EngineConfig } from "../engine/config.ts";
 import { SlipwayError } from "../errors.ts";
@@ -52,7 +52,7 @@ export const noEngineFlags = {
 export function engineConfig(flags: EngineFlags): EngineConfig {
   const { env } = flags;
   const root = resolve(flags.root);
-  const suffix = root === defaultRoot(env) ? "" : createHash("sha256").update(root).digest("hex").slice(0, 6);
+  const suffix = root === defaultRoot(env) ? "" : hashHex("sha256", root).slice(0, 6);
   const rootless = rootlessOf(env);
   return {
     root,

@@ -1,4 +1,5 @@
 import { SlipwayError } from "../errors.ts";
+import { hashHex } from "../platform/hash.ts";
 
 type Brand<T, B extends string> = T & { readonly [brand]: B };
 declare const brand: unique symbol;
@@ -35,9 +36,8 @@ export function splitDigest(digest: Digest): { algorithm: "sha256" | "sha512"; h
   return { algorithm: digest.slice(0, colon) as "sha256" | "sha512", hex: digest.slice(colon + 1) };
 }
 
-/** `node:crypto` takes 3 ms to load, and most commands parse digests without making one: loaded by the first call. */
 export function digestOf(data: string | Uint8Array, algorithm: "sha256" | "sha512" = "sha256"): Digest {
-  return `${algorithm}:${process.getBuiltinModule("node:crypto").createHash(algorithm).update(data).digest("hex")}` as Digest;
+  return `${algorithm}:${hashHex(algorithm, data)}` as Digest;
 }
 
 /**

@@ -3,6 +3,7 @@ import { parseHost } from "../../client/address.ts";
 import { sshWords } from "../../client/ssh-tunnel.ts";
 import type { WireTls } from "../../platform/unix-fetch.ts";
 import { arity, command, ExitError } from "../command.ts";
+import { putContext } from "../contexts/change-contexts.ts";
 import { ContextStore, type Endpoint } from "../contexts/context-store.ts";
 import { DEFAULT_CONTEXT } from "../contexts/resolve-endpoint.ts";
 import { string } from "../flags/flag.ts";
@@ -24,7 +25,7 @@ export default command({
     if (name === DEFAULT_CONTEXT) throw new ExitError(1, '"default" is a reserved context name');
     const store = new ContextStore(context.configDirectory);
     if (store.has(name)) throw new ExitError(1, `context "${name}" already exists`);
-    await store.put({ name, description: flags.description, endpoint: endpointOf(flags.docker) });
+    await putContext(store, { name, description: flags.description, endpoint: endpointOf(flags.docker) });
     context.stdout.write(`${name}\n`);
     context.stderr.write(`Successfully created context "${name}"\n`);
     return 0;

@@ -1,4 +1,5 @@
 import { arity, command, ExitError } from "../command.ts";
+import { removeContext, useContext } from "../contexts/change-contexts.ts";
 import { ContextStore } from "../contexts/context-store.ts";
 import { DEFAULT_CONTEXT } from "../contexts/resolve-endpoint.ts";
 import { bool } from "../flags/flag.ts";
@@ -17,8 +18,8 @@ export default command({
       if (!flags.force) store.get(name);
       if (isCurrent && !flags.force)
         throw new ExitError(1, `context "${name}" is in use, set -f flag to force remove`);
-      if (isCurrent) await store.use(undefined);
-      await store.remove(name);
+      if (isCurrent) await useContext(store, undefined);
+      await removeContext(store, name);
       return name;
     });
   },

@@ -1,4 +1,5 @@
 import { arity, command } from "../command.ts";
+import { useContext } from "../contexts/change-contexts.ts";
 import { ContextStore } from "../contexts/context-store.ts";
 import { DEFAULT_CONTEXT } from "../contexts/resolve-endpoint.ts";
 
@@ -10,7 +11,7 @@ export default command({
   async run({ args: [name = ""] }, context) {
     const store = new ContextStore(context.configDirectory);
     if (name !== DEFAULT_CONTEXT) store.get(name);
-    await store.use(name === DEFAULT_CONTEXT ? undefined : name);
+    await useContext(store, name === DEFAULT_CONTEXT ? undefined : name);
     context.stdout.write(`${name}\n`);
     const stronger = ["SLIPWAY_SOCKET", "DOCKER_HOST"].find((variable) => context.env[variable]);
     if (stronger !== undefined)

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { WireTls } from "../../platform/unix-fetch.ts";
 import { ExitError } from "../command.ts";
+import { readFile } from "../files.ts";
 import { defaultSocket } from "../paths.ts";
 import { ContextStore, type Endpoint } from "./context-store.ts";
 
@@ -53,7 +53,7 @@ function environmentTls({ env, configDirectory }: EndpointInput): WireTls | unde
   const directory = env["DOCKER_CERT_PATH"] || configDirectory;
   const read = (name: string) => {
     try {
-      return readFileSync(join(directory, name), "utf8");
+      return readFile(join(directory, name)).toString();
     } catch (cause) {
       throw new ExitError(1, `Cannot read the client's certificates: ${String(cause)}`, { cause });
     }
