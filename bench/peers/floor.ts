@@ -33,7 +33,7 @@ export function openTool(program: string, name: string): Peer {
   return still({ name, version });
 }
 
-const script = `umount -l ${unified}; exec "$@"`;
+const script = `mount -t tmpfs none ${unified}; exec "$@"`;
 /** crun refuses a host that has both cgroup trees, but for a mount namespace without the second. */
 const withoutUnified = [
   "unshare",

@@ -7,7 +7,7 @@ import { probePrograms } from "./probe.ts";
 let directory: string;
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), "slipway-probe-"));
-  for (const name of ["crun", "runc", "conmon", "unshare", "umount"]) {
+  for (const name of ["crun", "runc", "conmon", "unshare", "mount", "busybox"]) {
     writeFileSync(join(directory, name), "");
     chmodSync(join(directory, name), 0o755);
   }
@@ -31,7 +31,7 @@ test("probePrograms() takes the runtime asked for, by name and by path", () => {
   expect(probe(join(directory, "runc"), "v1").path).toBe(join(directory, "runc"));
 });
 
-test("probePrograms() wraps crun on a hybrid host, where it hides the v2 tree", () => {
+test("probePrograms() wraps crun on a hybrid host, where it covers the v2 tree", () => {
   const { createWrapper } = probe("crun", "hybrid");
   expect(createWrapper[0]).toBe(join(directory, "unshare"));
   expect(createWrapper.join(" ")).toContain("/sys/fs/cgroup/unified");
@@ -40,4 +40,12 @@ test("probePrograms() wraps crun on a hybrid host, where it hides the v2 tree", 
 test("probePrograms() says what is missing", () => {
   expect(() => probe("kata", "v2")).toThrow("unknown or invalid runtime name: kata");
   expect(() => probe("/nowhere/crun", "v2")).toThrow(/"\/nowhere\/crun" is missing.*apt-get install crun/);
+});
+
+test("probePrograms() lets busybox make crun's mount namespace where it is built for that", () => {
+  const busybox = join(directory, "busybox");
+  writeFileSync(busybox, "#!/bin/sh\nprintf 'sh\\nmount\\nunshare\\n'", { mode: 0o755 });
+  expect(probe("crun", "hybrid").createWrapper.slice(0, 2)).toEqual([busybox, "unshare"]);
+  writeFileSync(busybox, "#!/bin/sh\nprintf 'sh\\nmount\\n'", { mode: 0o755 });
+  expect(probe("crun", "hybrid").createWrapper[0]).toBe(join(directory, "unshare"));
 });

@@ -1,7 +1,8 @@
-import { accessSync, constants } from "node:fs";
-import { basename, delimiter, join } from "node:path";
+import { basename, delimiter } from "node:path";
 import { SlipwayError } from "../errors.ts";
-import { type CgroupMode, detectCgroupMode, unifiedPath } from "./cgroup-mode.ts";
+import { type CgroupMode, detectCgroupMode } from "./cgroup-mode.ts";
+import { createWrapper } from "./create-wrapper.ts";
+import { executable, findProgram, missing } from "./find-program.ts";
 
 /** The programs this host runs containers with. All paths are absolute. */
 export interface Programs {
@@ -47,20 +48,10 @@ export function probePrograms(options: ProbeOptions): Programs {
   if (rootless && name !== "crun") {
     throw new SlipwayError("unavailable", "Cannot run containers without root: crun is needed, install it");
   }
-  const createWrapper = rootless ? coverCgroups(directories) : wrapperOf(name, cgroupMode, directories);
   const command = [path, ...(rootless ? ["--cgroup-manager=disabled"] : [])];
   const searchPath = directories.join(delimiter);
-  return { name, path, command, conmon, cgroupMode, rootless, createWrapper, searchPath };
-}
-
-/** crun looks at the host's cgroups also when it is to leave them alone; what it sees here has none. */
-function coverCgroups(directories: readonly string[]): readonly string[] {
-  const unshare = findProgram("unshare", directories);
-  const mount = findProgram("mount", directories);
-  if (unshare === undefined || mount === undefined)
-    throw missing("unshare and mount", "util-linux mount", "lets crun run without root");
-  const script = `${mount} -t tmpfs none /sys/fs/cgroup; exec "$@"`;
-  return [unshare, "--mount", "--propagation", "slave", "/bin/sh", "-c", script, "crun-without-cgroups"];
+  const facts = { name, path, command, conmon, cgroupMode, rootless, searchPath };
+  return { ...facts, createWrapper: createWrapper(facts, directories) };
 }
 
 function findRuntime(wanted: string | undefined, directories: readonly string[]): string {
@@ -75,38 +66,4 @@ function findRuntime(wanted: string | undefined, directories: readonly string[])
   const found = wanted.startsWith("/") ? executable(wanted) : findProgram(wanted, directories);
   if (found === undefined) throw missing(`"${wanted}"`, basename(wanted), "starts containers");
   return found;
-}
-
-function wrapperOf(name: string, mode: CgroupMode, directories: readonly string[]): readonly string[] {
-  if (name !== "crun" || mode !== "hybrid") return [];
-  const unshare = findProgram("unshare", directories);
-  const umount = findProgram("umount", directories);
-  if (unshare === undefined || umount === undefined)
-    throw missing("unshare and umount", "util-linux mount", "lets crun run on hosts with hybrid cgroups");
-  const script = `${umount} -l ${unifiedPath}; exec "$@"`;
-  return [unshare, "--mount", "--propagation", "slave", "/bin/sh", "-c", script, "crun-without-cgroup2"];
-}
-
-function findProgram(name: string, directories: readonly string[]): string | undefined {
-  for (const directory of directories) {
-    const found = executable(join(directory, name));
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-function executable(path: string): string | undefined {
-  try {
-    accessSync(path, constants.X_OK);
-    return path;
-  } catch {
-    return undefined;
-  }
-}
-
-function missing(what: string, packages: string, why: string): SlipwayError {
-  return new SlipwayError(
-    "unavailable",
-    `Cannot run containers: ${what} is missing, which ${why}; install it, on Debian and Ubuntu with "apt-get install ${packages}"`,
-  );
 }

@@ -115,10 +115,19 @@ export async function until(output: AsyncIterator<OutputChunk>, pattern: RegExp)
   return text;
 }
 
-/** Every cgroup that is named for `id`. */
+/** Every cgroup that is named for `id`, and what a hybrid host has of it in the directory below its v2 tree. */
 export function cgroupsOf(id: string): string[] {
   const roots = ["/sys/fs/cgroup", ...readdirSync("/sys/fs/cgroup").map((name) => `/sys/fs/cgroup/${name}`)];
-  return roots.map((root) => `${root}/slipway/${id}`).filter((path) => existsSync(path));
+  const cgroups = roots.map((root) => `${root}/slipway/${id}`).filter((path) => existsSync(path));
+  return [...cgroups, ...belowUnified(id)];
+}
+
+function belowUnified(id: string): string[] {
+  const unified = "/sys/fs/cgroup/unified";
+  if (!existsSync(unified)) return [];
+  const script = `umount -l ${unified}; find ${unified} -name ${id}`;
+  const { stdout } = spawnSync("unshare", ["--mount", "sh", "-c", script], { encoding: "utf8" });
+  return stdout.split("\n").filter((line) => line !== "");
 }
 
 function makeRoot(root: string): void {
