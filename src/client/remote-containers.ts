@@ -33,7 +33,11 @@ export function remoteContainers(wire: Wire): ContainerService {
       wire.json("GET", at(name, "/top"), { query: { ps_args: o?.psArgs }, signal: o?.signal }),
     fork: (name, newName, o) =>
       wire.json("POST", `/slipway/v1${at(name, "/fork")}`, {
-        query: { name: newName, volumes: o?.volumes },
+        query: {
+          name: newName,
+          volumes: o?.volumes,
+          rm: o?.autoRemove === undefined ? undefined : Number(o.autoRemove),
+        },
         signal: o?.signal,
       }),
     prune: (o) =>

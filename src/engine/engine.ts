@@ -206,12 +206,13 @@ export interface ContainerService {
   /**
    * Makes and starts a container like this one, called `newName`, with a copy of its files as they are now; its
    * processes stand still meanwhile. Volumes are copied (`clone`, the default) or used by both (`share`); binds are
-   * shared. Published ports get free numbers, addresses and aliases are not taken over. Throws `conflict` for the name.
+   * shared. Published ports get free numbers, addresses and aliases are not taken over. `autoRemove`: it goes at
+   * its end, and its files need not reach the disk before the answer. Throws `conflict` for the name.
    */
   fork(
     name: string,
     newName: string,
-    o?: CallOptions & { volumes?: "clone" | "share" },
+    o?: CallOptions & { volumes?: "clone" | "share"; autoRemove?: boolean },
   ): Promise<{ Id: string }>;
   remove(
     name: string,

@@ -1,11 +1,10 @@
 import { setImmediate } from "node:timers/promises";
+import { copyData } from "./copy-data.ts";
 import {
+  chmodFd,
+  chownFd,
   closeFd,
   cloneFd,
-  copyRange,
-  readAt,
-  writeAt,
-  dataExtents,
   O_CREAT,
   O_DIRECTORY,
   O_EXCL,
@@ -17,7 +16,6 @@ import {
   openConfined,
   RESOLVE_BENEATH,
   RESOLVE_NO_SYMLINKS,
-  truncateFd,
 } from "./fd.ts";
 import {
   chmodAt,
@@ -27,13 +25,14 @@ import {
   makeNodeAt,
   readDir,
   readLinkAt,
+  setFdTimes,
   setTimesAt,
   symlinkAt,
 } from "./dir-at.ts";
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, statAt, type FileStat } from "./stat.ts";
 import { decodeBytes } from "../internal/byte-string.ts";
 import { errnoOf, type Name } from "./syscall-error.ts";
-import { getXattr, listXattrs, setXattr } from "./xattr.ts";
+import { getXattr, listFdXattrs, listXattrs, setXattr } from "./xattr.ts";
 
 /** An inode that was copied already, by its place below the target: other names of it become hard links. */
 interface Copied {
@@ -51,6 +50,8 @@ interface Copy extends CopyOptions {
   readonly top: number;
   readonly links: Map<string, Copied>;
   entries: number;
+  /** Until the first file says no: one file system copies them all in the same way. */
+  clones: boolean;
 }
 
 /** A directory on both sides, and its path below the top. */
@@ -69,7 +70,7 @@ const batch = 64;
  * followed.
  */
 export async function copyTree(from: number, to: number, options: CopyOptions = {}): Promise<void> {
-  const copy: Copy = { ...options, top: to, links: new Map(), entries: 0 };
+  const copy: Copy = { ...options, top: to, links: new Map(), entries: 0, clones: true };
   await copyEntries(copy, { from, to, path: "." });
   copyAttributes(copy, from, ".", to, ".", statAt(from, ""));
 }
@@ -106,10 +107,12 @@ function copyLeaf(copy: Copy, pair: Pair, name: Name, stat: FileStat): void {
   if (first !== undefined) return linkAgain(copy, first, pair.to, name);
   const { from, to } = pair;
   const type = stat.mode & S_IFMT;
-  if (type === S_IFLNK) symlinkAt(readLinkAt(from, name), to, name);
-  else if (type === S_IFREG) copyFile(from, to, name, stat.size);
-  else makeNodeAt(to, name, type | 0o600, stat.rdevMajor, stat.rdevMinor);
-  copyAttributes(copy, from, name, to, name, stat);
+  if (type === S_IFREG) copyFile(copy, pair, name, stat);
+  else {
+    if (type === S_IFLNK) symlinkAt(readLinkAt(from, name), to, name);
+    else makeNodeAt(to, name, type | 0o600, stat.rdevMajor, stat.rdevMinor);
+    copyAttributes(copy, from, name, to, name, stat);
+  }
   if (stat.nlink > 1) copy.links.set(key, { path: pair.path, name });
 }
 
@@ -127,47 +130,25 @@ function textOf(name: Name): string {
   return typeof name === "string" ? name : decodeBytes(name);
 }
 
-function copyFile(from: number, to: number, name: Name, size: number): void {
+/** By descriptors, which costs half of what names cost: a tree of a thousand files is copied while processes stand still. */
+function copyFile(copy: Copy, { from, to }: Pair, name: Name, stat: FileStat): void {
   const source = openAt(from, name, O_RDONLY | O_NOFOLLOW);
   try {
     const target = openAt(to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
     try {
-      if (!cloneFd(source, target)) copyData(source, target, size);
+      copy.clones = copy.clones && cloneFd(source, target);
+      if (!copy.clones) copyData(source, target, stat);
+      chownFd(target, stat.uid, stat.gid);
+      chmodFd(target, stat.mode & 0o7777);
+      const keys = listFdXattrs(source);
+      if (keys.length > 0) copyXattrs(copy, { from, to, name, toName: name, keys });
+      setFdTimes(target, stat.atime, stat.mtime);
     } finally {
       closeFd(target);
     }
   } finally {
     closeFd(source);
   }
-}
-
-function copyData(source: number, target: number, size: number): void {
-  truncateFd(target, size);
-  let copy = copyRange;
-  for (const { offset, length } of dataExtents(source, size)) {
-    for (let done = 0; done < length;) {
-      let count: number;
-      try {
-        count = copy(source, target, offset + done, length - done);
-      } catch (error) {
-        // The kernel copies within one file system alone, and some have no such call.
-        if (copy === copyBytes || !["EXDEV", "EOPNOTSUPP", "EINVAL"].includes(errnoOf(error) ?? ""))
-          throw error;
-        copy = copyBytes;
-        continue;
-      }
-      if (count === 0) return;
-      done += count;
-    }
-  }
-}
-
-/** As {@link copyRange}, through this process. */
-function copyBytes(source: number, target: number, offset: number, length: number): number {
-  const buffer = new Uint8Array(Math.min(length, 1 << 20));
-  const count = readAt(source, buffer, offset);
-  writeAt(target, buffer.subarray(0, count), offset);
-  return count;
 }
 
 /** Owner first: changing it drops the set-user-ID bit and file capabilities. */
@@ -182,13 +163,20 @@ function copyAttributes(
   chownAt(to, toName, stat.uid, stat.gid);
   const isLink = (stat.mode & S_IFMT) === S_IFLNK;
   if (!isLink) chmodAt(to, toName, stat.mode & 0o7777);
-  for (const key of listXattrs(from, fromName)) {
+  copyXattrs(copy, { from, to, name: fromName, toName, keys: listXattrs(from, fromName) });
+  setTimesAt(to, toName, stat.atime, stat.mtime);
+}
+
+function copyXattrs(
+  copy: CopyOptions,
+  { from, to, name, toName, keys }: { from: number; to: number; name: Name; toName: Name; keys: string[] },
+): void {
+  for (const key of keys) {
     // The label is the host's policy's to give.
     if (key === "security.selinux" || !isCopied(key, copy)) continue;
-    const value = getXattr(from, fromName, key);
+    const value = getXattr(from, name, key);
     if (value !== undefined) keepXattr(to, toName, key, value);
   }
-  setTimesAt(to, toName, stat.atime, stat.mtime);
 }
 
 /** Of overlay's own marks those that say what is hidden, not those that lead to another inode. */

@@ -1,4 +1,6 @@
 /** Copies of containers, made while they run. */
+import { Database } from "bun:sqlite";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Engine } from "../../src/engine/engine.ts";
 import { collect, EngineProcess, logs, makeBusybox, start, until } from "../engine/lab.ts";
@@ -127,5 +129,36 @@ test("fork() refuses a name that is taken, and leaves nothing", async () => {
   expect((await engine.volumes.list()).Volumes.length).toBe(before);
   expect((await engine.containers.list({ all: true })).length).toBe(1);
   await remove("taken");
+  expect((await engine.system.check()).problems).toEqual([]);
+});
+
+test("fork() with autoRemove takes the copy and its volumes away at its end, whatever the source's policy", async () => {
+  await start(engine, ["sleep", "1000"], {
+    name: "kept",
+    HostConfig: { Binds: ["/data"], RestartPolicy: { Name: "always", MaximumRetryCount: 0 } },
+  });
+  await engine.containers.fork("kept", "fleeting", { autoRemove: true });
+  const { HostConfig } = await engine.containers.inspect("fleeting");
+  expect(HostConfig).toMatchObject({ AutoRemove: true, RestartPolicy: { Name: "no" } });
+  await engine.containers.stop("fleeting", { timeout: 0 });
+  await until(async () => (await engine.containers.list({ all: true })).length === 1, 60_000);
+  await until(async () => (await engine.volumes.list()).Volumes.length === 1, 60_000);
+  await remove("kept");
+});
+
+test("a fork that was not yet flushed when its engine died is removed by the next one", async () => {
+  await seeded("whole");
+  await engine.containers.fork("whole", "half");
+  await at.kill();
+  using db = new Database(join(at.root, "state.db"));
+  db.run(
+    `UPDATE records SET body = json_set(body, '$.pending', json('true')) WHERE body ->> '$.name' = 'half'`,
+  );
+  await at.restart();
+  engine = at.engine;
+  expect((await engine.containers.list({ all: true })).map(({ Names }) => Names)).toEqual([["/whole"]]);
+  expect((await engine.containers.inspect("whole")).State.Status).toBe("running");
+  expect((await engine.volumes.list()).Volumes.length).toBe(1);
+  await remove("whole");
   expect((await engine.system.check()).problems).toEqual([]);
 });

@@ -64,15 +64,14 @@ export function slipwayRoutes(engine: Services): Route[] {
   ];
 }
 
-/** `POST /slipway/v1/containers/{name}/fork?name=&volumes=clone|share`: a copy of a container, started. */
+/** `POST /slipway/v1/containers/{name}/fork?name=&volumes=clone|share&rm=`: a copy of a container, started. */
 async function fork(containers: Services["containers"], { params, query, signal }: RouteContext) {
   const volumes = query.text("volumes") ?? "clone";
   if (volumes !== "clone" && volumes !== "share")
     throw new SlipwayError("invalid_argument", `invalid volumes "${volumes}": use clone or share`);
-  return json(
-    await containers.fork(params["name"] ?? "", query.text("name") ?? "", { volumes, signal }),
-    201,
-  );
+  const name = params["name"] ?? "";
+  const autoRemove = query.has("rm") ? { autoRemove: query.flag("rm") } : {};
+  return json(await containers.fork(name, query.text("name") ?? "", { volumes, ...autoRemove, signal }), 201);
 }
 
 async function build(builds: Services["builds"], { request: { body }, signal }: RouteContext) {

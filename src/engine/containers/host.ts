@@ -38,7 +38,7 @@ export interface ContainerHost {
     signal?: AbortSignal,
   ) => Promise<string | undefined>;
   readonly snapshotter: Snapshotter;
-  readonly copier: Pick<TreeCopier, "copy">;
+  readonly copier: Pick<TreeCopier, "copy" | "flush">;
   readonly leases: Leases;
   readonly runtime: Runtime;
   readonly networks: NetworkStore;

@@ -12,7 +12,7 @@ import type {
 } from "../types/container.ts";
 import { attachContainer } from "./attach.ts";
 import { createContainer } from "./create.ts";
-import { forkContainer, type ForkOptions } from "./fork.ts";
+import { forkContainer, settleFork, type ForkOptions } from "./fork.ts";
 import { inspectDocument, summaryDocument } from "./document.ts";
 import { pathsOf, publishEvent, type ContainerHost } from "./host.ts";
 import { selectContainers, type ListOptions } from "./list.ts";
@@ -131,14 +131,13 @@ export class LocalContainers implements ContainerService {
   }
 
   async fork(name: string, newName: string, o: CallOptions & ForkOptions = {}): Promise<{ Id: string }> {
-    const { id } = await forkContainer(this.#host, name, newName, o);
-    try {
-      await this.start(id, o);
-      return { Id: id };
-    } catch (error) {
-      await this.remove(id, { force: true, volumes: true }).catch(ignoreGone);
-      throw error;
-    }
+    const record = await forkContainer(this.#host, name, newName, o);
+    const { id } = record;
+    const parts = await Promise.allSettled([this.start(id, o), settleFork(this.#host, record)]);
+    const failed = parts.find((part) => part.status === "rejected");
+    if (failed === undefined) return { Id: id };
+    await this.remove(id, { force: true, volumes: true }).catch(ignoreGone);
+    throw failed.reason;
   }
 
   async remove(name: string, o: CallOptions & { force?: boolean; volumes?: boolean } = {}): Promise<void> {

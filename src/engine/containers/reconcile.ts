@@ -64,6 +64,10 @@ async function settleLocked(
     });
     return false;
   }
+  if (record.pending === true) {
+    await removeLocked(host, record, { force: true, volumes: true });
+    return false;
+  }
   const wasUp = isActive(record);
   const status = hasTask ? await taskStatus(host, record.id) : undefined;
   if (wasUp && (status === "running" || status === "paused")) await takeUp(host, record, status);

@@ -64,6 +64,8 @@ export interface ContainerRecord {
   /** IDs of the containers its links name, by the name they had then. */
   linked?: Readonly<Record<string, string>>;
   state: RecordedState;
+  /** A fork whose files may not be on the disk yet: nobody was told of it, and an engine that finds it so removes it. */
+  pending?: true;
   /** It sleeps until somebody connects to one of its ports. */
   lazy?: RecordedLaziness;
   health?: RecordedHealth;
