@@ -1,11 +1,11 @@
-import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { posix } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import type { CallOptions } from "../oci/call-options.ts";
 import type { BuildRequest, NamedContext } from "./builder.ts";
 import { openDirectory, type ContextParts } from "./context-directory.ts";
-import { parseIgnore } from "./files/parse-ignore.ts";
-import { resolvePath } from "./files/resolve-path.ts";
+import { openIgnore } from "./files/open-ignore.ts";
+import { pathInContext } from "./files/path-in-context.ts";
 import type { SourceTree } from "./files/source-tree.ts";
 import { redactUrl } from "./plan/redact-url.ts";
 
@@ -34,7 +34,7 @@ export async function openContext(
   const dispose = async (): Promise<void> => await opened[Symbol.asyncDispose]();
   try {
     const dockerfile = readDockerfile(directory, { dockerfile: opened.dockerfile ?? request.dockerfile });
-    const ignore = readIgnore(directory, dockerfile.path);
+    const ignore = openIgnore(directory, dockerfile.path);
     const tree = { root: directory, ignore, isLasting: request.context.kind === "directory" };
     const project = `${sourceName(request, directory)}\n${dockerfile.path ?? "-"}`;
     const { text, name } = dockerfile;
@@ -52,7 +52,7 @@ export async function openNamedContext(
   options: CallOptions,
 ): Promise<AsyncDisposable & { readonly tree: SourceTree }> {
   const opened = await openDirectory(context, parts, options);
-  const ignore = readIgnore(opened.path, undefined);
+  const ignore = openIgnore(opened.path, undefined);
   return {
     tree: { root: opened.path, ignore, isLasting: context.kind === "directory" },
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
@@ -77,26 +77,4 @@ function readDockerfile(
     throw new SlipwayError("not_found", `failed to read dockerfile: open ${path}: no such file or directory`);
   if (size > maxDockerfile) throw new SlipwayError("invalid_argument", `Dockerfile "${path}" is too large`);
   return { text: readFileSync(file, "utf8"), name: posix.basename(path), path };
-}
-
-function pathInContext(directory: string, path: string): string | undefined {
-  if (path.startsWith("/")) return existsSync(path) && isInside(directory, path) ? path : undefined;
-  try {
-    return `${directory}/${resolvePath({ root: directory }, `/${path}`)}`;
-  } catch {
-    return undefined;
-  }
-}
-
-function isInside(directory: string, path: string): boolean {
-  return realpathSync(path).startsWith(`${directory}/`);
-}
-
-function readIgnore(directory: string, dockerfile: string | undefined): SourceTree["ignore"] {
-  const names = [...(dockerfile === undefined ? [] : [`${dockerfile}.dockerignore`]), ".dockerignore"];
-  for (const name of names) {
-    const file = pathInContext(directory, name);
-    if (file !== undefined && existsSync(file)) return parseIgnore(readFileSync(file, "utf8"));
-  }
-  return undefined;
 }

@@ -89,6 +89,12 @@ test("DOCKER_TLS_VERIFY and contexts lead the command line, and Docker's, to an 
   expect(made).toMatchObject({ code: 0, stdout: "far\n" });
   const listed = "images -q --no-trunc".split(" ");
   expect((await command([...slipway, "--context", "far", ...listed], config)).stdout).toStartWith("sha256:");
+  // What Docker's client uses counts until there is a choice of our own.
+  writeFileSync(join(directory, "config", "config.json"), JSON.stringify({ currentContext: "far" }));
+  expect((await command([...slipway, "context", "show"], config)).stdout).toBe("far\n");
+  expect((await command([...slipway, ...listed], config)).stdout).toStartWith("sha256:");
+  expect((await command([...slipway, "context", "use", "default"], config)).code).toBe(0);
+  expect((await command([...slipway, "context", "show"], config)).stdout).toBe("default\n");
   expect((await command([...slipway, "context", "use", "far"], config)).code).toBe(0);
   expect((await command([...slipway, ...listed], config)).stdout).toStartWith("sha256:");
   if (Bun.which("docker") !== null) {
@@ -122,6 +128,15 @@ test("ssh:// reaches an engine through slipway system dial-stdio, streams too", 
   const ran = await command([...slipway, "run", "busybox", "echo", "over ssh"], env);
   expect(ran).toMatchObject({ code: 0, stdout: "over ssh\n" });
   expect(text(join(directory, "ssh.log"))).toContain("-l me -p 2222 -- machine slipway system dial-stdio");
+  const context = join(directory, "context");
+  mkdirSync(context, { recursive: true });
+  writeFileSync(join(context, "Dockerfile"), "FROM busybox\nCOPY big /\n");
+  writeFileSync(join(context, "big"), Buffer.alloc(3_000_000));
+  const built = await command([...slipway, "build", "-q", "-t", "far", context], env);
+  expect(built).toMatchObject({ code: 0 });
+  expect(engine.seen.contextBytes).toBeGreaterThan(3_000_000);
+  const named = await command([...slipway, "build", "--build-context", `x=${context}`, context], env);
+  expect(named.stderr).toContain("--build-context with a directory needs an engine on this machine");
   const odd = await command([...slipway, "ps"], { ...env, DOCKER_HOST: "ssh://-oProxyCommand=x" });
   expect(odd.stderr).toContain("Invalid engine host");
 });

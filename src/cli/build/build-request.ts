@@ -21,6 +21,22 @@ export function refuseUnsupported(given: ReadonlySet<string>): void {
   if (refused !== undefined) throw failed(`the option --${refused} is not supported`);
 }
 
+/** Throws for what an engine on another machine would look for among its own files: only the context travels. */
+export function refuseLocalFiles(
+  { buildContexts, cacheFrom, cacheTo }: Pick<BuildRequest, "buildContexts" | "cacheFrom" | "cacheTo">,
+  ssh: readonly string[],
+  host: string,
+): void {
+  const isLocal = ({ type }: { type: string }) => type === "local";
+  const isDirectory = Object.values(buildContexts ?? {}).some(({ kind }) => kind === "directory");
+  const option =
+    (isDirectory && "--build-context with a directory") ||
+    (cacheFrom?.some(isLocal) && "--cache-from type=local") ||
+    (cacheTo?.some(isLocal) && "--cache-to type=local") ||
+    (ssh.length > 0 && "--ssh");
+  if (option) throw failed(`${option} needs an engine on this machine, and this one is at "${host}"`);
+}
+
 /** What `build` asks of the engine, without the files. Throws {@link ExitError}. Pure. */
 export function buildOptions(
   flags: BuildFlags,

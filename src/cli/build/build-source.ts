@@ -4,6 +4,7 @@ import type { BuildContext, BuildRequest } from "../../build/builder.ts";
 import { parseGitContextRef } from "../../dockerfile/git-context-ref.ts";
 import { ExitError, type CliContext } from "../command.ts";
 import type { DockerfileText } from "./failure-report.ts";
+import { packContext } from "./pack-context.ts";
 import { looksLikeArchive, readStart } from "./stdin-context.ts";
 
 /** Where a build's files come from, and its Dockerfile as far as this program can read it. */
@@ -28,8 +29,8 @@ function fromRemote(url: string, file: string): BuildSource {
 }
 
 /**
- * Opens `PATH | URL | -` and `--file`. The text of a Dockerfile outside of the context travels, a directory stays
- * where it is. Throws {@link ExitError} in Docker's words.
+ * Opens `PATH | URL | -` and `--file`. The text of a Dockerfile outside of the context travels; a directory stays
+ * where it is, or goes as a tar to an engine elsewhere. Throws {@link ExitError} in Docker's words.
  */
 export async function openBuildSource(
   where: string,
@@ -40,14 +41,26 @@ export async function openBuildSource(
     throw failed("invalid argument: can't use stdin for both build context and dockerfile");
   if (where === "-") return await fromStdin(file, context.stdin);
   if (isRemoteContext(where)) return fromRemote(where, file);
-  if (!context.global.host.startsWith("unix://") && !context.global.host.startsWith("/"))
-    throw failed(
-      `a directory cannot be sent to an engine at "${context.global.host}": not supported; pack it and pass it on stdin: tar -c . | slipway build -`,
-    );
-  return await fromDirectory(where, file, context.stdin);
+  const source = await fromDirectory(where, file, context.stdin);
+  return isOnThisMachine(context.global.host) ? source : packed(source);
 }
 
-async function fromDirectory(where: string, file: string, stdin: NodeJS.ReadStream): Promise<BuildSource> {
+/** Whether an engine there reads the same files as this program. */
+export function isOnThisMachine(host: string): boolean {
+  return host.startsWith("unix://") || host.startsWith("/");
+}
+
+/** A directory of this machine for an engine on another one. */
+function packed({ dockerfile, shown, context }: BuildSource & { context: { path: string } }): BuildSource {
+  const stream = packContext(context.path, "path" in dockerfile ? dockerfile.path : undefined);
+  return { context: { kind: "tar", stream }, dockerfile, shown };
+}
+
+async function fromDirectory(
+  where: string,
+  file: string,
+  stdin: NodeJS.ReadStream,
+): Promise<BuildSource & { context: { path: string } }> {
   const directory = resolve(where);
   if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true)
     throw failed(`unable to prepare context: path "${where}" not found`);

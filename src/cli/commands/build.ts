@@ -8,9 +8,9 @@ import { layerCompression } from "../build/compression.ts";
 import { parseOutputs } from "../build/build-outputs.ts";
 import { parseCall, type CallRequest } from "../build/build-call.ts";
 import { writeOutputs } from "../build/write-outputs.ts";
-import { buildOptions, imageTag, refuseUnsupported } from "../build/build-request.ts";
+import { buildOptions, imageTag, refuseLocalFiles, refuseUnsupported } from "../build/build-request.ts";
 import { openAgents } from "../build/ssh-agents.ts";
-import { openBuildSource } from "../build/build-source.ts";
+import { isOnThisMachine, openBuildSource } from "../build/build-source.ts";
 import type { DockerfileText } from "../build/failure-report.ts";
 import { arity, command, ExitError, type CliContext } from "../command.ts";
 import { buildFlags, neutralBuildFlags, refusedBuildFlags } from "../flags/build-flags.ts";
@@ -39,6 +39,7 @@ export default command({
     const { outputs } = asked;
     const names = options.tags ?? [];
     const compression = layerCompression(flags.compression, "--compression") ?? asked.compression;
+    if (!isOnThisMachine(context.global.host)) refuseLocalFiles(options, flags.ssh, context.global.host);
     const { shown, ...files } = await openBuildSource(where, flags.file, context);
     await using _layouts = await layouts(flags["build-context"], context);
     if (call !== undefined) {

@@ -18,7 +18,7 @@ export default command({
       if (!flags.force) store.get(name);
       if (isCurrent && !flags.force)
         throw new ExitError(1, `context "${name}" is in use, set -f flag to force remove`);
-      if (isCurrent) await useContext(store, undefined);
+      if (isCurrent) await useContext(store, DEFAULT_CONTEXT);
       await removeContext(store, name);
       return name;
     });

@@ -11,7 +11,7 @@ export default command({
   async run({ args: [name = ""] }, context) {
     const store = new ContextStore(context.configDirectory);
     if (name !== DEFAULT_CONTEXT) store.get(name);
-    await useContext(store, name === DEFAULT_CONTEXT ? undefined : name);
+    await useContext(store, name);
     context.stdout.write(`${name}\n`);
     const stronger = ["SLIPWAY_SOCKET", "DOCKER_HOST"].find((variable) => context.env[variable]);
     if (stronger !== undefined)

@@ -29,10 +29,9 @@ export async function removeContext(store: ContextStore, name: string): Promise<
   await rm(tls, { recursive: true, force: true });
 }
 
-/** Makes `name` the context that commands use; undefined: none, which is the engine on this machine. */
-export async function useContext(store: ContextStore, name: string | undefined): Promise<void> {
+/** Makes `name` the context that commands use, whatever Docker's client uses. */
+export async function useContext(store: ContextStore, name: string): Promise<void> {
   const file = store.currentFile();
   await mkdir(dirname(file), { recursive: true, mode: 0o755 });
-  if (name === undefined) await rm(file, { force: true });
-  else await atomicWrite(file, `${name}\n`);
+  await atomicWrite(file, `${name}\n`);
 }

@@ -21,14 +21,16 @@ export const tlsFiles = { ca: "ca.pem", cert: "cert.pem", key: "key.pem" } as co
 
 /**
  * The contexts below Docker's configuration directory, in Docker's own layout: `contexts/meta/<sha256 of the
- * name>/meta.json`, certificates in `contexts/tls/<sha256>/docker/`. Docker's client sees ours, and we see Docker's;
- * which one is in use is each program's own business. Only reads, with little to load: nearly every command asks which
- * context is in use. `change-contexts.ts` writes.
+ * name>/meta.json`, certificates in `contexts/tls/<sha256>/docker/`. Docker's client sees ours, and we see Docker's.
+ * Until `context use` chooses one for us, the one that Docker's client uses is ours too. Only reads, with little to
+ * load: nearly every command asks which context is in use. `change-contexts.ts` writes.
  */
 export class ContextStore {
   readonly #directory: string;
+  readonly #dockerConfig: string;
 
   constructor(configDirectory: string) {
+    this.#dockerConfig = join(configDirectory, "config.json");
     this.#directory = join(configDirectory, "contexts");
   }
 
@@ -59,15 +61,28 @@ export class ContextStore {
     return named.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** The one that commands use when nothing else is said; undefined: the engine on this machine. */
+  /**
+   * The one that commands use when nothing else is said: our own choice, else `currentContext` of Docker's
+   * `config.json`; undefined: the engine on this machine. Throws {@link ExitError} when that file is no JSON.
+   */
   current(): string | undefined {
-    const name = readSmallFile(this.currentFile())?.trim();
-    return name === "" ? undefined : name;
+    return readSmallFile(this.currentFile())?.trim() || this.#dockerCurrent();
   }
 
   /** The file that names the context in use. */
   currentFile(): string {
     return join(this.#directory, "slipway-current");
+  }
+
+  #dockerCurrent(): string | undefined {
+    const text = readSmallFile(this.#dockerConfig);
+    if (text?.includes('"currentContext"') !== true) return undefined;
+    try {
+      const { currentContext } = JSON.parse(text) as { currentContext?: unknown };
+      return typeof currentContext === "string" && currentContext !== "" ? currentContext : undefined;
+    } catch (cause) {
+      throw new ExitError(1, `Cannot read "${this.#dockerConfig}": not JSON`, { cause });
+    }
   }
 
   #parse(name: string, text: string): Context {

@@ -20,7 +20,8 @@ export const DEFAULT_CONTEXT = "default";
 
 /**
  * The engine a command speaks to: `-H`, `--context`, `SLIPWAY_SOCKET`, `DOCKER_HOST`, `SLIPWAY_CONTEXT` or
- * `DOCKER_CONTEXT`, the context in use, and the engine on `root`, the first that is there.
+ * `DOCKER_CONTEXT`, the context in use (`slipway context use`, else `docker context use`), and the engine on `root`,
+ * the first that is there.
  */
 export function resolveEndpoint(input: EndpointInput): Endpoint {
   const { env, host, context, root } = input;
