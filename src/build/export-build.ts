@@ -11,7 +11,7 @@ import type { Lease } from "../state/leases.ts";
 import { attestImage } from "./attest/attest-image.ts";
 import type { RootSource } from "./step-root.ts";
 import { putDocument, type LayerParts } from "./image-layers.ts";
-import type { Solved } from "./solver.ts";
+import type { Solved } from "./solving.ts";
 import type { SquashParts } from "./squash-image.ts";
 import { sourceDate } from "./source-date.ts";
 import type { BuildPlan } from "./vertex.ts";

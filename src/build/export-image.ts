@@ -9,7 +9,7 @@ import { withTime, withTimes } from "./image-history.ts";
 import { parseManifest } from "../oci/parse-manifest.ts";
 import { readBlob } from "../content/read-blob.ts";
 import { squashImage, type SquashParts, type UnstoredImage } from "./squash-image.ts";
-import type { Solved } from "./solver.ts";
+import type { Solved } from "./solving.ts";
 import type { BuildPlan, Vertex } from "./vertex.ts";
 
 export interface ExportParts extends LayerParts {

@@ -9,7 +9,7 @@ import type { FailedStep } from "./ops/exec.ts";
 import type { PreparedMounts } from "./ops/exec-mounts.ts";
 import { fileMount } from "./ops/secret-mount.ts";
 import { placeOf } from "./record/step-place.ts";
-import type { Solved } from "./solver.ts";
+import type { Solved } from "./solving.ts";
 import { stepImage } from "./step-image.ts";
 
 /** A step to be looked at from within. */

@@ -1,7 +1,7 @@
 import type { Digest } from "../oci/digest.ts";
 import { stepsOf } from "./export-image.ts";
 import type { LayerHashes } from "./layer-hashes.ts";
-import type { Solved } from "./solver.ts";
+import type { Solved } from "./solving.ts";
 import type { BuildPlan, Vertex } from "./vertex.ts";
 
 /** Hashes the layers of one build's image as they come, while later steps run. */

@@ -4,7 +4,8 @@ import { digestOf } from "../oci/digest.ts";
 import { State } from "../state/state.ts";
 import { BuildCache } from "./cache.ts";
 import { cacheKeyOf, type OpHandlers, type OpHandler } from "./op-handler.ts";
-import { Solver, type SolveListener, type SolveOptions } from "./solver.ts";
+import { Solver } from "./solver.ts";
+import type { SolveListener, SolveOptions } from "./solving.ts";
 import { vertexDigest, type MkdirOp, type Vertex } from "./vertex.ts";
 
 /** A graph of steps that only count; the solver knows no difference. */

@@ -1,6 +1,6 @@
 import { errorMessage } from "../errors.ts";
 import type { BuildEvent } from "./builder.ts";
-import type { SolveListener } from "./solver.ts";
+import type { SolveListener } from "./solving.ts";
 import type { Vertex } from "./vertex.ts";
 
 /** Tells a build's listener what the solver does. Every vertex that is announced is completed once. */

@@ -5,8 +5,7 @@ import { BackgroundWork } from "../internal/background-work.ts";
 import { CleanupStack } from "../internal/cleanup-stack.ts";
 import { forgetUdpAnsweredBy, forgetUdpTo } from "../platform/conntrack.ts";
 import { checkEndpoint } from "./check-endpoint.ts";
-import { AddressPool, macOf } from "./address-pool.ts";
-import { parseCidr, type Cidr } from "./cidr.ts";
+import { macOf } from "./address-pool.ts";
 import type {
   Endpoint,
   EndpointConfig,
@@ -14,7 +13,6 @@ import type {
   NetworkConfig,
   NetworkDriver,
   PortMapping,
-  Subnet,
 } from "./driver.ts";
 import { Home } from "./home.ts";
 import type { JointWork } from "../internal/joint-work.ts";
@@ -32,18 +30,22 @@ import {
   removeIdleBridge,
   repairCommands,
 } from "./links.ts";
+import {
+  allocateBoth,
+  cidrsOf,
+  defaultOf,
+  freeLink,
+  liveNetwork,
+  releaseAddresses,
+  subnetOf,
+  takeAddresses,
+  type LiveNetwork,
+} from "./live-network.ts";
 import { hasNames, NameServer } from "./name-server.ts";
 import { checkLinkName, planNetwork } from "./network-plan.ts";
 import { PortRegistry, type PortTarget } from "./port-registry.ts";
 import { networkElements, portElements } from "./rules.ts";
 import { RuleTable } from "./rule-table.ts";
-
-/** A network with what is in use of it. */
-interface Live {
-  readonly network: Network;
-  readonly pools: readonly AddressPool[];
-  readonly endpoints: Map<string, Endpoint>;
-}
 
 export interface BridgeDriverOptions {
   /** Name of the nftables table, `slipway` but in tests. */
@@ -69,7 +71,7 @@ export class BridgeDriver implements NetworkDriver {
   readonly #dial: BridgeDriverOptions["dial"];
   readonly #table: RuleTable;
   readonly #ports = new PortRegistry();
-  readonly #networks = new Map<string, Live>();
+  readonly #networks = new Map<string, LiveNetwork>();
   readonly #names: NameServer | undefined;
   readonly #publishAddress: string;
   /** Endpoints that are being detached: already nobody's, though their address is not free yet. */
@@ -96,7 +98,7 @@ export class BridgeDriver implements NetworkDriver {
    */
   async restore(networks: readonly Network[], endpoints: readonly Endpoint[]): Promise<void> {
     const bridges = networks.filter(({ driver }) => driver === "bridge");
-    for (const network of bridges) this.#networks.set(network.id, live(network));
+    for (const network of bridges) this.#networks.set(network.id, liveNetwork(network));
     for (const endpoint of endpoints) this.#takeUp(endpoint);
     const known = endpoints.filter(({ networkId }) => this.#networks.has(networkId));
     await this.#home.bringUpLoopback();
@@ -135,7 +137,7 @@ export class BridgeDriver implements NetworkDriver {
       );
     }
     // Known at once, so that a second network made meanwhile takes other addresses.
-    this.#networks.set(id, live(network));
+    this.#networks.set(id, liveNetwork(network));
     try {
       await Promise.all([makeBridge(this.#home, network), this.#table.add(networkElements(network))]);
     } catch (error) {
@@ -195,7 +197,7 @@ export class BridgeDriver implements NetworkDriver {
     // A client that goes on sending must not be sent on to an address that is another container's by then.
     for (const { containerPort } of udpOf(known)) forgetFlowsOf(known, containerPort);
     if (state?.endpoints.delete(endpoint.id) !== true) return;
-    release(state, known);
+    releaseAddresses(state, known);
     await this.#moveDefaultRoute(known);
     await this.#updateNames(state.network);
   }
@@ -257,7 +259,7 @@ export class BridgeDriver implements NetworkDriver {
     if (hasNames(network)) await this.#names?.update(network, this.endpoints(network.id));
   }
 
-  #stateOf(networkId: string): Live {
+  #stateOf(networkId: string): LiveNetwork {
     const state = this.#networks.get(networkId);
     if (state === undefined) throw new SlipwayError("not_found", `network ${networkId} not found`);
     return state;
@@ -267,21 +269,12 @@ export class BridgeDriver implements NetworkDriver {
     const state = this.#networks.get(endpoint.networkId);
     if (state === undefined) return;
     state.endpoints.set(endpoint.id, endpoint);
-    for (const address of [endpoint.address, endpoint.address6]) {
-      if (address !== "") poolOf(state, familyOf(address))?.take(address);
-    }
+    takeAddresses(state, endpoint);
   }
 
-  #plan(state: Live, id: string, netns: string, config: EndpointConfig): Endpoint {
+  #plan(state: LiveNetwork, id: string, netns: string, config: EndpointConfig): Endpoint {
     const siblings = this.#endpointsOf(config.containerId);
-    const four = allocate(state, 4, config.address);
-    let six: Allocated;
-    try {
-      six = allocate(state, 6, config.address6);
-    } catch (error) {
-      poolOf(state, 4)?.release(four.address);
-      throw error;
-    }
+    const { four, six } = allocateBoth(state, config);
     const internal = state.network.internal;
     return {
       id,
@@ -369,57 +362,6 @@ function boundTo(network: Network, otherwise: string): (port: PortMapping) => Po
   return (port) => (port.hostIP === "" ? { ...port, hostIP: address } : port);
 }
 
-interface Allocated {
-  readonly address: string;
-  readonly prefixLength: number;
-  readonly gateway: string;
-}
-
-function allocate(state: Live, family: 4 | 6, wanted: string | undefined): Allocated {
-  const pool = poolOf(state, family);
-  if (pool === undefined) {
-    if (wanted === undefined) return { address: "", prefixLength: 0, gateway: "" };
-    const message = `no configured subnet contains IP address ${wanted}`;
-    throw new SlipwayError("invalid_argument", message);
-  }
-  const subnet = subnetOf(state.network, family);
-  const address = pool.allocate(wanted);
-  return { address, prefixLength: pool.subnet.prefix, gateway: subnet?.gateway ?? "" };
-}
-
-function release(state: Live, endpoint: Endpoint): void {
-  for (const address of [endpoint.address, endpoint.address6]) {
-    if (address !== "") poolOf(state, familyOf(address))?.release(address);
-  }
-}
-
-function live(network: Network): Live {
-  return { network, pools: network.subnets.map((subnet) => new AddressPool(subnet)), endpoints: new Map() };
-}
-
-function poolOf(state: Live, family: 4 | 6): AddressPool | undefined {
-  return state.pools.find((pool) => pool.subnet.family === family);
-}
-
-function subnetOf(network: Network, family: 4 | 6): Subnet | undefined {
-  return network.subnets.find(({ subnet }) => familyOf(subnet) === family);
-}
-
-function familyOf(address: string): 4 | 6 {
-  return address.includes(":") ? 6 : 4;
-}
-
-function cidrsOf(network: Network): Cidr[] {
-  return network.subnets.map(({ subnet }) => parseCidr(subnet));
-}
-
-/** `eth0`, or the first name the container has no link of. */
-function freeLink(siblings: readonly Endpoint[]): string {
-  for (let index = 0; ; index += 1) {
-    if (!siblings.some(({ link }) => link === `eth${index}`)) return `eth${index}`;
-  }
-}
-
 function udpOf(endpoint: Endpoint): PortMapping[] {
   return endpoint.ports.filter(({ protocol }) => protocol === "udp");
 }
@@ -431,12 +373,6 @@ function forgetFlowsTo(port: number): void {
 
 function forgetFlowsOf({ address, address6 }: Endpoint, port: number): void {
   for (const each of [address, address6]) if (each !== "") forgetUdpAnsweredBy(each, port);
-}
-
-/** Which of a container's networks has the default route: internal ones never. */
-function defaultOf(endpoints: readonly Endpoint[]): Endpoint | undefined {
-  const candidates = endpoints.filter(({ gateway, gateway6 }) => gateway + gateway6 !== "");
-  return candidates.toSorted((a, b) => (b.gatewayPriority ?? 0) - (a.gatewayPriority ?? 0))[0];
 }
 
 /** Waits for all, also when one fails: what runs on after an error could undo the cleaning up. */

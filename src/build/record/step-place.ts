@@ -1,7 +1,7 @@
 import type { Descriptor } from "../../oci/descriptor.ts";
 import type { Digest } from "../../oci/digest.ts";
 import { baseOf, stepsOf } from "../export-image.ts";
-import type { Solved } from "../solver.ts";
+import type { Solved } from "../solving.ts";
 import type { StepProcess, Vertex } from "../vertex.ts";
 
 /** Where the result of a recorded step is, and what a process gets there. Whether it still is, is for the reader to ask. */

@@ -5,7 +5,7 @@ import type { Lease } from "../../state/leases.ts";
 import type { PlatformPlan, RunOptions, SharedParts } from "../build-run.ts";
 import type { BuildRequest } from "../builder.ts";
 import { stepsOf } from "../export-image.ts";
-import type { Solved, SolveOptions } from "../solver.ts";
+import type { Solved, SolveOptions } from "../solving.ts";
 import { sourceDate } from "../source-date.ts";
 import type { BuildPlan, Vertex } from "../vertex.ts";
 import { cacheMember } from "./cache-document.ts";

@@ -10,7 +10,7 @@ import { hostPlatform } from "../../oci/platform.ts";
 import type { BuildCache } from "../cache.ts";
 import { baseOf, putImage, stepsOf } from "../export-image.ts";
 import { imageLayers, type Layer, type LayerParts } from "../image-layers.ts";
-import type { Solved } from "../solver.ts";
+import type { Solved } from "../solving.ts";
 import type { BuildPlan, Vertex } from "../vertex.ts";
 import { cacheMember, type TransferMount, type TransferRecord } from "./cache-document.ts";
 import type { CacheExportOptions, CacheSource } from "./cache-places.ts";

@@ -13,7 +13,7 @@ import { isIndexType, isManifestType } from "../../oci/media-types.ts";
 import { parseImageConfig } from "../../oci/parse-image-config.ts";
 import { parseIndex, parseManifest } from "../../oci/parse-manifest.ts";
 import type { Lease } from "../../state/leases.ts";
-import type { RemoteResult } from "../solver.ts";
+import type { RemoteResult } from "../solving.ts";
 import { parseCacheDocument, type CacheDocument, type TransferRecord } from "./cache-document.ts";
 import type { CacheSource } from "./cache-places.ts";
 import { openCache, type CacheRegistry } from "./open-cache.ts";

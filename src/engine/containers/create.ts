@@ -19,7 +19,7 @@ import { linkedIds } from "./links.ts";
 import { resolveMounts } from "./mounts.ts";
 import { checkEndpointSettings } from "./network.ts";
 import { checkName, randomName } from "./names.ts";
-import { neverTime, volumeNames, type ContainerRecord } from "./record.ts";
+import { createdState, volumeNames, type ContainerRecord } from "./record.ts";
 
 /**
  * Makes a container: writable layer, volumes, record. Nothing is left when a part fails. Throws `not_found` for the
@@ -106,17 +106,7 @@ function newRecord(parts: RecordParts, now: number): ContainerRecord {
     image: parts.image.id,
     created: new Date(now).toISOString(),
     endpoints: {},
-    state: {
-      status: "created",
-      pid: 0,
-      exitCode: 0,
-      error: "",
-      oomKilled: false,
-      startedAt: neverTime,
-      finishedAt: neverTime,
-      restartCount: 0,
-      stoppedByUser: false,
-    },
+    state: createdState(),
   };
 }
 

@@ -7,7 +7,7 @@ import type { HostConfig } from "../types/container-config.ts";
 import { frozen } from "./frozen.ts";
 import { pathsOf, publishEvent, traced, type ContainerHost } from "./host.ts";
 import { checkName } from "./names.ts";
-import { neverTime, volumeNames, type ContainerRecord, type RecordedMount } from "./record.ts";
+import { createdState, volumeNames, type ContainerRecord, type RecordedMount } from "./record.ts";
 
 export interface ForkOptions {
   /** `clone` (the default): the fork gets copies of the volumes; `share`: both use the same. Binds are always shared. */
@@ -158,17 +158,7 @@ function forkRecord(
     mounts: made.mounts,
     networks: Object.fromEntries(Object.keys(source.networks).map((name) => [name, {}])),
     endpoints: {},
-    state: {
-      status: "created",
-      pid: 0,
-      exitCode: 0,
-      error: "",
-      oomKilled: false,
-      startedAt: neverTime,
-      finishedAt: neverTime,
-      restartCount: 0,
-      stoppedByUser: false,
-    },
+    state: createdState(),
   };
 }
 

@@ -24,6 +24,21 @@ export interface RecordedState {
   stoppedByUser: boolean;
 }
 
+/** Of a container that has never run. */
+export function createdState(): RecordedState {
+  return {
+    status: "created",
+    pid: 0,
+    exitCode: 0,
+    error: "",
+    oomKilled: false,
+    startedAt: neverTime,
+    finishedAt: neverTime,
+    restartCount: 0,
+    stoppedByUser: false,
+  };
+}
+
 export interface RecordedHealth {
   Status: "starting" | "healthy" | "unhealthy";
   FailingStreak: number;
