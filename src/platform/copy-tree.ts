@@ -43,6 +43,11 @@ interface Copied {
 export interface CopyOptions {
   /** The tree is an overlay's upper directory, and the copy is to be one on the same layers: its marks come along. */
   readonly overlayMarks?: boolean;
+  /**
+   * One of `of` calls that copy a tree side by side, each on a thread of its own: directories are left without their attributes.
+   * {@link finishDirectories} gives them when all are done.
+   */
+  readonly share?: { readonly index: number; readonly of: number } | undefined;
 }
 
 interface Copy extends CopyOptions {
@@ -72,7 +77,7 @@ const batch = 64;
 export async function copyTree(from: number, to: number, options: CopyOptions = {}): Promise<void> {
   const copy: Copy = { ...options, top: to, links: new Map(), entries: 0, clones: true };
   await copyEntries(copy, { from, to, path: "." });
-  copyAttributes(copy, from, ".", to, ".", statAt(from, ""));
+  if (options.share === undefined) copyAttributes(copy, from, ".", to, ".", statAt(from, ""));
 }
 
 async function copyEntries(copy: Copy, pair: Pair): Promise<void> {
@@ -81,12 +86,12 @@ async function copyEntries(copy: Copy, pair: Pair): Promise<void> {
     if (copy.entries % batch === 0) await setImmediate();
     const stat = statAt(pair.from, name);
     if ((stat.mode & S_IFMT) === S_IFDIR) await copyDirectory(copy, pair, name, stat);
-    else copyLeaf(copy, pair, name, stat);
+    else if (isOwn(copy, stat)) copyLeaf(copy, pair, name, stat);
   }
 }
 
 async function copyDirectory(copy: Copy, pair: Pair, name: Name, stat: FileStat): Promise<void> {
-  makeDirAt(pair.to, name, 0o700);
+  makeDirectory(copy, pair.to, name);
   const from = openAt(pair.from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   try {
     const to = openAt(pair.to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
@@ -98,7 +103,20 @@ async function copyDirectory(copy: Copy, pair: Pair, name: Name, stat: FileStat)
   } finally {
     closeFd(from);
   }
-  copyAttributes(copy, pair.from, name, pair.to, name, stat);
+  if (copy.share === undefined) copyAttributes(copy, pair.from, name, pair.to, name, stat);
+}
+
+function makeDirectory({ share }: Copy, to: number, name: Name): void {
+  try {
+    makeDirAt(to, name, 0o700);
+  } catch (error) {
+    if (share === undefined || errnoOf(error) !== "EEXIST") throw error;
+  }
+}
+
+/** Names of one inode are made by one thread, which knows the first of them. */
+function isOwn({ share, entries }: Copy, { nlink }: FileStat): boolean {
+  return share === undefined || (nlink > 1 ? 0 : entries % share.of) === share.index;
 }
 
 function copyLeaf(copy: Copy, pair: Pair, name: Name, stat: FileStat): void {
@@ -152,7 +170,7 @@ function copyFile(copy: Copy, { from, to }: Pair, name: Name, stat: FileStat): v
 }
 
 /** Owner first: changing it drops the set-user-ID bit and file capabilities. */
-function copyAttributes(
+export function copyAttributes(
   copy: CopyOptions,
   from: number,
   fromName: Name,

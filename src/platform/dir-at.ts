@@ -23,6 +23,8 @@ const c = libc({
 
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_REMOVEDIR = 0x200;
+const DT_UNKNOWN = 0;
+const DT_DIR = 4;
 export const RENAME_NOREPLACE = 1;
 export const RENAME_EXCHANGE = 2;
 
@@ -95,15 +97,26 @@ export function setFdTimes(fd: number, atime: bigint, mtime: bigint): void {
 
 /** The names in the directory opened as `fd` (not with O_PATH), without `.` and `..`, as the kernel lists them. */
 export function readDir(fd: number): Uint8Array[] {
-  const names: Uint8Array[] = [];
+  return Array.from(dirEntries(fd), ({ name }) => name);
+}
+
+/** As {@link readDir}, with what the file system says each name is without being asked for it; it may not know. */
+export function* dirEntries(
+  fd: number,
+): Generator<{ name: Uint8Array; type: "directory" | "other" | "unknown" }> {
   const buffer = Buffer.allocUnsafe(65536);
   for (;;) {
     const length = Number(c.getdents64(fd, buffer, buffer.length));
     if (length < 0) throw syscallError("getdents64");
-    if (length === 0) return names;
+    if (length === 0) return;
     for (let at = 0; at < length; at += buffer.readUInt16LE(at + 16)) {
       const name = buffer.subarray(at + 19, buffer.indexOf(0, at + 19));
-      if (!isDots(name)) names.push(Uint8Array.from(name));
+      const type = buffer[at + 18];
+      if (isDots(name)) continue;
+      yield {
+        name: Uint8Array.from(name),
+        type: type === DT_DIR ? "directory" : type === DT_UNKNOWN ? "unknown" : "other",
+      };
     }
   }
 }

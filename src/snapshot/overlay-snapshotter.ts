@@ -6,10 +6,11 @@ import { escapeOption } from "../platform/overlay-options.ts";
 import type { Sqlite } from "../platform/sqlite.ts";
 import { WorkerPool } from "../platform/worker.ts";
 import { getXattr } from "../platform/xattr.ts";
+import { copyDirectory } from "./copy-directory.ts";
 import { lostRecords } from "./lost-records.ts";
 import { SnapshotDirectories } from "./snapshot-directories.ts";
 import { snapshotInfo, SnapshotRecords, type SnapshotRecord } from "./snapshot-records.ts";
-import type { CopyRequest, SnapshotRequest } from "./snapshot-tasks.ts";
+import type { SnapshotRequest } from "./snapshot-tasks.ts";
 import type { SnapshotInfo, Snapshotter, Usage } from "./snapshotter.ts";
 
 const FLUSH_AFTER_MS = 5000;
@@ -84,7 +85,7 @@ export class OverlaySnapshotter implements Snapshotter {
     try {
       this.#directories.make(id, source.parent ?? undefined);
       const [directory, to] = [this.#directories.fs(source.id), this.#directories.fs(id)];
-      await this.#workers.run({ op: "copy", directory, to, overlayMarks: true } satisfies CopyRequest);
+      await copyDirectory(this.#workers, { directory, to, overlayMarks: true });
       this.#records.add(id, key, "active", source.parentKey ?? undefined, this.#now());
     } catch (error) {
       this.#removeLater(id);

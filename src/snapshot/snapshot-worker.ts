@@ -2,14 +2,24 @@
 import { basename, dirname } from "node:path";
 import { AT_FDCWD, closeFd, O_DIRECTORY, O_PATH, O_RDONLY, openAt, syncFileSystem } from "../platform/fd.ts";
 import { copyTree } from "../platform/copy-tree.ts";
+import { countEntries, finishDirectories } from "../platform/finish-directories.ts";
 import { removeTreeAt } from "../platform/remove-tree.ts";
 import { serveTasks } from "../platform/worker-serve.ts";
-import type { CopyRequest, SnapshotRequest } from "./snapshot-tasks.ts";
+import type { CopyRequest, CountRequest, FinishRequest, SnapshotRequest } from "./snapshot-tasks.ts";
 import { treeUsage } from "./tree-usage.ts";
 
-serveTasks<SnapshotRequest | CopyRequest>((request) =>
-  request.op === "copy" ? copy(request) : Promise.resolve(run(request)),
-);
+serveTasks<SnapshotRequest | CopyRequest | FinishRequest | CountRequest>((request) => {
+  switch (request.op) {
+    case "copy":
+      return opened(request, (from, to) => copyTree(from, to, request));
+    case "finish":
+      return opened(request, (from, to) => finishDirectories(from, to, request));
+    case "count":
+      return Promise.resolve(count(request));
+    default:
+      return Promise.resolve(run(request));
+  }
+});
 
 function run(request: SnapshotRequest): unknown {
   if (request.op === "usage") return treeUsage(request.directory);
@@ -22,17 +32,29 @@ function run(request: SnapshotRequest): unknown {
   }
 }
 
-async function copy({ directory, to, overlayMarks }: CopyRequest): Promise<void> {
+async function opened(
+  { directory, to }: CopyRequest | FinishRequest,
+  work: (from: number, to: number) => Promise<void> | void,
+): Promise<void> {
   const source = openAt(AT_FDCWD, directory, O_RDONLY | O_DIRECTORY);
   try {
     const target = openAt(AT_FDCWD, to, O_RDONLY | O_DIRECTORY);
     try {
-      await copyTree(source, target, { overlayMarks });
+      await work(source, target);
     } finally {
       closeFd(target);
     }
   } finally {
     closeFd(source);
+  }
+}
+
+function count({ directory, limit }: CountRequest): number {
+  const fd = openAt(AT_FDCWD, directory, O_RDONLY | O_DIRECTORY);
+  try {
+    return countEntries(fd, limit);
+  } finally {
+    closeFd(fd);
   }
 }
 

@@ -5,10 +5,11 @@ import {
   linkSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
+  readdirSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -138,6 +139,28 @@ export function snapshotterContract(name: string, open: (root: string, state: St
     expect((await f.snapshotter.stat("two")).parent).toBe("base");
     expect(await f.snapshotter.fork("two", "one").catch(errorCode)).toBe("conflict");
     expect(await f.snapshotter.fork("three", "base").catch(errorCode)).toBe("invalid_argument");
+  });
+
+  test(`${name}.fork() copies many files with directories' times, modes and hard links as they are`, async () => {
+    await using f = await fixture(open);
+    const old = new Date("2001-02-03T04:05:06.789Z");
+    const fill = (path: string) => {
+      for (const directory of ["a", "a/b", "c"]) mkdirSync(join(path, directory), { mode: 0o750 });
+      for (let at = 0; at < 600; at += 1)
+        writeFileSync(join(path, ["a", "a/b", "c"][at % 3] ?? "", `${at}`), `${at}`);
+      for (let at = 0; at < 9; at += 1) linkSync(join(path, "a/b/4"), join(path, `c/link${at}`));
+      for (const directory of ["a/b", "a", "c", "."]) utimesSync(join(path, directory), old, old);
+    };
+    await inside(f.directory, await f.snapshotter.prepare("one"), fill);
+    await f.snapshotter.fork("two", "one");
+    await inside(f.directory, await f.snapshotter.mounts("two"), (path) => {
+      for (const directory of ["a", "a/b", "c", "."])
+        expect(statSync(join(path, directory)).mtime).toEqual(old);
+      expect(statSync(join(path, "a/b")).mode & 0o777).toBe(0o750);
+      expect(statSync(join(path, "a/b/4")).nlink).toBe(10);
+      for (let at = 0; at < 600; at += 1)
+        expect(readFileSync(join(path, ["a", "a/b", "c"][at % 3] ?? "", `${at}`), "utf8")).toBe(`${at}`);
+    });
   });
 
   test(`${name}.commit() puts a snapshot on the parent it names`, async () => {

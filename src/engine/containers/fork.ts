@@ -7,7 +7,7 @@ import type { HostConfig } from "../types/container-config.ts";
 import { frozen } from "./frozen.ts";
 import { pathsOf, publishEvent, traced, type ContainerHost } from "./host.ts";
 import { checkName } from "./names.ts";
-import { createdState, volumeNames, type ContainerRecord, type RecordedMount } from "./record.ts";
+import { createdState, isActive, volumeNames, type ContainerRecord, type RecordedMount } from "./record.ts";
 
 export interface ForkOptions {
   /** `clone` (the default): the fork gets copies of the volumes; `share`: both use the same. Binds are always shared. */
@@ -99,7 +99,7 @@ async function copyFiles(
   const clones = new Map<string, string>();
   const copies = await Promise.allSettled([
     copyLayer(host, source.id, forkId, undo),
-    ...[...names].map(async (name) => clones.set(name, await cloneVolume(host, name, undo))),
+    ...[...names].map(async (name) => clones.set(name, await cloneVolume(host, source, name, undo))),
   ]);
   for (const copy of copies) if (copy.status === "rejected") throw copy.reason;
   return source.mounts.map((mount) => withVolume(host, mount, clones.get(mount.point.Name ?? "")));
@@ -116,11 +116,20 @@ async function copyLayer(
 }
 
 /** The copy belongs to the fork alone, and goes with it as anonymous volumes do (`rm -v`, `--rm`). */
-async function cloneVolume(host: ContainerHost, name: string, undo: CleanupStack): Promise<string> {
+async function cloneVolume(
+  host: ContainerHost,
+  source: ContainerRecord,
+  name: string,
+  undo: CleanupStack,
+): Promise<string> {
   const { labels } = host.volumes.get(name);
   const clone = await host.volumes.create({ labels, pending: true });
   undo.push(() => host.volumes.remove(clone.name));
-  await host.copier.copy(await host.volumes.open(name), host.volumes.path(clone.name));
+  const writers = host.store
+    .all()
+    .filter((each) => each !== source && isActive(each) && volumeNames(each).includes(name));
+  const still = writers.length === 0;
+  await host.copier.copy(await host.volumes.open(name), host.volumes.path(clone.name), { still });
   return clone.name;
 }
 
