@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { startEngine, type PrivateEngine } from "../../src/index.ts";
 import { forExit, forHealthy, forHttp, forLogLine, forPort, startContainer } from "../../src/testing.ts";
-import { makeBusybox, slipway, until } from "../engine/lab.ts";
+import { makeBusybox, slipway } from "../engine/lab.ts";
+import { until } from "../until.ts";
 
 let engine: PrivateEngine;
 let directory: string;

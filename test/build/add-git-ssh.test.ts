@@ -1,10 +1,11 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer, connect } from "node:net";
-import type { AddressInfo } from "node:net";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { BuildHarness, output, type Built } from "./harness.ts";
+import { freePort } from "../free-port.ts";
+import { until } from "../until.ts";
 
 setDefaultTimeout(60_000);
 
@@ -25,11 +26,6 @@ function must(program: string, ...args: string[]): void {
   if (status !== 0) throw new Error(`${program} ${args.join(" ")}: ${stderr}`);
 }
 
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 30_000; !(await isSo()); await Bun.sleep(20))
-    if (Date.now() > end) throw new Error("it takes too long");
-}
-
 function answers(): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
@@ -37,14 +33,6 @@ function answers(): Promise<boolean> {
     socket.on("data", () => resolve(true));
     setTimeout(() => socket.destroy(), 2000).unref();
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port: free } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return free;
 }
 
 /** A server that shows the host key of that name. */

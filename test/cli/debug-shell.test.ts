@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { Lab, until } from "./lab.ts";
+import { Lab } from "./lab.ts";
+import { until } from "../until.ts";
 
 let lab: Lab;
 beforeAll(async () => {

@@ -117,12 +117,3 @@ function leftBehind({ root, runDirectory, bridge, nftTable }: EngineConfig): str
     ...(table.exitCode === 0 ? [`nft table ${nftTable}`] : []),
   ];
 }
-
-/** Tries again until it is true. */
-export async function until(what: () => boolean | Promise<boolean>, milliseconds = 10_000): Promise<void> {
-  for (const deadline = Date.now() + milliseconds; Date.now() < deadline;) {
-    if (await what()) return;
-    await Bun.sleep(20);
-  }
-  throw new Error("it did not come true in time");
-}

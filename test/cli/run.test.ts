@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { Lab, until } from "./lab.ts";
+import { Lab } from "./lab.ts";
+import { until } from "../until.ts";
 
 let lab: Lab;
 beforeAll(async () => {

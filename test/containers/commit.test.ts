@@ -1,7 +1,8 @@
 /** `commit`: an image of a container's changes, over the socket. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Engine } from "../../src/engine/engine.ts";
-import { EngineProcess, makeBusybox, run, start, until } from "../engine/lab.ts";
+import { EngineProcess, makeBusybox, run, start } from "../engine/lab.ts";
+import { until } from "../until.ts";
 import { failure } from "../engine/rejects.ts";
 import { CheckedApi } from "./open-api-answers.ts";
 
@@ -20,7 +21,7 @@ afterAll(async () => await at?.[Symbol.asyncDispose]());
 test("files.commit() makes an image with the changes and a changed configuration", async () => {
   const script = "echo kept > /kept; rm /bin/yes; touch /tmp/ready; exec sleep 1000";
   const id = await start(engine, ["sh", "-c", script], { Env: ["A=1"], Labels: { l: "1" } });
-  await until(async () => (await failure(engine.files.stat(id, "/tmp/ready"))) === undefined, 60_000);
+  await until(async () => (await failure(engine.files.stat(id, "/tmp/ready"))) === undefined);
   const changes = ['CMD ["cat", "/kept"]', "ENV B=$A", "EXPOSE 80", "WORKDIR /srv", "LABEL m=2"];
   const { Id } = await engine.files.commit(id, {
     reference: "made:v1",

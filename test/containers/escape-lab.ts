@@ -4,10 +4,8 @@ import { dirname, join } from "node:path";
 import type { Engine } from "../../src/engine/engine.ts";
 import { openEngine } from "../../src/engine/local-engine.ts";
 import type { ContainerCreate } from "../../src/engine/types/container.ts";
-import { readTar } from "../../src/layer/tar/tar-reader.ts";
-import { tarHeaderBlocks, tarPadding, tarTrailer } from "../../src/layer/tar/tar-writer.ts";
-import type { ByteStream } from "../../src/oci/call-options.ts";
-import { build, collect, configOf, makeBusybox, newRoot, start, uninstall, until } from "../engine/lab.ts";
+import { build, collect, configOf, makeBusybox, newRoot, start, uninstall } from "../engine/lab.ts";
+import { until } from "../until.ts";
 
 export const secret = "the host's own words";
 
@@ -62,7 +60,7 @@ export class EscapeLab implements AsyncDisposable {
         () => true,
         () => false,
       );
-    await until(isReady, 60_000);
+    await until(isReady);
     return id;
   }
 
@@ -94,34 +92,4 @@ export class EscapeLab implements AsyncDisposable {
     await this.engine[Symbol.asyncDispose]();
     await uninstall(this.root);
   }
-}
-
-export interface Entry {
-  readonly name: string;
-  readonly type?: string;
-  readonly content?: string;
-  readonly linkname?: string;
-}
-
-export async function* tarOf(...entries: Entry[]): AsyncGenerator<Uint8Array> {
-  for (const { name, type = "0", content = "", linkname } of entries) {
-    const size = Buffer.byteLength(content);
-    const header = { name, type, mode: 0o644, uid: 0, gid: 0, mtime: 1_000_000_000n };
-    const link = linkname === undefined ? {} : { linkname };
-    yield Uint8Array.from(tarHeaderBlocks({ ...header, ...link, ...(type === "0" && { size }) }));
-    yield Buffer.from(content);
-    yield Uint8Array.from(tarPadding(size));
-  }
-  yield tarTrailer();
-}
-
-/** The contents of an archive's files by name; of links, where they lead. */
-export async function contents(archive: ByteStream): Promise<Record<string, string>> {
-  const found: Record<string, string> = {};
-  for await (const { header, content } of readTar(archive)) {
-    const parts: Uint8Array[] = [];
-    for await (const part of content) parts.push(Uint8Array.from(part));
-    found[header.name] = header.linkname === "" ? Buffer.concat(parts).toString() : `-> ${header.linkname}`;
-  }
-  return found;
 }

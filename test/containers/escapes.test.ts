@@ -7,7 +7,8 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { logs, run } from "../engine/lab.ts";
 import { failure } from "../engine/rejects.ts";
-import { contents, EscapeLab, secret, tarOf } from "./escape-lab.ts";
+import { contents, tarOf } from "./archives.ts";
+import { EscapeLab, secret } from "./escape-lab.ts";
 
 const runtimes = ["crun", "runc"];
 

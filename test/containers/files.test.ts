@@ -5,10 +5,9 @@ import { join } from "node:path";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { ContainerCreate } from "../../src/engine/types/container.ts";
 import { readTar } from "../../src/layer/tar/tar-reader.ts";
-import { tarHeaderBlocks, tarPadding, tarTrailer } from "../../src/layer/tar/tar-writer.ts";
-import type { ByteStream } from "../../src/oci/call-options.ts";
 import { EngineProcess, logs, makeBusybox, run, start } from "../engine/lab.ts";
 import { failure } from "../engine/rejects.ts";
+import { contents, tarOf } from "./archives.ts";
 import { CheckedApi } from "./open-api-answers.ts";
 
 let at: EngineProcess;
@@ -26,39 +25,8 @@ beforeAll(async () => {
 });
 afterAll(async () => await at?.[Symbol.asyncDispose]());
 
-interface Entry {
-  readonly name: string;
-  readonly type?: string;
-  readonly content?: string;
-  readonly linkname?: string;
-  readonly uid?: number;
-  readonly mode?: number;
-}
-
-async function* tarOf(...entries: Entry[]): AsyncGenerator<Uint8Array> {
-  for (const { name, type = "0", content = "", linkname = "", uid = 0, mode = 0o644 } of entries) {
-    const size = Buffer.byteLength(content);
-    const header = { name, type, mode, uid, gid: uid, mtime: 1_000_000_000n };
-    const link = linkname === "" ? {} : { linkname };
-    yield Uint8Array.from(tarHeaderBlocks({ ...header, ...link, ...(type === "0" && { size }) }));
-    yield Buffer.from(content);
-    yield Uint8Array.from(tarPadding(size));
-  }
-  yield tarTrailer();
-}
-
-async function read(archive: ByteStream): Promise<Record<string, string>> {
-  const found: Record<string, string> = {};
-  for await (const { header, content } of readTar(archive)) {
-    const parts: Uint8Array[] = [];
-    for await (const part of content) parts.push(Uint8Array.from(part));
-    found[header.name] = header.linkname === "" ? Buffer.concat(parts).toString() : `-> ${header.linkname}`;
-  }
-  return found;
-}
-
 const archive = async (name: string, path: string) =>
-  await read((await engine.files.archive(name, path)).content);
+  await contents((await engine.files.archive(name, path)).content);
 
 /** A container that sleeps, after the script. */
 async function sleeper(script: string, more: ContainerCreate = {}): Promise<string> {
@@ -311,11 +279,11 @@ test("devices of a container cannot be opened by a copy, pipes do not hold it up
 
 test("files.export() is the whole root without volumes and without a leading slash", async () => {
   const id = await sleeper("echo x > /new; echo y > /data/in", { HostConfig: { Binds: ["vol:/data"] } });
-  const found = await read(await engine.files.export(id));
+  const found = await contents(await engine.files.export(id));
   expect(found).toMatchObject({ "etc/": "", new: "x\n", "data/": "", ".dockerenv": "" });
   expect(found["data/in"]).toBeUndefined();
   await engine.containers.stop(id, { timeout: 0 });
-  expect((await read(await engine.files.export(id)))["new"]).toBe("x\n");
+  expect((await contents(await engine.files.export(id)))["new"]).toBe("x\n");
   await remove(id);
   await engine.volumes.remove("vol");
 });

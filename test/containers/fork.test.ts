@@ -3,7 +3,8 @@ import { Database } from "bun:sqlite";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Engine } from "../../src/engine/engine.ts";
-import { collect, EngineProcess, logs, makeBusybox, start, until } from "../engine/lab.ts";
+import { collect, EngineProcess, logs, makeBusybox, start } from "../engine/lab.ts";
+import { until } from "../until.ts";
 import { failure } from "../engine/rejects.ts";
 
 let at: EngineProcess;
@@ -43,7 +44,7 @@ async function seeded(name: string): Promise<void> {
       PortBindings: { "80/tcp": [{ HostIp: "127.0.0.1", HostPort: "0" }] },
     },
   });
-  await until(async () => (await logs(engine, name)).includes("ready"), 60_000);
+  await until(async () => (await logs(engine, name)).includes("ready"));
 }
 
 test("fork() of a running container has all it wrote, at one moment, and goes its own way", async () => {
@@ -141,8 +142,8 @@ test("fork() with autoRemove takes the copy and its volumes away at its end, wha
   const { HostConfig } = await engine.containers.inspect("fleeting");
   expect(HostConfig).toMatchObject({ AutoRemove: true, RestartPolicy: { Name: "no" } });
   await engine.containers.stop("fleeting", { timeout: 0 });
-  await until(async () => (await engine.containers.list({ all: true })).length === 1, 60_000);
-  await until(async () => (await engine.volumes.list()).Volumes.length === 1, 60_000);
+  await until(async () => (await engine.containers.list({ all: true })).length === 1);
+  await until(async () => (await engine.volumes.list()).Volumes.length === 1);
   await remove("kept");
 });
 

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { ContainerStats } from "../../src/engine/types/stats.ts";
-import { EngineProcess, makeBusybox, run, start, until } from "../engine/lab.ts";
+import { EngineProcess, makeBusybox, run, start } from "../engine/lab.ts";
+import { until } from "../until.ts";
 import { failure } from "../engine/rejects.ts";
 import { CheckedApi } from "./open-api-answers.ts";
 
@@ -154,7 +155,7 @@ test("containers.top() lists the processes of the container alone", async () => 
     const { Processes } = await engine.containers.top(id);
     return Processes.every((row) => row.at(-1)?.startsWith("sleep ")) && Processes.length === 2;
   };
-  await until(sleeping, 60_000).catch(() => undefined);
+  await until(sleeping).catch(() => undefined);
   const top = await engine.containers.top(id);
   expect(top.Titles).toContain("PID");
   expect(top.Processes.map((row) => row.at(-1)).sort()).toEqual(["sleep 1000", "sleep 2000"]);

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { connect } from "node:net";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { ContainerCreate } from "../../src/engine/types/container.ts";
-import { EngineProcess, makeBusybox, until } from "../engine/lab.ts";
+import { EngineProcess, makeBusybox } from "../engine/lab.ts";
+import { until } from "../until.ts";
 import { failure } from "../engine/rejects.ts";
 
 let at: EngineProcess;
@@ -64,7 +65,7 @@ test("an idle sleeper stops, and no connection is lost while it does", async () 
     // The next connection comes about when the idle time is over.
     await Bun.sleep(45 + round * 3);
   }
-  await until(async () => (await state("idle")) === "exited", 60_000);
+  await until(async () => (await state("idle")) === "exited");
   expect(await page(port)).toBe("hello\n");
   await remove("idle");
 });
@@ -72,11 +73,11 @@ test("an idle sleeper stops, and no connection is lost while it does", async () 
 test("a connection that stays open keeps it awake", async () => {
   const port = await sleeper("busy", 50e6);
   const socket = connect({ host: "127.0.0.1", port });
-  await until(async () => (await state("busy")) === "running", 60_000);
+  await until(async () => (await state("busy")) === "running");
   await Bun.sleep(300);
   expect(await state("busy")).toBe("running");
   socket.destroy();
-  await until(async () => (await state("busy")) === "exited", 60_000);
+  await until(async () => (await state("busy")) === "exited");
   await remove("busy");
 });
 

@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { killDuringBuilds, killDuringPulls, killDuringRuns } from "./kill-rounds.ts";
 import { manyRuns } from "./many-runs.ts";
-import { EngineProcess, build, configOf, logs, makeBusybox, start, until } from "./lab.ts";
+import { EngineProcess, build, configOf, logs, makeBusybox, start } from "./lab.ts";
+import { until } from "../until.ts";
 import { leftovers, nothing } from "./leftovers.ts";
 import { failure } from "./rejects.ts";
 

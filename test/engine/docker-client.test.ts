@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { EngineProcess, makeBusybox, until } from "./lab.ts";
+import { EngineProcess, makeBusybox } from "./lab.ts";
+import { until } from "../until.ts";
 import { localRegistry, type LocalRegistry } from "./registry.ts";
 
 const docker = Bun.which("docker");

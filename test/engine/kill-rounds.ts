@@ -4,7 +4,8 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isCode } from "../../src/errors.ts";
-import { build, configOf, run, until, type EngineProcess } from "./lab.ts";
+import { build, configOf, run, type EngineProcess } from "./lab.ts";
+import { until } from "../until.ts";
 import { leftovers, nothing } from "./leftovers.ts";
 import { localRegistry } from "./registry.ts";
 

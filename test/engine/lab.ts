@@ -160,12 +160,3 @@ export async function logs(engine: Engine, id: string): Promise<string> {
   const { stdout, stderr } = await collect(await engine.containers.logs(id, { stdout: true, stderr: true }));
   return stdout + stderr;
 }
-
-/** Tries again until it is true. */
-export async function until(what: () => boolean | Promise<boolean>, milliseconds = 10_000): Promise<void> {
-  for (const deadline = Date.now() + milliseconds; Date.now() < deadline;) {
-    if (await what()) return;
-    await Bun.sleep(20);
-  }
-  throw new Error("it did not come true in time");
-}

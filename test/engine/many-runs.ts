@@ -1,6 +1,7 @@
 import { expect } from "bun:test";
 import { readdirSync, readlinkSync } from "node:fs";
-import { configOf, run, until, type EngineProcess } from "./lab.ts";
+import { configOf, run, type EngineProcess } from "./lab.ts";
+import { until } from "../until.ts";
 import { leftovers, nothing } from "./leftovers.ts";
 
 /** Runs `busybox` so many times, 8 at a time: afterwards nothing is left in the kernel, on disk or in the engine. */

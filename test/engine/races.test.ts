@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import { EngineProcess, build, makeBusybox, run, until } from "./lab.ts";
+import { EngineProcess, build, makeBusybox, run } from "./lab.ts";
+import { until } from "../until.ts";
 import { failure } from "./rejects.ts";
 
 let at: EngineProcess;

@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { isCode } from "../../src/errors.ts";
-import { configOf, EngineProcess, logs, makeBusybox, start, until } from "./lab.ts";
+import { configOf, EngineProcess, logs, makeBusybox, start } from "./lab.ts";
+import { until } from "../until.ts";
 import { leftovers, type Leftovers } from "./leftovers.ts";
 
 const amount = Number(process.env["SOAK_AMOUNT"] ?? 100);
@@ -16,7 +17,7 @@ beforeEach(async () => {
   await makeBusybox(at.engine, at.root);
   const count = "n=0; while :; do echo $n; n=$((n+1)); usleep 20000; done";
   bystander = await start(at.engine, ["sh", "-c", count], { HostConfig: { PortBindings } });
-  await until(async () => (await logs(at.engine, bystander)).includes("\n"), 60_000);
+  await until(async () => (await logs(at.engine, bystander)).includes("\n"));
   alone = leftovers(configOf(at.root));
 });
 afterEach(async () => await at?.[Symbol.asyncDispose]());
@@ -103,7 +104,7 @@ test("rounds of run, stop and rm leave nothing, and memory is flat", async () =>
     const each = `${((1000 * seconds) / part).toFixed(0)} ms each`;
     console.log(`${ids.length} rounds: ${memory().toFixed(0)} MiB, ${descriptors()} descriptors, ${each}`);
   }
-  await until(() => descriptors() <= before.descriptors, 60_000).catch(() => undefined);
+  await until(() => descriptors() <= before.descriptors).catch(() => undefined);
   expect(descriptors()).toBeLessThanOrEqual(before.descriptors);
   expect(memory()).toBeLessThan(before.memory + 48);
   await expectEveryNumber();

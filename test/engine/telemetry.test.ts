@@ -2,7 +2,8 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { connectTo } from "../../src/client/connect.ts";
-import { makeBusybox, newRoot, slipway, uninstall, until } from "./lab.ts";
+import { makeBusybox, newRoot, slipway, uninstall } from "./lab.ts";
+import { until } from "../until.ts";
 
 interface Span {
   readonly service: string;

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pingRegistry } from "../../src/registry/client/ping-registry.ts";
+import { freePort } from "../free-port.ts";
 
 /** Debian's package `docker-registry`: distribution 2.8. */
 export const dockerRegistry = Bun.which("docker-registry");
@@ -59,12 +59,4 @@ ${auth.replace("DIR", directory)}`;
     await this.#process.exited;
     await rm(this.#directory, { recursive: true, force: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,12 +1,12 @@
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { generateKeyPairSync } from "node:crypto";
-import { createServer, type AddressInfo } from "node:net";
 import { connect } from "node:tls";
 import { join } from "node:path";
 import { expect, test } from "bun:test";
 import { chunks, collect, randomBlob, repositoryAt } from "./blobs.ts";
 import { makeAuthority, makeCertificate, readPem } from "./certificates.ts";
 import { ServeCommand } from "./serve-command.ts";
+import { freePort } from "../free-port.ts";
 
 const htpasswd = async (password: string) =>
   (await Bun.password.hash(password, { algorithm: "bcrypt", cost: 4 })).replace("$2b$", "$2y$");
@@ -203,11 +203,3 @@ scrub: { every: 1s, rate: 100MB }
   await repository.push(descriptor, chunks(bytes));
   expect((await collect(await repository.fetch(descriptor))).equals(bytes)).toBe(true);
 }, 20_000);
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { busyboxContext, until } from "../engine/lab.ts";
+import { busyboxContext } from "../engine/lab.ts";
+import { until } from "../until.ts";
 import { localRegistry } from "../engine/registry.ts";
 import { openTun, TestUser, whyNot } from "./user.ts";
 
@@ -118,7 +119,7 @@ RUN rm -r /d && mkdir /d && echo 3 > /d/three && chown 1000:1001 /d/three
     const id = await user.out("run", "-d", "--pid", "host", "busybox", "sh", "-c", "sleep 1000 & sleep 1000");
     const pid = Number(await user.out("inspect", "-f", "{{.State.Pid}}", id));
     await user.out("rm", "-f", id);
-    await until(() => !isAlive(pid), 60_000);
+    await until(() => !isAlive(pid));
     expect(await sh("mount -t tmpfs none /tmp && echo mounted", "--privileged")).toBe("mounted");
   });
 
@@ -144,14 +145,14 @@ RUN rm -r /d && mkdir /d && echo 3 > /d/three && chown 1000:1001 /d/three
         (answer) => answer.text(),
         () => "",
       );
-    await until(async () => (await page()) === "hello\n", 60_000);
+    await until(async () => (await page()) === "hello\n");
     process.kill(user.engine, "SIGKILL");
     expect(await user.out("ps", "-q", "--no-trunc")).toBe(id);
     expect(await page()).toBe("hello\n");
     expect(await sh(`wget -qO- http://${address}/`)).toBe("hello");
     const numbers = async () => (await user.out("logs", "web")).split("\n").map(Number);
     const before = (await numbers()).length;
-    await until(async () => (await numbers()).length > before + 10, 60_000);
+    await until(async () => (await numbers()).length > before + 10);
     expect((await numbers()).every((value, at) => value === at)).toBe(true);
     expect(await user.out("exec", "web", "hostname")).toBe(id.slice(0, 12));
     await user.out("stop", "-t", "0", "web");
@@ -198,13 +199,13 @@ RUN rm -r /d && mkdir /d && echo 3 > /d/three && chown 1000:1001 /d/three
       "n=0; while :; do echo $n; n=$((n+1)); usleep 2000; done",
     );
     const count = async () => (await user.out("logs", "going")).split("\n").length;
-    await until(async () => (await count()) > 3, 60_000);
+    await until(async () => (await count()) > 3);
     await user.out("pause", "going");
     const paused = await count();
     expect(await user.out("ps", "--filter", "status=paused", "--format", "{{.Names}}")).toBe("going");
     expect(await count()).toBe(paused);
     await user.out("unpause", "going");
-    await until(async () => (await count()) > paused, 60_000);
+    await until(async () => (await count()) > paused);
     await user.out("exec", "going", "touch", "/mine");
     await user.out("fork", "going", "forked");
     expect(await user.out("exec", "forked", "ls", "/mine")).toBe("/mine");

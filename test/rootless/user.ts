@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { until } from "../engine/lab.ts";
+import { until } from "../until.ts";
 
 const repository = resolve(import.meta.dir, "../..");
 const programs = ["useradd", "userdel", "newuidmap", "newgidmap", "setpriv", "nsenter", "unshare"];
@@ -140,7 +140,7 @@ export class TestUser implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const { code, stderr } = await this.run("system", "uninstall", "-f", "--data");
-    await until(() => this.processes().length === 0).catch(() => undefined);
+    await until(() => this.processes().length === 0, 10_000).catch(() => undefined);
     const left = this.processes();
     for (const pid of left) process.kill(pid, "SIGKILL");
     spawnSync("userdel", ["--force", "--remove", this.name], { env: { PATH: searchPath } });

@@ -8,9 +8,9 @@ import { parseDigest } from "../../oci/digest.ts";
 import type { ImageConfig, ImageRunConfig } from "../../oci/image-config.ts";
 import { mediaTypes } from "../../oci/media-types.ts";
 import type { Mount } from "../../oci/mount.ts";
-import { familiarString, parseReference, withDefaultTag } from "../../oci/reference.ts";
 import type { Lease } from "../../state/leases.ts";
 import type { CommitOptions } from "../container-files.ts";
+import { nameOfNewImage } from "../images/name-of-new-image.ts";
 import type { Stores } from "../open-stores.ts";
 import type { ContainerConfig } from "../types/container-config.ts";
 import { frozen } from "./frozen.ts";
@@ -33,7 +33,7 @@ export async function commitContainer(
   o: CallOptions & CommitOptions,
 ): Promise<{ Id: string }> {
   const { id } = host.store.get(name);
-  const reference = o.reference === undefined ? undefined : checkReference(o.reference);
+  const reference = o.reference === undefined ? undefined : nameOfNewImage(o.reference, "commit to");
   return await host.locks.run(id, async () => {
     const record = host.store.get(id);
     if (record.state.status === "removing" || record.state.status === "dead") {
@@ -61,13 +61,6 @@ export async function commitContainer(
     });
     return { Id };
   });
-}
-
-function checkReference(text: string): string {
-  const reference = parseReference(text);
-  if (reference.digest !== undefined)
-    throw new SlipwayError("invalid_argument", "cannot commit to digest reference");
-  return familiarString(withDefaultTag(reference));
 }
 
 /** Uncompressed, so that the blob's digest is the layer's diffID. It is held before it has its name. */

@@ -10,11 +10,11 @@ import { parseDigest } from "../../oci/digest.ts";
 import type { ImageConfig } from "../../oci/image-config.ts";
 import { mediaTypes } from "../../oci/media-types.ts";
 import { hostPlatform, parsePlatform } from "../../oci/platform.ts";
-import { familiarString, parseReference, withDefaultTag } from "../../oci/reference.ts";
 import type { Lease } from "../../state/leases.ts";
 import type { ImportOptions } from "../engine.ts";
 import type { TransferProgress } from "../types/image.ts";
 import type { ImageHost } from "./image-host.ts";
+import { nameOfNewImage } from "./name-of-new-image.ts";
 
 type Options = ImportOptions & { readonly signal: AbortSignal };
 
@@ -29,7 +29,7 @@ export async function importImage(
   report: (line: TransferProgress) => void,
 ): Promise<void> {
   const { reference, signal } = options;
-  const name = reference === undefined ? undefined : checkName(reference);
+  const name = reference === undefined ? undefined : nameOfNewImage(reference, "import");
   const platform = options.platform ? parsePlatform(options.platform) : hostPlatform();
   const base = { ...platform, rootfs: { type: "layers" as const, diff_ids: [] } };
   const config = applyChanges(base, options.changes ?? []);
@@ -53,13 +53,6 @@ export async function importImage(
   const id = image.manifest.config.digest;
   host.events.publish("image", "import", id, { name: name ?? id });
   report({ status: id });
-}
-
-function checkName(text: string): string {
-  const reference = parseReference(text);
-  if (reference.digest !== undefined)
-    throw new SlipwayError("invalid_argument", "cannot import digest reference");
-  return familiarString(withDefaultTag(reference));
 }
 
 /** Uncompressed, so that the blob's digest is the layer's diffID. It is held before it has its name. */

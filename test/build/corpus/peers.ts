@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findProgram } from "../../../bench/peers/find-program.ts";
-import { until } from "../../cli/lab.ts";
+import { until } from "../../until.ts";
 import type { CorpusCase } from "./case.ts";
 import { readArchive, type BuiltImage } from "./read-archive.ts";
 

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import type { Engine } from "../../../src/engine/engine.ts";
-import { collect, logs, run, start, until } from "../lab.ts";
+import { collect, logs, run, start } from "../lab.ts";
+import { until } from "../../until.ts";
 import { failure } from "../rejects.ts";
 
 /** Creating, listing, inspecting, output. */
@@ -197,7 +198,7 @@ export function containerContract(get: () => Engine): void {
       const { Processes } = await engine.containers.top(id);
       return Processes.filter((row) => row.at(-1)?.startsWith("sleep ")).length === 2;
     };
-    await until(sleeping, 60_000);
+    await until(sleeping);
     const { Titles, Processes } = await engine.containers.top(id, { psArgs: "-o pid,args" });
     expect(Titles).toEqual(["PID", "COMMAND"]);
     expect(Processes.map(([, command]) => command)).toContain("sleep 102");

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Subject } from "../engine-contract.ts";
-import { run, start, until } from "../lab.ts";
+import { run, start } from "../lab.ts";
+import { until } from "../../until.ts";
 import { failure } from "../rejects.ts";
 
 /** What a container gets of the host: files, volumes, networks, ports, limits. */

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import type { Engine } from "../../../src/engine/engine.ts";
-import { logs, start, until } from "../lab.ts";
+import { logs, start } from "../lab.ts";
+import { until } from "../../until.ts";
 import { failure } from "../rejects.ts";
 
 /** Start, stop, restart, kill, pause, rename, wait, remove, health, memory. */

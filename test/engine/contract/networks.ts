@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import type { Engine } from "../../../src/engine/engine.ts";
-import { run, start, until } from "../lab.ts";
+import { run, start } from "../lab.ts";
+import { until } from "../../until.ts";
 import { failure } from "../rejects.ts";
 
 export function networkContract(get: () => Engine): void {

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import type { EngineEvent } from "../../../src/engine/types/event.ts";
 import type { Subject } from "../engine-contract.ts";
-import { run, until } from "../lab.ts";
+import { run } from "../lab.ts";
+import { until } from "../../until.ts";
 
 export function systemContract(get: () => Subject): void {
   test("events tell the life of a container, past and present", async () => {
