@@ -2,17 +2,16 @@ import type { BuildRequest } from "../build/builder.ts";
 import { SlipwayError } from "../errors.ts";
 import type { ByteStream } from "../oci/call-options.ts";
 import { parsePlatform } from "../oci/platform.ts";
-import { familiarString, parseReference, withDefaultTag } from "../oci/reference.ts";
-import { decompressed } from "./decompress.ts";
+import { canonicalString, familiarString, parseReference, withDefaultTag } from "../oci/reference.ts";
 import type { Query } from "./query.ts";
 import { integer, listOf, mapOf, nullable, objectWith, text } from "./schema.ts";
 
 /** What the engine cannot do yet: leaving it out silently would change what happens. */
-const unsupported = ["cgroupparent", "securityopt", "outputs"] as const;
+const unsupported = ["cgroupparent", "outputs"] as const;
 
 /**
  * The request of a `POST /build` (Engine API, "Build an image") with its tar. Accepted without effect, since the
- * result is the same: `rm`, `forcerm`, `cachefrom`, `version=1`, `isolation=default`, `session`, `buildid`. Throws
+ * result is the same: `rm`, `forcerm`, `version=1`, `isolation=default`, `session`, `buildid`. Throws
  * `invalid_argument`, and `not_implemented` for what would change the result.
  */
 export function buildParameters(query: Query, tar: ByteStream): BuildRequest {
@@ -24,14 +23,14 @@ export function buildParameters(query: Query, tar: ByteStream): BuildRequest {
     query.integer("shmsize"),
   ];
   return {
-    context:
-      remote === undefined ? { kind: "tar", stream: decompressed(tar) } : { kind: "remote", url: remote },
+    context: remote === undefined ? { kind: "tar", stream: tar } : { kind: "remote", url: remote },
     dockerfile: { path: query.text("dockerfile") ?? "Dockerfile" },
     tags: query.all("t").map(buildTag),
     buildArgs: buildArgs(query),
     labels: mapOf(text)(query.json("labels") ?? {}, "labels"),
     noCache: query.flag("nocache"),
     pull: query.flag("pull"),
+    cacheFrom: cacheFrom(query),
     squash: query.flag("squash"),
     network: networkMode(query.text("networkmode")),
     resources: resources(query),
@@ -80,6 +79,12 @@ function buildArgs(query: Query): Record<string, string> {
   );
 }
 
+/** Images that carry a cache. */
+function cacheFrom(query: Query): NonNullable<BuildRequest["cacheFrom"]> {
+  const names = nullable(listOf(text))(query.json("cachefrom") ?? null, "cachefrom") ?? [];
+  return names.map((name) => ({ type: "image", reference: canonicalString(parseReference(name)) }));
+}
+
 function networkMode(mode: string | undefined): "default" | "none" | "host" {
   if (mode === undefined || mode === "default" || mode === "bridge") return "default";
   if (mode === "none" || mode === "host") return mode;
@@ -92,7 +97,15 @@ function refuseUnsupported(query: Query): void {
     if (value === undefined || value === "0" || value === "[]" || value === "null") continue;
     throw new SlipwayError("not_implemented", `The build parameter "${name}" is not supported yet`);
   }
-  if ((query.text("version") ?? "1") !== "1") {
+  if (query.has("securityopt"))
+    throw new SlipwayError(
+      "invalid_argument",
+      "The daemon on this platform does not support setting security options on build",
+    );
+  const version = query.text("version") ?? "1";
+  if (version !== "1" && version !== "2")
+    throw new SlipwayError("invalid_argument", `invalid version ${version}`);
+  if (version === "2") {
     throw new SlipwayError(
       "not_implemented",
       "BuildKit is not part of this engine, use the classic builder (DOCKER_BUILDKIT=0)",

@@ -87,27 +87,51 @@ test("buildParameters() refuses malformed values", () => {
 
 const image = `sha256:${"b".repeat(64)}` as Digest;
 async function* events(): AsyncGenerator<BuildEvent> {
+  const base = `sha256:${"c".repeat(64)}` as Digest;
+  const texts = ["FROM busybox:1", "ENV a=b", "RUN a", "COPY b /"];
+  const ids = [["a"], [], ["b"], ["c"]];
+  const listed = texts.map((text, at) => ({ text, ids: ids[at] ?? [], ...(at === 0 && { base }) }));
+  const early = listed.map(({ text }) => ({ text, ids: [] }));
+  yield { type: "instructions", isWhole: false, instructions: early, unusedArgs: [] };
+  yield { type: "progress", id: "i", text: "pulling" };
+  yield { type: "instructions", isWhole: true, instructions: listed, unusedArgs: ["x", "y"] };
   yield { type: "vertex", id: "i", name: "[internal] load context" };
   yield { type: "vertex", id: "a", name: `[1/2] FROM docker.io/library/busybox:1@${image}` };
-  yield { type: "vertex", id: "b", name: "[2/2] RUN a\\\n b" };
   yield { type: "started", id: "i", at: 0 };
+  yield { type: "log", id: "c", stream: "stdout", data: "waits its turn\n" };
+  yield { type: "completed", id: "c", at: 0, cached: false };
   yield { type: "completed", id: "a", at: 0, cached: true };
   yield { type: "started", id: "b", at: 0 };
   yield { type: "log", id: "b", stream: "stderr", data: "x\n" };
   yield { type: "warning", text: "careful", line: 2 };
+  yield { type: "completed", id: "b", at: 0, cached: false };
   yield { type: "image", id: image };
 }
 
 test("buildLines() speaks as the classic builder", async () => {
   const lines: object[] = [];
   for await (const line of buildLines(events(), { tags: ["t:latest"], quiet: false })) lines.push(line);
+  const arrow = { stream: expect.stringMatching(/^ ---> [0-9a-f]{12}\n$/) as string };
   expect(lines).toEqual([
-    { stream: "Step 1/2 : FROM busybox:1" },
+    { stream: "Step 1/4 : FROM busybox:1" },
     { stream: "\n" },
-    { stream: "Step 2/2 : RUN a\\\n b" },
+    { status: "pulling" },
+    { stream: " ---> cccccccccccc\n" },
+    { stream: "Step 2/4 : ENV a=b" },
     { stream: "\n" },
+    arrow,
+    { stream: "Step 3/4 : RUN a" },
+    { stream: "\n" },
+    { stream: " ---> Running in b\n" },
     { stream: "x\n" },
     { stream: "[Warning] line 2: careful\n" },
+    { stream: " ---> Removed intermediate container b\n" },
+    arrow,
+    { stream: "Step 4/4 : COPY b /" },
+    { stream: "\n" },
+    { stream: "waits its turn\n" },
+    { stream: " ---> bbbbbbbbbbbb\n" },
+    { stream: "[Warning] One or more build-args [x y] were not consumed\n" },
     { aux: { ID: image } },
     { stream: "Successfully built bbbbbbbbbbbb\n" },
     { stream: "Successfully tagged t:latest\n" },

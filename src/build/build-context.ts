@@ -70,11 +70,23 @@ function readDockerfile(
 ): { text: string; name: string; path: string | undefined } {
   if (dockerfile !== undefined && "text" in dockerfile)
     return { text: dockerfile.text, name: "Dockerfile", path: undefined };
-  const path = dockerfile?.path ?? "Dockerfile";
+  const path = dockerfileIn(directory, dockerfile?.path ?? "Dockerfile");
   const file = pathInContext(directory, path);
   const size = file === undefined ? undefined : statSync(file, { throwIfNoEntry: false })?.size;
   if (file === undefined || size === undefined)
     throw new SlipwayError("not_found", `failed to read dockerfile: open ${path}: no such file or directory`);
   if (size > maxDockerfile) throw new SlipwayError("invalid_argument", `Dockerfile "${path}" is too large`);
-  return { text: readFileSync(file, "utf8"), name: posix.basename(path), path };
+  const text = readFileSync(file, "utf8");
+  if (text === "") throw new SlipwayError("invalid_argument", `the Dockerfile (${path}) cannot be empty`);
+  return { text, name: posix.basename(path), path };
+}
+
+/** As Docker: a `dockerfile` serves where there is no `Dockerfile`. */
+function dockerfileIn(directory: string, path: string): string {
+  const lower = posix.join(posix.dirname(path), "dockerfile");
+  const isThere = (name: string): boolean => {
+    const file = pathInContext(directory, name);
+    return file !== undefined && existsSync(file);
+  };
+  return posix.basename(path) === "Dockerfile" && !isThere(path) && isThere(lower) ? lower : path;
 }

@@ -34,6 +34,7 @@ import { mountKeyParts, prepareMounts, type MountParts } from "./ops/prepare-mou
 import { UnpackArchives } from "./ops/unpack-archives.ts";
 import { proxyEnv } from "./plan/build-args.ts";
 import { imageKey } from "./plan/image-table.ts";
+import { instructionsEvent } from "./instructions-event.ts";
 import { planBuild } from "./plan/plan-build.ts";
 import { stepPlaces, type StepPlace } from "./record/step-place.ts";
 import { BuildCaches } from "./transfer/build-caches.ts";
@@ -195,6 +196,7 @@ export class BuildRun {
         images,
         ignore: context.tree.ignore,
       });
+      if (platform === (platforms[0] ?? platform)) this.#options.onEvent(instructionsEvent(result));
       if (result.kind === "plan") {
         refuseUnsupported(result.plan);
         return result.plan;

@@ -109,6 +109,15 @@ export type BuildEvent =
       readonly causes?: readonly string[];
     }
   | { readonly type: "warning"; readonly text: string; readonly line?: number }
+  /** What the target needs of the Dockerfile, in its order. Told again when more is known of it: the last time counts. */
+  | {
+      readonly type: "instructions";
+      /** False before the bases are known: no instruction has its vertices then. */
+      readonly isWhole: boolean;
+      readonly instructions: readonly BuildInstruction[];
+      /** Build arguments that no ARG asked for. */
+      readonly unusedArgs: readonly string[];
+    }
   /**
    * A step failed and waits in this container, which the receiver attaches to and starts; it is removed at its end, and
    * then the build fails with the error.
@@ -122,6 +131,18 @@ export type BuildEvent =
       readonly descriptor?: Descriptor;
       readonly images?: readonly BuiltImage[];
     };
+
+/** One instruction, also one that changes nothing but the image's configuration. */
+export interface BuildInstruction {
+  /** As written; lines joined. */
+  readonly text: string;
+  /** The vertices that carry it out. */
+  readonly ids: readonly string[];
+  /** The image that a FROM begins with. */
+  readonly base?: Digest;
+  /** How many ONBUILD triggers a FROM brought. */
+  readonly triggers?: number;
+}
 
 /** A name below this is for the while only: no record of a build shows it. */
 export const passingNames = "slipway.invalid/";

@@ -10,7 +10,8 @@ function counted(): { make: ExecParts["networkFor"]; open: Set<string> } {
     const path = `${mode}-${(made += 1)}`;
     open.add(path);
     const gone = (): Promise<void> => Promise.resolve(void open.delete(path));
-    return Promise.resolve({ namespace: { path }, resolvConf: "", hosts: "", [Symbol.asyncDispose]: gone });
+    const files = { resolvConf: "", hosts: "", hostGateway: "" };
+    return Promise.resolve({ namespace: { path }, ...files, [Symbol.asyncDispose]: gone });
   };
   return { make, open };
 }

@@ -17,7 +17,7 @@ export class StepNetworks implements AsyncDisposable {
 
   readonly take: ExecParts["networkFor"] = async (mode, options) => {
     const network = this.#idle.get(mode)?.pop() ?? (await this.#make(mode, options));
-    const { namespace, resolvConf, hosts } = network;
+    const { namespace, resolvConf, hosts, hostGateway } = network;
     let isTaken = true;
     const giveBack = async (): Promise<void> => {
       if (!isTaken) return;
@@ -25,7 +25,7 @@ export class StepNetworks implements AsyncDisposable {
       if (this.#closing !== undefined) return await network[Symbol.asyncDispose]();
       this.#idle.set(mode, [...(this.#idle.get(mode) ?? []), network]);
     };
-    return { namespace, resolvConf, hosts, [Symbol.asyncDispose]: giveBack };
+    return { namespace, resolvConf, hosts, hostGateway, [Symbol.asyncDispose]: giveBack };
   };
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -202,6 +202,16 @@ export interface KnownImage {
   readonly digest?: Digest | undefined;
 }
 
+/** One instruction that the target needs, or a label that the build was asked for. */
+export interface PlannedInstruction {
+  /** As written; lines joined. */
+  readonly text: string;
+  /** What carries it out, in order: nothing for what changes the config alone. A FROM has its triggers' vertices. */
+  readonly vertices: readonly Vertex[];
+  /** How many ONBUILD triggers a FROM brought. */
+  readonly triggers: number;
+}
+
 /** A whole build: what to make and how the image describes itself. */
 export interface BuildPlan {
   /** Undefined for a stage without any layer. */
@@ -214,6 +224,10 @@ export interface BuildPlan {
   readonly layerVertices: readonly (Vertex | undefined)[];
   readonly history: readonly HistoryEntry[];
   readonly warnings: readonly { readonly text: string; readonly line?: number }[];
+  /** In the order of the Dockerfile. */
+  readonly instructions: readonly PlannedInstruction[];
+  /** Build arguments that no ARG asked for. */
+  readonly unusedArgs: readonly string[];
   /** What the builder cannot carry out, by place: nothing may be run when there is any. */
   readonly unsupported: readonly string[];
 }

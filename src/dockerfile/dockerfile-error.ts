@@ -3,7 +3,8 @@ import type { SourceLocation } from "./source-location.ts";
 
 /**
  * A Dockerfile that cannot be built, with the lines to look at. The message starts with the place:
- * `Dockerfile:3: unknown instruction: FOO`. `reason` is the message without it.
+ * `Dockerfile:3: no build stage in current context`. `reason` is the message without it; that of an instruction that
+ * cannot be read is Docker's `dockerfile parse error on line 3: unknown instruction: FOO`.
  */
 export class DockerfileError extends SlipwayError {
   readonly location: SourceLocation;

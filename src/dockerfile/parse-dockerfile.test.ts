@@ -23,11 +23,15 @@ function one<T extends Instruction>(text: string): T {
   return instruction as T;
 }
 
+/** The line, and why, without what stands before every instruction that cannot be read. */
 function reason(text: string): string {
   try {
     parseDockerfile(text, { filename: "D" });
   } catch (error) {
-    if (error instanceof DockerfileError) return `${error.location.startLine}: ${error.reason}`;
+    if (error instanceof DockerfileError) {
+      const why = error.reason.replace(/^dockerfile parse error on line \d+: /, "");
+      return `${error.location.startLine}: ${why}`;
+    }
     throw error;
   }
   return "";
@@ -87,7 +91,7 @@ test("parseUntilError() gives what stands before the first error", () => {
 
 test("parseDockerfile() names file and line, and what may have been meant", () => {
   expect(() => parseDockerfile("FROM a\n\nRUM x\n", { filename: "app/Dockerfile" })).toThrow(
-    "app/Dockerfile:3: unknown instruction: RUM (did you mean RUN?)",
+    "app/Dockerfile:3: dockerfile parse error on line 3: unknown instruction: RUM (did you mean RUN?)",
   );
   expect(reason("FROM a\nCOPY --chwon=1 a b")).toBe("2: unknown flag: --chwon (did you mean chown?)");
   expect(reason("RUN x\nFROM a")).toBe("1: no build stage in current context");

@@ -23,7 +23,9 @@ export function parseInstruction(node: AstNode): Parsed {
     return parse(node, base, argumentsOf(node), new InstructionFlags(node.flags, knownFlags[name] ?? {}));
   } catch (error) {
     if (!(error instanceof LineProblem)) throw error;
-    throw new DockerfileError(error.message, node.location, { cause: error });
+    const { startLine } = node.location;
+    const reason = `dockerfile parse error on line ${startLine}: ${error.message}`;
+    throw new DockerfileError(reason, node.location, { cause: error });
   }
 }
 

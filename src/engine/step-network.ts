@@ -5,6 +5,9 @@ import { hostsFile, resolvConfFile } from "../network/files.ts";
 import type { ExecParts, StepNetwork } from "../build/ops/exec.ts";
 import type { ContainerHost } from "./containers/host.ts";
 
+/** Where a step without a way out meets itself. */
+const loopback = "127.0.0.1";
+
 /** Gives a build step its network: the host's, none, or a namespace of its own on the default bridge. */
 export function stepNetworks(host: ContainerHost): ExecParts["networkFor"] {
   return async (mode) => {
@@ -24,6 +27,7 @@ async function hostNetwork(): Promise<StepNetwork> {
     namespace: "host",
     resolvConf: await readHost("/etc/resolv.conf"),
     hosts: await readHost("/etc/hosts"),
+    hostGateway: loopback,
     [Symbol.asyncDispose]: async () => {},
   };
 }
@@ -36,15 +40,18 @@ async function ownNetwork(
   const id = `build-${randomBytes(8).toString("hex")}`;
   const path = await host.netns.create(id);
   cleanup.push(() => host.netns.delete(id));
+  let hostGateway = loopback;
   if (!isolated) {
     const config = { containerId: id, containerName: id, ports: [] };
     const endpoint = await host.bridges.attach(host.networks.get("bridge"), path, config);
     cleanup.push(() => host.bridges.detach(endpoint));
+    hostGateway = endpoint.gateway ?? loopback;
   }
   return {
     namespace: { path },
     resolvConf: resolvConfFile({ host: await readHost("/etc/resolv.conf") }),
     hosts: hostsFile({ hostname: "buildkitsandbox", addresses: [] }),
+    hostGateway,
     [Symbol.asyncDispose]: () => cleanup[Symbol.asyncDispose](),
   };
 }

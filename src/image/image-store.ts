@@ -51,6 +51,17 @@ export class ImageStore implements Target {
     return findImage(this.records, name);
   }
 
+  /** Whether {@link resolve} finds something. */
+  async has(ref: string): Promise<boolean> {
+    try {
+      await this.resolve(ref);
+      return true;
+    } catch (error) {
+      if (isCode(error, "not_found")) return false;
+      throw error;
+    }
+  }
+
   /** What `ref` is tagged to, or the manifest of the image it means. Throws `not_found`. */
   async resolve(ref: string, _options?: CallOptions): Promise<Descriptor> {
     return await findTarget(this.records, this.#content, ref);

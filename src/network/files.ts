@@ -23,7 +23,7 @@ export function hostsFile(input: HostsInput): string {
     "ff00::0\tip6-mcastprefix",
     "ff02::1\tip6-allnodes",
     "ff02::2\tip6-allrouters",
-    ...(input.extraHosts ?? []).map((extra) => extraHost(extra, input.hostGateway)),
+    ...(input.extraHosts ?? []).map((extra) => hostsLine(extra, input.hostGateway)),
     ...(input.linked ?? []).map(([address, linkedNames]) => `${address}\t${linkedNames}`),
     ...input.addresses.filter((address) => address !== "").map((address) => `${address}\t${names}`),
   ];
@@ -66,7 +66,8 @@ export function hostnameFile(hostname: string): string {
   return `${hostname}\n`;
 }
 
-function extraHost(extra: string, hostGateway: string | undefined): string {
+/** `name:address` or `name=address` as a line of a hosts file. Pure. */
+export function hostsLine(extra: string, hostGateway: string | undefined): string {
   // An IPv6 address has colons of its own, so the first separator counts.
   const at = extra.search(/[:=]/);
   const name = extra.slice(0, at);

@@ -94,6 +94,7 @@ export class BuildHarness implements AsyncDisposable {
           namespace: mode === "host" ? "host" : "private",
           resolvConf: "nameserver 192.0.2.1\n",
           hosts: "127.0.0.1\tlocalhost\n",
+          hostGateway: "192.0.2.254",
           [Symbol.asyncDispose]: () => Promise.resolve(),
         }),
       version: "0",

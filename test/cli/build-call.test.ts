@@ -27,7 +27,7 @@ test("build --check names what it found with its lines, and exits with 1", async
   const broken = await lab.run(["build", "--check", lab.files({ Dockerfile: "FROM scratch\nRUNN x\n" })]);
   expect([broken.code, broken.stdout]).toEqual([1, ""]);
   expect(broken.stderr).toContain(
-    "ERROR: failed to build: unknown instruction: RUNN (did you mean RUN?)\nDockerfile:2\n",
+    "ERROR: failed to build: dockerfile parse error on line 2: unknown instruction: RUNN (did you mean RUN?)\nDockerfile:2\n",
   );
 });
 

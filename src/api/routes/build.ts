@@ -1,6 +1,7 @@
 import type { BuildService } from "../../engine/engine.ts";
 import { buildFailureLine, buildLines } from "../build-lines.ts";
 import { buildParameters } from "../build-parameters.ts";
+import { classicError } from "../classic-error.ts";
 import { json, jsonLines } from "../reply.ts";
 import type { Route, RouteContext } from "../route.ts";
 import { configHeader } from "../schemas/registry-auth.ts";
@@ -35,5 +36,9 @@ async function build(builds: BuildService, { request, query, signal }: RouteCont
   const auths = configHeader(request.headers.get("x-registry-config"));
   const events = builds.build(parameters, { ...(auths !== undefined && { auths }), signal });
   const lines = buildLines(events, { tags: parameters.tags ?? [], quiet: query.flag("q") });
-  return await jsonLines(lines, { failure: buildFailureLine });
+  try {
+    return await jsonLines(lines, { failure: buildFailureLine });
+  } catch (error) {
+    throw classicError(error);
+  }
 }

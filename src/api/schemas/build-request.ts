@@ -37,7 +37,7 @@ const resources = object({
 });
 
 const cachePlace = objectWith(["type"], {
-  type: oneOf("registry", "local", "inline"),
+  type: oneOf("registry", "image", "local", "inline"),
   reference: text,
   path: text,
   tag: text,
@@ -122,7 +122,7 @@ export function buildRequestLine(
 type CachePlace = ReturnType<typeof cachePlace>;
 
 function cacheSource(field: string, { type, reference, path, tag }: CachePlace): CacheSource {
-  if (type === "registry" && reference !== undefined) return { type, reference };
+  if ((type === "registry" || type === "image") && reference !== undefined) return { type, reference };
   if (type === "local" && path?.startsWith("/") === true)
     return { type, path, ...(tag !== undefined && { tag }) };
   throw invalidField(field, "a registry's reference, or the absolute path of a directory");
@@ -130,8 +130,10 @@ function cacheSource(field: string, { type, reference, path, tag }: CachePlace):
 
 function cacheTarget({ mode, mounts, compression, ignoreError, ...place }: CachePlace): CacheTarget {
   if (place.type === "inline") return { type: "inline" };
+  const to = cacheSource("cacheTo", place);
+  if (to.type === "image") throw invalidField("cacheTo", '"registry", "local" or "inline"');
   return {
-    ...cacheSource("cacheTo", place),
+    ...to,
     ...(mode !== undefined && { mode }),
     ...(mounts !== undefined && { mounts }),
     ...(compression !== undefined && { compression }),

@@ -71,7 +71,9 @@ test("answerCall() check: findings, and why the build would fail, with their lin
     buildError: { message: 'invalid stage index "9"', location: { ranges: [{ start: { line: 3 } }] } },
   });
   expect(answerCall("check", "FROM scratch\nFROMM x\n", options).document).toMatchObject({
-    buildError: { message: "unknown instruction: FROMM (did you mean FROM?)" },
+    buildError: {
+      message: "dockerfile parse error on line 2: unknown instruction: FROMM (did you mean FROM?)",
+    },
   });
   const strict = answerCall("check", `# check=error=true\n${bad}`, options).document;
   expect(strict).toMatchObject({ buildError: { message: "lint violation found for rules: FromAsCasing" } });

@@ -1,3 +1,4 @@
+import { hostsLine } from "../../network/files.ts";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { SlipwayError } from "../../errors.ts";
 import { CleanupStack } from "../../internal/cleanup-stack.ts";
@@ -34,6 +35,8 @@ export interface StepNetwork extends AsyncDisposable {
   /** The text of /etc/resolv.conf and /etc/hosts in the step. */
   readonly resolvConf: string;
   readonly hosts: string;
+  /** What `--add-host name:host-gateway` stands for. */
+  readonly hostGateway: string;
 }
 
 export interface ExecParts extends RootSource {
@@ -144,7 +147,7 @@ function writeBundle(
   const { op, root, mounts } = run;
   const { id, bundle, network } = at;
   writeFileSync(`${bundle}/resolv.conf`, network.resolvConf);
-  writeFileSync(`${bundle}/hosts`, network.hosts + parts.extraHosts.map(hostsLine).join(""));
+  writeFileSync(`${bundle}/hosts`, network.hosts + extraHostLines(parts.extraHosts, network.hostGateway));
   const env = lastOfName([...op.env, ...parts.proxyEnv, ...mounts.env]);
   const hostCA = parts.hostCA === undefined ? undefined : useHostCA(parts.hostCA, env);
   const { spec } = toRuntimeSpec(
@@ -182,9 +185,8 @@ function bindFile(source: string, destination: string): OciMount {
 }
 
 /** `name:1.2.3.4` → a line of /etc/hosts. */
-function hostsLine(extra: string): string {
-  const at = extra.search(/[:=]/);
-  return `${extra.slice(at + 1).replace(/^\[|\]$/g, "")}\t${extra.slice(0, at)}\n`;
+function extraHostLines(extraHosts: readonly string[], hostGateway: string): string {
+  return extraHosts.map((extra) => `${hostsLine(extra, hostGateway)}\n`).join("");
 }
 
 /** Docker's wording, then the line and the last that was heard of the process. */

@@ -14,9 +14,12 @@ import { dispatch } from "./dispatch.ts";
 import { globalArguments } from "../../dockerfile/global-args.ts";
 import { expandText, parseTrigger } from "./expand.ts";
 import { ImageTable } from "./image-table.ts";
+import { InstructionList } from "./instruction-list.ts";
 import { contextVertex } from "./context-vertex.ts";
 import { placed, reject, type PlanScope } from "./scope.ts";
 import { StageState } from "./stage-state.ts";
+
+type PlannedInstructions = Pick<BuildPlan, "instructions" | "unusedArgs">;
 
 export interface PlanOptions {
   /** A stage's name or number; the last one when absent. */
@@ -41,7 +44,7 @@ export interface PlanOptions {
 /** A plan, or the images that must be known before there can be one: ask again with them. */
 export type PlanResult =
   | { readonly kind: "plan"; readonly plan: BuildPlan }
-  | { readonly kind: "needs"; readonly images: readonly ImageNeed[] };
+  | ({ readonly kind: "needs"; readonly images: readonly ImageNeed[] } & PlannedInstructions);
 
 /**
  * Turns a Dockerfile into the graph of what to do and the config of the image. Pure. Stages the target does not
@@ -52,7 +55,8 @@ export function planBuild(file: Dockerfile, options: PlanOptions): PlanResult {
   const planner = new Planner(file, options);
   const target = planner.target();
   const state = planner.stage(target.index);
-  if (planner.images.needs.length > 0) return { kind: "needs", images: planner.images.needs };
+  if (planner.images.needs.length > 0)
+    return { kind: "needs", images: planner.images.needs, ...planner.instructions() };
   return { kind: "plan", plan: planner.finish(state, target.index) };
 }
 
@@ -66,6 +70,7 @@ class Planner {
   readonly #unsupported: string[] = [];
   readonly #predefinedArgs: ReadonlyMap<string, string>;
   readonly #bases = new Map<number, BaseImage>();
+  readonly #listed = new InstructionList();
 
   constructor(file: Dockerfile, options: PlanOptions) {
     this.#file = file;
@@ -118,9 +123,23 @@ class Planner {
     const triggers = (state.config.OnBuild ?? []).map((text) => this.#trigger(text, stage));
     if (triggers.length > 0) delete state.config.OnBuild;
     const instructions = [...triggers, ...stage.instructions];
+    this.#listed.begin(stage, steps === 0 ? undefined : state.vertex, triggers.length);
     const scope = this.#scope(stage, state, steps, instructions);
-    for (const instruction of instructions) placed(instruction, () => dispatch(instruction, scope));
+    for (const instruction of instructions) {
+      const before = state.vertex;
+      placed(instruction, () => dispatch(instruction, scope));
+      this.#listed.add(stage.index, instruction, state.vertex === before ? undefined : state.vertex);
+    }
     return state;
+  }
+
+  /** What the stages gone through are made of. */
+  instructions(): PlannedInstructions {
+    const { buildArgs = {}, labels = {} } = this.#options;
+    return {
+      instructions: this.#listed.all(this.#file.globalArgs, labels),
+      unusedArgs: this.#listed.unusedArgs(this.#file.globalArgs, [...this.#predefinedArgs.keys()], buildArgs),
+    };
   }
 
   #trigger(text: string, stage: Stage): Instruction {
@@ -244,6 +263,7 @@ class Planner {
       history: state.history,
       layerVertices: state.layerVertices,
       warnings: this.#check(target),
+      ...this.instructions(),
       unsupported: this.#unsupported,
     };
   }

@@ -36,18 +36,24 @@ export class BuildCaches implements AsyncDisposable {
 
   /** Reads the caches. One that is not there, or not to be read, is told of, and the build goes on without. */
   async open(): Promise<void> {
-    const { signal, cacheRegistry, onEvent } = this.#options;
+    const { signal, onEvent } = this.#options;
     for (const place of this.#request.cacheFrom ?? []) {
       const name = nameOf(place);
       try {
-        await this.#vertex(`[internal] importing cache manifest from ${name}`, () =>
-          this.#imported.add(place, cacheRegistry, { signal }),
-        );
+        await this.#vertex(`[internal] importing cache manifest from ${name}`, () => this.#import(place));
       } catch (error) {
         if (signal.aborted) throw error;
         onEvent({ type: "warning", text: `Cannot use the cache "${name}": ${errorMessage(error)}` });
       }
     }
+  }
+
+  async #import(place: CacheSource): Promise<void> {
+    const { signal, cacheRegistry } = this.#options;
+    const { images } = this.#parts;
+    const isHere = place.type === "image" && (await images.has(place.reference));
+    const registry = isHere ? (tag: string) => ({ target: images, tag }) : cacheRegistry;
+    await this.#imported.add(place, registry, { signal });
   }
 
   /** How the solver of a plan comes to what the caches have; nothing when the build reads none. */
@@ -62,7 +68,10 @@ export class BuildCaches implements AsyncDisposable {
 
   /** What stands in an image's config beside what images have there. */
   async inline(done: Done, plan: BuildPlan): Promise<Record<string, unknown>> {
-    const isAsked = (this.#request.cacheTo ?? []).some(({ type }) => type === "inline");
+    const { cacheTo = [], buildArgs = {} } = this.#request;
+    // What clients of BuildKit say that have no other word for it.
+    const isArgument = /^(1|t|true)$/i.test(buildArgs["BUILDKIT_INLINE_CACHE"] ?? "");
+    const isAsked = isArgument || cacheTo.some(({ type }) => type === "inline");
     if (!isAsked) return {};
     const { signal } = this.#options;
     const records = await inlineRecords(this.#exportParts(), this.#solved(done), plan, { signal });
@@ -123,5 +132,5 @@ export class BuildCaches implements AsyncDisposable {
 }
 
 function nameOf(place: CacheSource): string {
-  return place.type === "registry" ? place.reference : place.path;
+  return place.type === "local" ? place.path : place.reference;
 }

@@ -19,7 +19,7 @@ export async function openCache(
   registry: CacheRegistry,
   { create = false } = {},
 ): Promise<OpenCache> {
-  if (place.type === "registry")
+  if (place.type !== "local")
     return { ...registry(place.reference), name: place.reference, [Symbol.dispose]: () => undefined };
   const layout = await OciLayout.open(place.path, { create });
   const close = (): void => layout[Symbol.dispose]();

@@ -144,8 +144,7 @@ function network(mode: string): "default" | "none" | "host" {
 function extraHost(word: string): string {
   const [, name = "", address = ""] = /^([^:=]+)[:=](.+)$/.exec(word) ?? [];
   const bare = address.replace(/^\[(.*)\]$/, "$1");
-  if (bare === "host-gateway") throw failed("--add-host with host-gateway is not supported");
-  if (name === "" || !/^[\da-fA-F:.]+$/.test(bare))
+  if (name === "" || (bare !== "host-gateway" && !/^[\da-fA-F:.]+$/.test(bare)))
     throw failed(`invalid host ${word}: expected name:address`);
   return `${name}:${bare}`;
 }

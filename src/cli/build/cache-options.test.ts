@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { parseCacheFrom, parseCacheTo } from "./cache-options.ts";
 
 test("parseCacheFrom() reads a reference alone, a registry, a directory", () => {
-  expect(parseCacheFrom("app")).toEqual({ type: "registry", reference: "docker.io/library/app" });
+  expect(parseCacheFrom("app")).toEqual({ type: "image", reference: "docker.io/library/app" });
   expect(parseCacheFrom("type=registry,ref=reg.example:5000/app:cache")).toEqual({
     type: "registry",
     reference: "reg.example:5000/app:cache",

@@ -10,7 +10,7 @@ type Fields = Map<string, string[]>;
 /** `--cache-from type=registry,ref=…`, `type=local,src=DIR[,tag=…]`, or a reference alone. Throws {@link ExitError}. Pure. */
 export function parseCacheFrom(word: string): CacheSource {
   const flag = `--cache-from ${word}`;
-  if (!word.includes("=")) return { type: "registry", reference: reference(flag, word) };
+  if (!word.includes("=")) return { type: "image", reference: reference(flag, word) };
   const fields = parseFields(flag, word);
   const source = place(flag, fields, take(flag, fields, "type") ?? "", "src");
   refuseOthers(flag, fields);
@@ -31,7 +31,12 @@ export function parseCacheTo(word: string): CacheTarget {
   return target;
 }
 
-function place(flag: string, fields: Fields, type: string, path: "src" | "dest"): CacheSource {
+function place(
+  flag: string,
+  fields: Fields,
+  type: string,
+  path: "src" | "dest",
+): Exclude<CacheSource, { type: "image" }> {
   if (type === "registry") return { type, reference: reference(flag, take(flag, fields, "ref")) };
   if (type !== "local") throw failed(flag, type === "" ? "type is required" : unsupported(type));
   const directory = take(flag, fields, path);

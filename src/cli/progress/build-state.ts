@@ -49,6 +49,7 @@ export class BuildState {
     if (
       event.type === "warning" ||
       event.type === "image" ||
+      event.type === "instructions" ||
       event.type === "answer" ||
       event.type === "debug"
     )

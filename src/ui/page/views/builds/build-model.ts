@@ -59,6 +59,7 @@ export class BuildModel {
         break;
       case "debug":
       case "answer":
+      case "instructions":
         break;
     }
   }
