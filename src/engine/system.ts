@@ -87,7 +87,7 @@ export class LocalSystem implements SystemService {
       NCPU: availableParallelism(),
       MemTotal: totalmem(),
       DefaultRuntime: runtime.name,
-      Runtimes: { [runtime.name]: { path: runtime.path } },
+      Runtimes: Object.fromEntries(Object.entries(runtime.runtimes).map(([name, path]) => [name, { path }])),
       SecurityOptions: [
         "name=seccomp,profile=builtin",
         ...(config.rootless === undefined ? [] : ["name=rootless"]),

@@ -10,7 +10,7 @@ import { runForeground, sweepForeground } from "./foreground.ts";
 import { LogKeeper } from "./log-keeper.ts";
 import { commandOf, OciTask, type TaskContext } from "./oci-task.ts";
 import { stateOf } from "./processes-of.ts";
-import { type Programs, probePrograms } from "./probe.ts";
+import { type Programs, probePrograms, probeRuntimes } from "./probe.ts";
 import { runCommand } from "../internal/run-command.ts";
 import { plainWords, runtimeError } from "./runtime-error.ts";
 import type { ExitStatus, ForegroundConfig, Runtime, StdioConfig, Task, TaskStatus } from "./runtime.ts";
@@ -19,6 +19,8 @@ import { ownCapabilities } from "./spec/host-facts.ts";
 import { withExactNumbers } from "./spec/serialize-spec.ts";
 import { TaskPaths } from "./task-paths.ts";
 
+/** What Docker calls its own runtime in the API; here as well the engine's own. */
+export const defaultRuntime = "io.containerd.runc.v2";
 const removeTries = 200;
 const removeAgainMs = 10;
 
@@ -42,15 +44,17 @@ export async function openRuntime(options: OciRuntimeOptions): Promise<OciRuntim
     throw new SlipwayError("forbidden", "Cannot run containers: the engine must run as root (use sudo)");
   }
   const programs = probePrograms(options);
+  const [, ...others] = probeRuntimes(programs);
   const paths = new TaskPaths(options.runDir);
   await Promise.all(paths.shared().map((path) => mkdir(path, { recursive: true, mode: 0o711 })));
-  return new OciRuntime({
+  const context = {
     programs,
     paths,
     exits: new ExitWatch(paths),
     logs: new LogKeeper(),
     capabilities: ownCapabilities(),
-  });
+  };
+  return new OciRuntime(context, others);
 }
 
 /** runc or crun under conmon. */
@@ -58,12 +62,17 @@ export class OciRuntime implements Runtime {
   readonly name: string;
   readonly path: string;
   readonly programs: Programs;
+  readonly runtimes: Readonly<Record<string, string>>;
   readonly logs: LogKeeper;
   readonly #context: TaskContext;
+  readonly #all: readonly Programs[];
   readonly #seccomp: SeccompCache;
 
-  constructor(context: TaskContext) {
+  /** `others`: runtimes besides the context's own. */
+  constructor(context: TaskContext, others: readonly Programs[]) {
     this.#context = context;
+    this.#all = [context.programs, ...others];
+    this.runtimes = Object.fromEntries(this.#all.map(({ name, path }) => [name, path]));
     this.#seccomp = new SeccompCache(context.paths.seccomp);
     this.programs = context.programs;
     this.logs = context.logs;
@@ -71,13 +80,19 @@ export class OciRuntime implements Runtime {
     this.path = context.programs.path;
   }
 
-  async create(id: string, bundle: string, stdio: StdioConfig, options?: CallOptions): Promise<Task> {
+  async create(
+    id: string,
+    bundle: string,
+    stdio: StdioConfig,
+    options?: CallOptions & { readonly runtime?: string | undefined },
+  ): Promise<Task> {
     options?.signal?.throwIfAborted();
-    const { programs, paths } = this.#context;
+    const context = { ...this.#context, programs: this.#runtimeOf(options?.runtime) };
+    const { programs, paths } = context;
     await mkdir(paths.task(id), { recursive: true, mode: 0o711 });
     await rm(paths.exitFile(id), { force: true });
     await writeFile(paths.runtimeFile(id), programs.path);
-    const seccomp = await this.#prepare(bundle);
+    const seccomp = await this.#prepare(bundle, programs);
     const answer = await startConmon(programs, {
       id,
       bundle,
@@ -88,10 +103,10 @@ export class OciRuntime implements Runtime {
       exitDirectory: paths.directory,
       persistDirectory: paths.task(id),
     });
-    const task = new OciTask(this.#context, id, bundle, stdio, "pid" in answer ? answer.pid : 0);
+    const task = new OciTask(context, id, bundle, stdio, "pid" in answer ? answer.pid : 0);
     if ("error" in answer) {
       await task.delete();
-      throw runtimeError("create", this.name, answer.error, commandOf(bundle));
+      throw runtimeError("create", programs.name, answer.error, commandOf(bundle));
     }
     this.#keepLog(bundle, stdio);
     await seccomp?.learn(join(paths.runtimeRoot, id));
@@ -103,12 +118,12 @@ export class OciRuntime implements Runtime {
   }
 
   /** Makes the bundle fit for the runtime, whoever wrote it. */
-  async #prepare(bundle: string): Promise<PreparedSeccomp | undefined> {
+  async #prepare(bundle: string, { name }: Programs): Promise<PreparedSeccomp | undefined> {
     const path = join(bundle, "config.json");
     const text = await readFile(path, "utf8");
     const exact = withExactNumbers(text);
     if (exact !== text) await writeFile(path, exact);
-    return this.name === "crun" ? await this.#seccomp.prepare(bundle) : undefined;
+    return name === "crun" ? await this.#seccomp.prepare(bundle) : undefined;
   }
 
   async load(id: string, bundle: string, stdio: StdioConfig): Promise<Task> {
@@ -118,11 +133,21 @@ export class OciRuntime implements Runtime {
     return new OciTask(await this.#contextOf(id), id, bundle, stdio, pid);
   }
 
-  /** The engine before this one may have used the other runtime, which alone knows its containers. */
+  /** By name or path. Throws `invalid_argument` when the host has it no more. */
+  #runtimeOf(asked: string | undefined): Programs {
+    if (!asked || asked === defaultRuntime) return this.#context.programs;
+    const found = this.#all.find(({ name, path }) => asked === name || asked === path);
+    if (found !== undefined) return found;
+    throw new SlipwayError("invalid_argument", `unknown or invalid runtime name: ${asked}`);
+  }
+
+  /** A container may have asked for another runtime, which alone knows it, or the engine before this one had another. */
   async #contextOf(id: string): Promise<TaskContext> {
     const { programs, paths } = this.#context;
     const runtime = await readFile(paths.runtimeFile(id), "utf8").catch(() => programs.path);
     if (runtime === programs.path) return this.#context;
+    const other = this.#all.find(({ path }) => path === runtime);
+    if (other !== undefined) return { ...this.#context, programs: other };
     const { searchPath, cgroupMode, rootless } = programs;
     return { ...this.#context, programs: probePrograms({ runtime, searchPath, cgroupMode, rootless }) };
   }
@@ -183,7 +208,7 @@ export class OciRuntime implements Runtime {
 
   async runForeground(config: ForegroundConfig, options?: CallOptions): Promise<ExitStatus> {
     const { programs, paths } = this.#context;
-    const seccomp = await this.#prepare(config.bundle);
+    const seccomp = await this.#prepare(config.bundle, programs);
     return await runForeground(programs, paths.foregroundRoot, config, seccomp, options);
   }
 

@@ -34,6 +34,7 @@ export interface ProbeOptions {
   readonly cgroupMode?: CgroupMode;
 }
 
+const runtimeNames = ["crun", "runc"];
 const systemDirectories = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
 /** Finds runtime and conmon. Throws `unavailable` saying what to install, `invalid_argument` for an unknown runtime. */
@@ -54,13 +55,23 @@ export function probePrograms(options: ProbeOptions): Programs {
   return { ...facts, createWrapper: createWrapper(facts, directories) };
 }
 
+/** The runtimes this host has, `own` first. The others serve containers that ask for one of them (`--runtime`). */
+export function probeRuntimes(own: Programs): Programs[] {
+  const { cgroupMode, rootless, searchPath } = own;
+  const directories = searchPath.split(delimiter);
+  const others = runtimeNames.filter(
+    (name) => !rootless && name !== own.name && findProgram(name, directories) !== undefined,
+  );
+  return [own, ...others.map((runtime) => probePrograms({ runtime, searchPath, cgroupMode, rootless }))];
+}
+
 function findRuntime(wanted: string | undefined, directories: readonly string[]): string {
   if (wanted === undefined || wanted === "") {
     const found = findProgram("crun", directories) ?? findProgram("runc", directories);
     if (found === undefined) throw missing("an OCI runtime (crun or runc)", "crun", "starts containers");
     return found;
   }
-  if (!["crun", "runc"].includes(basename(wanted))) {
+  if (!runtimeNames.includes(basename(wanted))) {
     throw new SlipwayError("invalid_argument", `unknown or invalid runtime name: ${wanted}`);
   }
   const found = wanted.startsWith("/") ? executable(wanted) : findProgram(wanted, directories);

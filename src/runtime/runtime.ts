@@ -104,13 +104,21 @@ export interface Runtime {
   /** `crun` or `runc` */
   readonly name: string;
   readonly path: string;
+  /** Paths of the runtimes a container may ask for, by name. */
+  readonly runtimes: Readonly<Record<string, string>>;
   /** The logs of all tasks. */
   readonly logs: LogKeeper;
   /**
    * Creates the container of `bundle` (config.json, and a root that is mounted already). The process waits for
-   * {@link Task.start}. Throws what the runtime said; nothing is left behind then.
+   * {@link Task.start}. `runtime`: one of {@link Runtime.runtimes}, else the engine's own. Throws what the runtime said; nothing is
+   * left behind then.
    */
-  create(id: string, bundle: string, stdio: StdioConfig, options?: CallOptions): Promise<Task>;
+  create(
+    id: string,
+    bundle: string,
+    stdio: StdioConfig,
+    options?: CallOptions & { readonly runtime?: string | undefined },
+  ): Promise<Task>;
   /** Finds a task of an earlier engine again. Throws `not_found` when nothing is known of it. */
   load(id: string, bundle: string, stdio: StdioConfig): Promise<Task>;
   status(id: string): Promise<TaskStatus>;

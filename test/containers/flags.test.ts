@@ -40,6 +40,30 @@ test("--volumes-from gives the binds and volumes of another container", async ()
   rmSync(host, { recursive: true });
 });
 
+test("--runtime gives a container the other runtime of the host, for exec, pause and update too", async () => {
+  const { Runtimes, DefaultRuntime } = await engine.system.info();
+  expect(Object.keys(Runtimes).toSorted()).toEqual(["crun", "runc"]);
+  const plain = await start(engine, ["sleep", "1000"]);
+  expect((await engine.containers.inspect(plain)).HostConfig.Runtime).toBe(DefaultRuntime);
+  await remove(plain);
+  for (const Runtime of Object.keys(Runtimes)) {
+    const id = await start(engine, ["sleep", "1000"], { HostConfig: { Runtime } });
+    expect((await engine.containers.inspect(id)).HostConfig.Runtime).toBe(Runtime);
+    // Each keeps its own record of what it runs.
+    const state = join(configOf(at.root).runDirectory, "runtime/runtime", id);
+    expect(readdirSync(state)).toContain(Runtime === "runc" ? "state.json" : "status");
+    const { Id } = await engine.execs.create(id, { Cmd: ["true"] });
+    await using streams = await engine.execs.start(Id);
+    for await (const _ of streams.output);
+    expect((await engine.execs.inspect(Id)).ExitCode).toBe(0);
+    await engine.containers.pause(id);
+    await engine.containers.unpause(id);
+    await engine.containers.stop(id, { timeout: 0 });
+    await engine.containers.start(id);
+    await remove(id);
+  }
+});
+
 test("--link gives names and variables, and follows the other container's address", async () => {
   const { Id } = await engine.containers.create({
     Image: "busybox",

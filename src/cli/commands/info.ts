@@ -35,6 +35,7 @@ function infoText(info: SystemInfo): string {
     ["Logging Driver", info.LoggingDriver],
     ["Cgroup Driver", info.CgroupDriver],
     ["Cgroup Version", info.CgroupVersion],
+    ["Runtimes", Object.keys(info.Runtimes).join(" ")],
     ["Default Runtime", info.DefaultRuntime],
     ["Kernel Version", info.KernelVersion],
     ["Operating System", info.OperatingSystem],

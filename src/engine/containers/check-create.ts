@@ -2,6 +2,7 @@ import { errorMessage, isCode, SlipwayError } from "../../errors.ts";
 import { parseSignal } from "../../runtime/signals.ts";
 import { resolveCapabilities } from "../../runtime/spec/capabilities.ts";
 import { parseDeviceRule } from "../../runtime/spec/devices.ts";
+import { defaultRuntime } from "../../runtime/oci-runtime.ts";
 import type { ContainerConfig, HostConfig } from "../types/container-config.ts";
 import { checkResources } from "./check-resources.ts";
 import { checkStorage } from "./check-storage.ts";
@@ -69,14 +70,11 @@ export function checkAsked(
   checkLinks(host, hostConfig.Links);
 }
 
-/** The engine has one runtime; Docker's name for its own is taken for it as well. */
+/** A runtime of the host by name or path. */
 function checkRuntime({ runtime }: Pick<ContainerHost, "runtime">, asked: string): void {
-  if (["", runtime.name, runtime.path, "io.containerd.runc.v2"].includes(asked)) return;
-  if (asked !== "runc" && asked !== "crun") {
-    throw new SlipwayError("invalid_argument", `unknown or invalid runtime name: ${asked}`);
-  }
-  const advice = `this engine runs containers with ${runtime.name} (slipway engine --runtime)`;
-  throw new SlipwayError("not_implemented", `--runtime ${asked} is not supported: ${advice}`);
+  const known = Object.entries(runtime.runtimes).flat();
+  if (["", ...known, defaultRuntime].includes(asked)) return;
+  throw new SlipwayError("invalid_argument", `unknown or invalid runtime name: ${asked}`);
 }
 
 function checkSharedNetwork(config: ContainerConfig, hostConfig: HostConfig): void {

@@ -25,11 +25,11 @@ export interface ContainerPaths {
   readonly netns: string;
 }
 
-/** `inspect`'s document of a record. Pure. */
+/** `inspect`'s document of a record. `runtime`: the engine's own, of containers that asked for none. Pure. */
 export function inspectDocument(
   record: ContainerRecord,
   paths: ContainerPaths,
-  execIds: string[],
+  { execIds, runtime }: { readonly execIds: string[]; readonly runtime: string },
 ): ContainerInspect {
   const [path = "", ...args] = commandOf(record.config);
   return {
@@ -51,7 +51,7 @@ export function inspectDocument(
     ProcessLabel: "",
     AppArmorProfile: "",
     ExecIDs: execIds.length === 0 ? null : execIds,
-    HostConfig: record.hostConfig,
+    HostConfig: { ...record.hostConfig, Runtime: record.hostConfig.Runtime || runtime },
     GraphDriver: { Name: "overlay2", Data: isActive(record) ? { MergedDir: paths.rootfs } : {} },
     Mounts: record.mounts.map(({ point }) => point),
     Config: record.config,

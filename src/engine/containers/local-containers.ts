@@ -61,8 +61,9 @@ export class LocalContainers implements ContainerService {
 
   async inspect(name: string, o?: CallOptions & { size?: boolean }): Promise<ContainerInspect> {
     const record = this.#host.store.get(name);
-    const execs = [...this.#host.live.of(record.id).execs];
-    const document = inspectDocument(record, pathsOf(this.#host, record.id), execs);
+    const execIds = [...this.#host.live.of(record.id).execs];
+    const runtime = this.#host.runtime.name;
+    const document = inspectDocument(record, pathsOf(this.#host, record.id), { execIds, runtime });
     if (o?.size) Object.assign(document, await containerSizes(this.#host, record.id));
     return document;
   }

@@ -77,7 +77,10 @@ async function createTask(
   { signal, undo }: { signal: AbortSignal | undefined; undo: CleanupStack },
 ): Promise<Task> {
   const task = await traced(host, record, "runtime create", () =>
-    host.runtime.create(record.id, paths.bundle, stdioOf(record, paths), { signal }),
+    host.runtime.create(record.id, paths.bundle, stdioOf(record, paths), {
+      signal,
+      runtime: record.hostConfig.Runtime,
+    }),
   );
   undo.push(() => task.delete());
   return task;
