@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Engine } from "../../src/engine/engine.ts";
-import { EngineProcess, build, makeBusybox, run, start } from "../engine/lab.ts";
+import { configOf, EngineProcess, build, makeBusybox, run, start } from "../engine/lab.ts";
 import { until } from "../until.ts";
 import { failure } from "../engine/rejects.ts";
 
