@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { EngineConfig } from "../../engine/config.ts";
+import { errorMessage } from "../../errors.ts";
 import { arity, command } from "../command.ts";
 import { confirmed } from "../confirm.ts";
 import { enterNamespaces } from "../rootless/enter.ts";
@@ -24,17 +26,26 @@ export default command({
     await stopEngine(root);
     const warn = (text: string) => void context.stderr.write(`${text}\n`);
     const config = engineConfig({ ...noEngineFlags, root, env: context.env, warn });
-    const { openEngine } = await import("../../engine/local-engine.ts");
-    {
-      await using engine = await openEngine(config);
-      await engine.uninstall();
-    }
+    await clear(config);
     leaveNamespaces(config.runDirectory, context.env);
     await rm(config.runDirectory, { recursive: true, force: true });
     if (flags.data) await rm(config.root, { recursive: true, force: true });
     return 0;
   },
 });
+
+/** By the records; where no engine can be opened on them, by what is found in the system. */
+async function clear(config: EngineConfig): Promise<void> {
+  const { openEngine } = await import("../../engine/local-engine.ts");
+  try {
+    await using engine = await openEngine(config);
+    await engine.uninstall();
+  } catch (error) {
+    const { clearAway } = await import("../../engine/clear-away.ts");
+    await clearAway(config);
+    config.warn(`Everything was removed without the engine's records: ${errorMessage(error)}`);
+  }
+}
 
 /** Ends the engine that holds the root, if one does, and waits until it is gone. */
 async function stopEngine(root: string): Promise<void> {

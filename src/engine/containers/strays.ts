@@ -1,6 +1,6 @@
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { detachMount } from "../../platform/mount.ts";
+import { detachBelow } from "../../platform/detach-below.ts";
 import { imageViewsOf, isImageView } from "./image-mounts.ts";
 import type { ContainerHost } from "./host.ts";
 
@@ -30,17 +30,7 @@ async function detachStrayMounts(host: StrayHost, known: (id: string) => boolean
   const roots = join(host.runDirectory, "containers");
   const isKept = (path: string) =>
     path.startsWith(`${roots}/`) && known(path.slice(roots.length + 1).split("/", 1)[0] ?? "");
-  const builds = join(host.runDirectory, "builds");
-  for (const path of (await mountPoints()).toReversed()) {
-    const isOurs = path.startsWith(`${roots}/`) || path.startsWith(`${builds}/`);
-    if (isOurs && !isKept(path)) detachMount(path);
-  }
-}
-
-/** In the order they were mounted. */
-async function mountPoints(): Promise<string[]> {
-  const table = await readFile("/proc/self/mountinfo", "utf8");
-  return table.split("\n").flatMap((line) => line.split(" ", 5)[4] ?? []);
+  await detachBelow([roots, join(host.runDirectory, "builds")], isKept);
 }
 
 async function removeUnknown(directory: string, known: (id: string) => boolean): Promise<void> {
