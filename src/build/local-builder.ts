@@ -54,7 +54,7 @@ export interface LocalBuilderParts {
     LayerHashesParts["differ"] &
     ExportBuildParts["differ"];
   readonly compressor: Pick<PushCompressor, "forPush">;
-  readonly runtime: Pick<Runtime, "runForeground">;
+  readonly runtime: Pick<Runtime, "runForeground" | "expectStart">;
   readonly facts: HostFacts;
   readonly leases: Leases;
   /**

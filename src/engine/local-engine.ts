@@ -93,6 +93,7 @@ export async function openEngine(config: EngineConfig): Promise<LocalEngine> {
       searchPath: config.searchPath,
       rootless: config.rootless !== undefined,
     });
+    cleanup.push(async () => runtime[Symbol.dispose]());
     await probeOverlay(config.root);
     const stores = await openStores(config.root, {
       userXattrs: config.rootless !== undefined,

@@ -3,6 +3,7 @@ import { access, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promise
 import { join } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import type { CallOptions } from "../oci/call-options.ts";
+import { CgroupMoves } from "./cgroup-moves.ts";
 import { startConmon } from "./conmon.ts";
 import { conmonLives, reopenLogs } from "./conmon-control.ts";
 import { ExitWatch } from "./exit-watch.ts";
@@ -14,6 +15,7 @@ import { type Programs, probePrograms, probeRuntimes } from "./probe.ts";
 import { runCommand } from "../internal/run-command.ts";
 import { plainWords, runtimeError } from "./runtime-error.ts";
 import type { ExitStatus, ForegroundConfig, Runtime, StdioConfig, Task, TaskStatus } from "./runtime.ts";
+import { sealRuntime } from "./sealed-runtime.ts";
 import { type PreparedSeccomp, SeccompCache } from "./seccomp-cache.ts";
 import { ownCapabilities } from "./spec/host-facts.ts";
 import { withExactNumbers } from "./spec/serialize-spec.ts";
@@ -43,8 +45,10 @@ export async function openRuntime(options: OciRuntimeOptions): Promise<OciRuntim
   if (process.getuid?.() !== 0) {
     throw new SlipwayError("forbidden", "Cannot run containers: the engine must run as root (use sudo)");
   }
-  const programs = probePrograms(options);
-  const [, ...others] = probeRuntimes(programs);
+  const found = probePrograms(options);
+  const [, ...others] = probeRuntimes(found);
+  const sealed = sealRuntime(found);
+  const programs = sealed?.programs ?? found;
   const paths = new TaskPaths(options.runDir);
   await Promise.all(paths.shared().map((path) => mkdir(path, { recursive: true, mode: 0o711 })));
   const context = {
@@ -54,11 +58,11 @@ export async function openRuntime(options: OciRuntimeOptions): Promise<OciRuntim
     logs: new LogKeeper(),
     capabilities: ownCapabilities(),
   };
-  return new OciRuntime(context, others);
+  return new OciRuntime(context, others, sealed);
 }
 
-/** runc or crun under conmon. */
-export class OciRuntime implements Runtime {
+/** runc or crun under conmon. Dispose it when nothing will be started any more; what runs goes on. */
+export class OciRuntime implements Runtime, Disposable {
   readonly name: string;
   readonly path: string;
   readonly programs: Programs;
@@ -67,9 +71,12 @@ export class OciRuntime implements Runtime {
   readonly #context: TaskContext;
   readonly #all: readonly Programs[];
   readonly #seccomp: SeccompCache;
+  readonly #moves = new CgroupMoves();
+  readonly #sealed: Disposable | undefined;
 
-  /** `others`: runtimes besides the context's own. */
-  constructor(context: TaskContext, others: readonly Programs[]) {
+  /** `others`: runtimes besides the context's own. `sealed`: what the context's own runs from, disposed with this. */
+  constructor(context: TaskContext, others: readonly Programs[], sealed?: Disposable) {
+    this.#sealed = sealed;
     this.#context = context;
     this.#all = [context.programs, ...others];
     this.runtimes = Object.fromEntries(this.#all.map(({ name, path }) => [name, path]));
@@ -78,6 +85,14 @@ export class OciRuntime implements Runtime {
     this.logs = context.logs;
     this.name = context.programs.name;
     this.path = context.programs.path;
+  }
+
+  expectStart(): void {
+    if (!this.programs.rootless) this.#moves.expect();
+  }
+
+  [Symbol.dispose](): void {
+    this.#sealed?.[Symbol.dispose]();
   }
 
   async create(

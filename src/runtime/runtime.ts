@@ -108,6 +108,8 @@ export interface Runtime {
   readonly runtimes: Readonly<Record<string, string>>;
   /** The logs of all tasks. */
   readonly logs: LogKeeper;
+  /** A task or a process in one will be started within a moment: the kernel is made ready for it. */
+  expectStart(): void;
   /**
    * Creates the container of `bundle` (config.json, and a root that is mounted already). The process waits for
    * {@link Task.start}. `runtime`: one of {@link Runtime.runtimes}, else the engine's own. Throws what the runtime said; nothing is

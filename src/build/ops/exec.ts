@@ -40,7 +40,7 @@ export interface StepNetwork extends AsyncDisposable {
 }
 
 export interface ExecParts extends RootSource {
-  readonly runtime: Pick<Runtime, "runForeground">;
+  readonly runtime: Pick<Runtime, "runForeground" | "expectStart">;
   readonly facts: HostFacts;
   readonly networkFor: (mode: ExecOp["network"], options: { signal: AbortSignal }) => Promise<StepNetwork>;
   /** `name:address` lines of `--add-host`. */
@@ -89,6 +89,7 @@ export function execHandler(parts: ExecParts): OpHandler<ExecOp> {
       return cacheKeyOf([...operationParts(op), ...hostParts(parts), ...base, ...mounts]);
     },
     async exec(op, inputs, context) {
+      parts.runtime.expectStart();
       const parent = op.base === undefined ? undefined : inputs[op.base]?.snapshot;
       const held = new CleanupStack();
       let isKept = false;

@@ -32,6 +32,7 @@ export class ContainerExecs implements ExecService {
   async create(container: string, config: ExecCreate): Promise<{ Id: string }> {
     const record = this.#host.store.get(container);
     assertRunning(record);
+    this.#host.runtime.expectStart();
     if (config.Cmd.length === 0) throw new SlipwayError("invalid_argument", "No exec command specified");
     const id = randomBytes(32).toString("hex");
     this.#sessions.set(id, { id, record, config, task: undefined, started: false, exitCode: null });

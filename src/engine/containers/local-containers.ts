@@ -55,6 +55,8 @@ export class LocalContainers implements ContainerService {
   }
 
   async create(spec: ContainerCreate, o?: CallOptions): Promise<{ Id: string; Warnings: string[] }> {
+    // Nearly always to be started at once.
+    this.#host.runtime.expectStart();
     const { record, warnings } = await createContainer(this.#host, spec, o?.signal);
     return { Id: record.id, Warnings: warnings };
   }

@@ -45,6 +45,7 @@ async function launch(
   record: ContainerRecord,
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  host.runtime.expectStart();
   const paths = pathsOf(host, record.id);
   linkedHosts(host, record, true);
   await using undo = new CleanupStack();
