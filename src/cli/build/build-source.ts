@@ -4,7 +4,6 @@ import type { BuildContext, BuildRequest } from "../../build/builder.ts";
 import { parseGitContextRef } from "../../dockerfile/git-context-ref.ts";
 import { ExitError, type CliContext } from "../command.ts";
 import type { DockerfileText } from "./failure-report.ts";
-import { packContext } from "./pack-context.ts";
 import { looksLikeArchive, readStart } from "./stdin-context.ts";
 
 /** Where a build's files come from, and its Dockerfile as far as this program can read it. */
@@ -42,7 +41,7 @@ export async function openBuildSource(
   if (where === "-") return await fromStdin(file, context.stdin);
   if (isRemoteContext(where)) return fromRemote(where, file);
   const source = await fromDirectory(where, file, context.stdin);
-  return isOnThisMachine(context.global.host) ? source : packed(source);
+  return isOnThisMachine(context.global.host) ? source : await packed(source);
 }
 
 /** Whether an engine there reads the same files as this program. */
@@ -51,7 +50,9 @@ export function isOnThisMachine(host: string): boolean {
 }
 
 /** A directory of this machine for an engine on another one. */
-function packed({ dockerfile, shown, context }: BuildSource & { context: { path: string } }): BuildSource {
+async function packed(source: BuildSource & { context: { path: string } }): Promise<BuildSource> {
+  const { dockerfile, shown, context } = source;
+  const { packContext } = await import("./pack-context.ts");
   const stream = packContext(context.path, "path" in dockerfile ? dockerfile.path : undefined);
   return { context: { kind: "tar", stream }, dockerfile, shown };
 }

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { passingNames } from "../../build/builder.ts";
 import { isDigest } from "../../oci/digest.ts";
+import { hashHex } from "../../platform/hash.ts";
 
 const scheme = "oci-layout://";
 
@@ -20,9 +20,6 @@ export function layoutContext(value: string): LayoutContext | undefined {
   const [, place = "", digest] = /^(.*?)(?:@(\w+:[0-9a-f]+))?$/.exec(value.slice(scheme.length)) ?? [];
   const [, path = "", tag] = /^(.*?)(?::([\w.-]+))?$/.exec(place) ?? [];
   const ref = digest !== undefined && isDigest(digest) ? digest : (tag ?? "");
-  const hash = createHash("sha256")
-    .update(`${resolve(path)}\n${ref}`)
-    .digest("hex")
-    .slice(0, 16);
+  const hash = hashHex("sha256", `${resolve(path)}\n${ref}`).slice(0, 16);
   return { path: resolve(path), ref, reference: `${passingNames}layout-${hash}:latest` };
 }

@@ -3,15 +3,14 @@ import type { Engine } from "../../engine/engine.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { errorMessage, isCode } from "../../errors.ts";
 import { passingNames, type BuildEvent, type BuildRequest, type BuiltImage } from "../../build/builder.ts";
-import { BuildRecorder } from "../../build/record/build-recorder.ts";
+import type { BuildRecorder } from "../../build/record/build-recorder.ts";
 import { layerCompression } from "../build/compression.ts";
 import { parseOutputs } from "../build/build-outputs.ts";
 import { parseCall, type CallRequest } from "../build/build-call.ts";
-import { writeOutputs } from "../build/write-outputs.ts";
 import { buildOptions, imageTag, refuseLocalFiles, refuseUnsupported } from "../build/build-request.ts";
-import { openAgents } from "../build/ssh-agents.ts";
 import { isOnThisMachine, openBuildSource } from "../build/build-source.ts";
 import type { DockerfileText } from "../build/failure-report.ts";
+import type { SshAgents } from "../build/ssh-agents.ts";
 import { arity, command, ExitError, type CliContext } from "../command.ts";
 import { buildFlags, neutralBuildFlags, refusedBuildFlags } from "../flags/build-flags.ts";
 import { openBuildDisplay } from "../progress/build-display.ts";
@@ -47,7 +46,7 @@ export default command({
       return await answer({ ...options, ...files, pushTo }, call, context);
     }
     if (flags.iidfile !== "") rmSync(flags.iidfile, { force: true });
-    const recorder = new BuildRecorder("", Date.now());
+    const recorder = flags.explain ? await openRecorder() : undefined;
     // What is asked for elsewhere only has this name for the while, and is gone then.
     const passing = asked.isKept ? undefined : `${passingNames}build-${crypto.randomUUID()}:latest`;
     const shownNames = asked.isKept ? names : [];
@@ -57,13 +56,13 @@ export default command({
       names: shownNames,
       now: Date.now,
     });
-    await using agents = await openAgents(flags.ssh, context.env);
+    await using agents = await sshAgents(flags.ssh, context.env);
     const tty = context.stdin.isTTY === true && context.stdout.isTTY === true;
     const debugShell = flags["debug-shell"] ? { tty } : undefined;
     const request = {
       ...options,
       ...files,
-      ssh: agents.sockets,
+      ...(agents !== undefined && { ssh: agents.sockets }),
       debugShell,
       ...(passing !== undefined && { tags: [passing], keepsEach: true }),
       ...(compression !== undefined && { compression }),
@@ -73,13 +72,16 @@ export default command({
     const { id, images } = image;
     const name = passing ?? names[0] ?? id;
     try {
-      await writeOutputs(outputs, { name, tags: names, images, compression }, context);
+      if (outputs.length > 0) {
+        const { writeOutputs } = await import("../build/write-outputs.ts");
+        await writeOutputs(outputs, { name, tags: names, images, compression }, context);
+      }
     } finally {
       if (passing !== undefined) await removePassing(passing, images, context);
     }
     if (flags.iidfile !== "") writeFileSync(flags.iidfile, id);
     if (flags["metadata-file"] !== "") writeFileSync(flags["metadata-file"], buildMetadata(image, names));
-    if (flags.explain) {
+    if (recorder !== undefined) {
       const { buildSteps } = await import("../build/build-report.ts");
       context.stderr.write(buildSteps(recorder.finish(request, { project: where, now: Date.now() })));
     }
@@ -102,6 +104,19 @@ async function answer(request: BuildRequest, call: CallRequest, context: CliCont
     return exitCode;
   }
   throw new ExitError(1, "ERROR: failed to build: the engine gave no answer");
+}
+
+// What few builds need is loaded by them alone: a build with all steps cached takes 20 ms.
+
+async function openRecorder(): Promise<BuildRecorder> {
+  const { BuildRecorder } = await import("../../build/record/build-recorder.ts");
+  return new BuildRecorder("", Date.now());
+}
+
+async function sshAgents(words: readonly string[], env: CliContext["env"]): Promise<SshAgents | undefined> {
+  if (words.length === 0) return undefined;
+  const { openAgents } = await import("../build/ssh-agents.ts");
+  return await openAgents(words, env);
 }
 
 /** Layouts among the contexts are in the engine's store while the build runs; few builds have one. */
@@ -148,7 +163,7 @@ function buildMetadata({ id, descriptor }: Image, names: readonly string[]): str
 interface Show {
   readonly display: BuildDisplay;
   readonly dockerfile: DockerfileText | undefined;
-  readonly recorder: BuildRecorder;
+  readonly recorder: BuildRecorder | undefined;
   /** Neither quiet nor JSON. */
   readonly isForPeople: boolean;
 }
@@ -161,7 +176,7 @@ async function build(request: BuildRequest, show: Show, context: CliContext): Pr
   try {
     const [engine, auths] = await Promise.all([context.engine(), registryAuths(context)]);
     for await (const event of engine.builds.build(request, { signal: context.signal, auths })) {
-      recorder.see(event);
+      recorder?.see(event);
       if (event.type === "image") ({ descriptor, images = [] } = event);
       if (event.type === "debug") await debug(engine, event, request, show, context);
       display.show(event);
