@@ -25,6 +25,7 @@ const packages: Readonly<Record<string, string>> = {
   iptables: "iptables",
   wrk: "wrk",
   curl: "curl",
+  iperf3: "iperf3",
 };
 
 const policy = "/usr/sbin/policy-rc.d";

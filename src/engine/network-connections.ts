@@ -1,5 +1,7 @@
 import { SlipwayError } from "../errors.ts";
-import type { Network } from "../network/driver.ts";
+import type { Endpoint, Network, PortMapping } from "../network/driver.ts";
+import { changeNetworkFiles } from "./containers/network-files.ts";
+import { portMappings } from "./containers/host-config.ts";
 import type { ContainerHost } from "./containers/host.ts";
 import { linkedIds } from "./containers/links.ts";
 import { attachTo, checkEndpointSettings } from "./containers/network.ts";
@@ -38,7 +40,11 @@ export class NetworkConnections {
     }
     if (isActive(record)) {
       const netns = this.#host.netns.path(id);
-      record.endpoints[network.name] = await attachTo(this.#host, record, netns, network.name, asked, []);
+      const ports = unpublished(record);
+      const endpoint = await attachTo(this.#host, record, netns, network.name, asked, ports);
+      await changeNetworkFiles(this.#host, record, () => {
+        record.endpoints[network.name] = endpoint;
+      });
     }
     record.networks[network.name] = asked;
     record.linked = linkedIds(this.#host, record);
@@ -56,12 +62,31 @@ export class NetworkConnections {
       throw new SlipwayError("forbidden", what);
     }
     const endpoint = record.endpoints[network.name];
-    if (endpoint !== undefined) await this.#host.bridges.detach(endpoint);
-    delete record.endpoints[network.name];
+    if (endpoint !== undefined) {
+      await this.#host.bridges.detach(endpoint);
+      await changeNetworkFiles(this.#host, record, () => delete record.endpoints[network.name]);
+    }
     delete record.networks[network.name];
     this.#host.store.put(record);
+    if (endpoint !== undefined && endpoint.ports.length > 0) await this.#publishElsewhere(record, endpoint);
     return id;
   }
+
+  /** The ports keep their numbers, and go over to the next network that is not internal. */
+  async #publishElsewhere(record: ContainerRecord, { ports }: Endpoint): Promise<void> {
+    const next = Object.keys(record.endpoints).find((name) => !this.#host.networks.get(name).internal);
+    const endpoint = next === undefined ? undefined : record.endpoints[next];
+    if (next === undefined || endpoint === undefined) return;
+    const config = { containerName: record.name, ports };
+    record.endpoints[next] = await this.#host.bridges.publish(endpoint, config);
+    this.#host.store.put(record);
+  }
+}
+
+/** What it publishes, while none of its networks does. */
+function unpublished(record: ContainerRecord): PortMapping[] {
+  const isPublished = Object.values(record.endpoints).some(({ ports }) => ports.length > 0);
+  return isPublished || record.lazy !== undefined ? [] : portMappings(record.config, record.hostConfig);
 }
 
 function checkMode(record: ContainerRecord): void {

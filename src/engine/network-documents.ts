@@ -23,7 +23,7 @@ export function networkDocument(
     Created: network.createdAt,
     Scope: "local",
     Driver: network.driver,
-    EnableIPv4: true,
+    EnableIPv4: network.enableIPv4 !== false,
     EnableIPv6: network.enableIPv6,
     IPAM: {
       Driver: "default",
@@ -62,7 +62,6 @@ export function networkConfig(spec: NetworkCreate): NetworkConfig {
   checkDriver(spec.Driver || "bridge");
   refuse("Ingress", spec.Ingress === true);
   refuse(`Scope "${spec.Scope}"`, !["", "local"].includes(spec.Scope ?? ""));
-  refuse("EnableIPv4=false", spec.EnableIPv4 === false);
   refuse(`IPAM driver "${spec.IPAM?.Driver}"`, !["", "default"].includes(spec.IPAM?.Driver ?? ""));
   refuse("IPAM.Options", Object.keys(spec.IPAM?.Options ?? {}).length > 0);
   const options = spec.Options ?? {};
@@ -77,6 +76,7 @@ export function networkConfig(spec: NetworkCreate): NetworkConfig {
     driver: "bridge",
     subnets: (spec.IPAM?.Config ?? []).flatMap(subnetConfig),
     internal: spec.Internal === true,
+    enableIPv4: spec.EnableIPv4 !== false,
     enableIPv6: spec.EnableIPv6 === true,
     options,
     labels: spec.Labels ?? {},

@@ -62,7 +62,7 @@ export class AddressPool {
 /** Docker's address for a link: 02:42 and the four bytes of the IPv4 address. */
 export function macOf(address: string): string {
   const { value } = parseAddress(address);
-  const hex = value.toString(16).padStart(8, "0");
+  const hex = (value & 0xffffffffn).toString(16).padStart(8, "0");
   return `02:42:${hex.match(/../g)?.join(":") ?? ""}`;
 }
 

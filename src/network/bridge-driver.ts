@@ -171,6 +171,37 @@ export class BridgeDriver implements NetworkDriver {
     return endpoint;
   }
 
+  /**
+   * Publishes ports on an endpoint that has none: what published them before was detached. The endpoint as it is then. Throws as
+   * {@link BridgeDriver.attach} does.
+   */
+  async publish(
+    endpoint: Endpoint,
+    config: Pick<EndpointConfig, "containerName" | "ports">,
+  ): Promise<Endpoint> {
+    await this.#leaving.settled();
+    const state = this.#stateOf(endpoint.networkId);
+    const published = { ...endpoint, ports: await this.#reserve(endpoint, config, state.network) };
+    try {
+      await this.#table.add(portElements(published, published.ports));
+    } catch (error) {
+      await this.#ports.release(endpoint.id);
+      throw error;
+    }
+    state.endpoints.set(endpoint.id, published);
+    for (const { hostPort } of udpOf(published)) forgetFlowsTo(hostPort);
+    return published;
+  }
+
+  /** Gives an endpoint other names. The endpoint as it is then. */
+  async rename(endpoint: Endpoint, names: readonly string[]): Promise<Endpoint> {
+    const state = this.#stateOf(endpoint.networkId);
+    const renamed = { ...endpoint, names };
+    state.endpoints.set(endpoint.id, renamed);
+    await this.#updateNames(state.network);
+    return renamed;
+  }
+
   async detach(endpoint: Endpoint): Promise<void> {
     this.#gone.add(endpoint.id);
     const done = this.#detach(endpoint).finally(() => this.#gone.delete(endpoint.id));
@@ -284,7 +315,7 @@ export class BridgeDriver implements NetworkDriver {
       networkId: state.network.id,
       containerId: config.containerId,
       link: freeLink(siblings),
-      macAddress: config.macAddress ?? macOf(four.address),
+      macAddress: config.macAddress ?? macOf(four.address || six.address),
       address: four.address,
       prefixLength: four.prefixLength,
       gateway: internal ? "" : four.gateway,
@@ -306,12 +337,16 @@ export class BridgeDriver implements NetworkDriver {
   }
 
   #nameserver(network: Network): { nameserver?: string } {
-    const gateway = subnetOf(network, 4)?.gateway ?? "";
+    const gateway = (subnetOf(network, 4) ?? subnetOf(network, 6))?.gateway ?? "";
     return this.#names === undefined || !hasNames(network) || gateway === "" ? {} : { nameserver: gateway };
   }
 
   /** Nothing outside may reach an internal network: its ports are not published, as in Docker. */
-  async #reserve(endpoint: Endpoint, config: EndpointConfig, network: Network): Promise<Endpoint["ports"]> {
+  async #reserve(
+    endpoint: Endpoint,
+    config: Pick<EndpointConfig, "containerName" | "ports">,
+    network: Network,
+  ): Promise<Endpoint["ports"]> {
     if (network.internal) return [];
     try {
       return await this.#ports.reserve(

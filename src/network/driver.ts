@@ -7,6 +7,8 @@ export interface Network {
   readonly bridge: string;
   readonly subnets: readonly Subnet[];
   readonly internal: boolean;
+  /** Absent: it has IPv4. */
+  readonly enableIPv4?: false;
   readonly enableIPv6: boolean;
   readonly options: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
@@ -33,6 +35,8 @@ export interface NetworkConfig {
     reserved?: Readonly<Record<string, string>>;
   }[];
   readonly internal?: boolean;
+  /** Default: true */
+  readonly enableIPv4?: boolean;
   readonly enableIPv6?: boolean;
   readonly options?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;

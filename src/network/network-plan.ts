@@ -19,18 +19,19 @@ export interface PlanInput {
 
 /** The record of a bridge network to be made. Pure. Throws `invalid_argument` and `resource_exhausted`. */
 export function planNetwork(config: NetworkConfig, input: PlanInput): Network {
-  const enableIPv6 = config.enableIPv6 ?? false;
+  const { enableIPv4 = true, enableIPv6 = false } = config;
+  if (!enableIPv4 && !enableIPv6) throw new SlipwayError("invalid_argument", "IPv4 or IPv6 must be enabled");
   checkBinding(config.options?.["com.docker.network.bridge.host_binding_ipv4"] ?? "");
   const given = (config.subnets ?? []).map(completeSubnet);
   checkOverlaps(given, input.networks);
   const subnets = [...given];
-  if (!given.some(({ subnet }) => parseCidr(subnet).family === 4)) {
+  if (enableIPv4 && !given.some(({ subnet }) => parseCidr(subnet).family === 4)) {
     subnets.unshift(withGateway(chooseSubnet([...input.networks, ...input.routes])));
   }
   if (enableIPv6 && !given.some(({ subnet }) => parseCidr(subnet).family === 6)) {
     subnets.push(withGateway(uniqueLocalSubnet(input.id)));
   }
-  const kept = subnets.filter(({ subnet }) => enableIPv6 || parseCidr(subnet).family === 4);
+  const kept = subnets.filter(({ subnet }) => (parseCidr(subnet).family === 4 ? enableIPv4 : enableIPv6));
   return {
     id: input.id,
     name: config.name,
@@ -38,6 +39,7 @@ export function planNetwork(config: NetworkConfig, input: PlanInput): Network {
     bridge: bridgeName(config, input.id),
     subnets: kept,
     internal: config.internal ?? false,
+    ...(enableIPv4 ? {} : { enableIPv4 }),
     enableIPv6,
     options: config.options ?? {},
     labels: config.labels ?? {},

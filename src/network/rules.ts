@@ -89,23 +89,26 @@ export function networkElements(network: Network): Element[] {
   return elements;
 }
 
-/** The published ports of an endpoint. An IPv6 address of the host needs a container with one. */
+/**
+ * The published ports of an endpoint. An address of the host needs a container with one of its family: between the two only the
+ * engine's own sockets translate.
+ */
 export function portElements(
-  endpoint: Pick<Endpoint, "address" | "address6">,
+  { address, address6 }: Pick<Endpoint, "address" | "address6">,
   ports: readonly PortMapping[],
 ): Element[] {
-  return ports.flatMap((port) => {
-    const elements: Element[] = [];
-    const any = port.hostIP === "";
-    if (any || port.hostIP === "0.0.0.0") elements.push(element("ports4_any", "", port, endpoint.address));
-    else if (!port.hostIP.includes(":"))
-      elements.push(element("ports4", port.hostIP, port, endpoint.address));
-    if (endpoint.address6 === "") return elements;
-    if (any || port.hostIP === "::") elements.push(element("ports6_any", "", port, endpoint.address6));
-    else if (port.hostIP.includes(":"))
-      elements.push(element("ports6", port.hostIP, port, endpoint.address6));
-    return elements;
-  });
+  return ports.flatMap((port) => [
+    ...(address === "" ? [] : familyElements(port, { family: 4, address })),
+    ...(address6 === "" ? [] : familyElements(port, { family: 6, address: address6 })),
+  ]);
+}
+
+function familyElements(port: PortMapping, to: { family: 4 | 6; address: string }): Element[] {
+  const { hostIP } = port;
+  if (hostIP === "" || hostIP === (to.family === 4 ? "0.0.0.0" : "::"))
+    return [element(`ports${to.family}_any`, "", port, to.address)];
+  if (hostIP.includes(":") !== (to.family === 6)) return [];
+  return [element(`ports${to.family}`, hostIP, port, to.address)];
 }
 
 function element(set: string, hostIP: string, port: PortMapping, target: string): Element {

@@ -206,6 +206,12 @@ function networkDocuments(record: ContainerRecord): Record<string, EndpointSetti
   );
 }
 
+/** Under what the others on the network find it; null where there are no names. */
+function dnsNames({ DNSNames }: EndpointSettings, endpoint: Endpoint | undefined): string[] | null {
+  if (endpoint?.nameserver === undefined) return DNSNames ?? null;
+  return [...new Set(endpoint.names ?? [])];
+}
+
 function endpointDocument(asked: EndpointSettings, endpoint: Endpoint | undefined): EndpointSettings {
   return {
     IPAMConfig: asked.IPAMConfig ?? null,
@@ -222,6 +228,6 @@ function endpointDocument(asked: EndpointSettings, endpoint: Endpoint | undefine
     IPv6Gateway: endpoint?.gateway6 ?? "",
     GlobalIPv6Address: endpoint?.address6 ?? "",
     GlobalIPv6PrefixLen: endpoint?.prefixLength6 ?? 0,
-    DNSNames: asked.DNSNames ?? null,
+    DNSNames: dnsNames(asked, endpoint),
   };
 }

@@ -18,6 +18,7 @@ import { pathsOf, publishEvent, type ContainerHost } from "./host.ts";
 import { selectContainers, type ListOptions } from "./list.ts";
 import { readLog } from "./logs.ts";
 import { checkName } from "./names.ts";
+import { renameOnNetworks } from "./network.ts";
 import { isActive, isAsleep, type ContainerRecord } from "./record.ts";
 import { killNow, removeLocked } from "./remove.ts";
 import { type Sleepers } from "./sleepers.ts";
@@ -129,6 +130,7 @@ export class LocalContainers implements ContainerService {
         );
       }
       this.#host.store.rename(record, bare);
+      await renameOnNetworks(this.#host, record, oldName);
       publishEvent(this.#host, record, "rename", { oldName: `/${oldName}` });
     });
   }

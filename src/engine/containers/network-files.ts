@@ -5,15 +5,62 @@ import { pathsOf, type ContainerHost } from "./host.ts";
 import { isLinkedTo, linkedHosts } from "./links.ts";
 import { isActive, type ContainerRecord } from "./record.ts";
 
+type FilesHost = Pick<ContainerHost, "store">;
+interface NetworkFiles {
+  readonly hosts: string;
+  readonly resolvConf: string;
+}
+
 /** Writes the container's hosts, hostname and resolv.conf, anew for every start: addresses change. */
 export async function writeNetworkFiles(
-  host: Pick<ContainerHost, "store">,
+  host: FilesHost,
   record: ContainerRecord,
   paths: ContainerPaths,
 ): Promise<void> {
+  const { hosts, resolvConf } = await networkFiles(host, record);
+  await Promise.all([
+    writeFile(paths.hosts, hosts),
+    writeFile(paths.hostname, `${record.config.Hostname ?? ""}\n`),
+    writeFile(paths.resolvConf, resolvConf),
+  ]);
+}
+
+/**
+ * Lets `change` change the networks of a running container, and its files after them. What somebody in the container wrote stays:
+ * a resolv.conf that is not ours any more is left, and of hosts only our own lines change.
+ */
+export async function changeNetworkFiles(
+  host: Pick<ContainerHost, "store" | "root" | "runDirectory" | "netns">,
+  record: ContainerRecord,
+  change: () => void,
+): Promise<void> {
+  const paths = pathsOf(host, record.id);
+  const before = await networkFiles(host, record);
+  change();
+  const after = await networkFiles(host, record);
+  const [hosts, resolvConf] = await Promise.all([
+    readFile(paths.hosts, "utf8"),
+    readFile(paths.resolvConf, "utf8"),
+  ]);
+  if (hosts !== after.hosts)
+    await writeFile(paths.hosts, changedLines(hosts, { before: before.hosts, after: after.hosts }));
+  if (resolvConf === before.resolvConf) await writeFile(paths.resolvConf, after.resolvConf);
+}
+
+/** `text` without the lines that are only in `before`, with those that are only in `after` at its end. Pure. */
+function changedLines(text: string, { before, after }: { before: string; after: string }): string {
+  const [old, fresh] = [before.split("\n"), after.split("\n")];
+  const kept = text
+    .split("\n")
+    .filter((line) => line !== "" && (fresh.includes(line) || !old.includes(line)));
+  const added = fresh.filter((line) => line !== "" && !old.includes(line) && !kept.includes(line));
+  return `${[...kept, ...added].join("\n")}\n`;
+}
+
+async function networkFiles(host: FilesHost, record: ContainerRecord): Promise<NetworkFiles> {
   const { config, hostConfig, endpoints } = record;
   const hostNetwork = hostConfig.NetworkMode === "host";
-  const [first] = Object.values(endpoints);
+  const gateway = Object.values(endpoints).map(({ gateway, gateway6 }) => gateway || gateway6);
   // On a user-defined network one server answers for containers, and asks `--dns` for the rest.
   const named = Object.values(endpoints).flatMap(({ nameserver }) => nameserver ?? []);
   const hosts = hostsFile({
@@ -22,7 +69,7 @@ export async function writeNetworkFiles(
     addresses: Object.values(endpoints).flatMap(({ address, address6 }) => [address, address6]),
     extraHosts: hostConfig.ExtraHosts ?? [],
     linked: linkedHosts(host, record),
-    hostGateway: first?.gateway ?? "127.0.0.1",
+    hostGateway: gateway[0] || "127.0.0.1",
   });
   const resolvConf = resolvConfFile({
     host: await readFile("/etc/resolv.conf", "utf8").catch(() => ""),
@@ -31,11 +78,7 @@ export async function writeNetworkFiles(
     dnsOptions: hostConfig.DnsOptions ?? [],
     hostNetwork,
   });
-  await Promise.all([
-    writeFile(paths.hosts, hostNetwork ? await hostNetworkHosts(hosts) : hosts),
-    writeFile(paths.hostname, `${config.Hostname ?? ""}\n`),
-    writeFile(paths.resolvConf, resolvConf),
-  ]);
+  return { hosts: hostNetwork ? await hostNetworkHosts(hosts) : hosts, resolvConf };
 }
 
 /** A container started: those that are linked to it learn its new address. */

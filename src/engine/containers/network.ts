@@ -75,6 +75,19 @@ export async function attachTo(
   });
 }
 
+/** A running container is found by its new name, and no more by the old one. */
+export async function renameOnNetworks(
+  host: ContainerHost,
+  record: ContainerRecord,
+  oldName: string,
+): Promise<void> {
+  for (const [network, endpoint] of Object.entries(record.endpoints)) {
+    const others = (endpoint.names ?? []).filter((name) => name !== oldName && name !== record.name);
+    record.endpoints[network] = await host.bridges.rename(endpoint, [record.name, ...others]);
+  }
+  if (Object.keys(record.endpoints).length > 0) host.store.put(record);
+}
+
 /** Frees addresses, ports, links and the namespace. Idempotent; the record is changed, not written. */
 export async function disconnectNetworks(host: ContainerHost, record: ContainerRecord): Promise<void> {
   await disconnectEndpoints(host, record);
