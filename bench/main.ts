@@ -5,6 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CleanupStack } from "../src/internal/cleanup-stack.ts";
+import { lockBench } from "./bench-lock.ts";
 import { overBudget, writeBudget } from "./budget.ts";
 import { run } from "./command.ts";
 import { busybox, Inputs } from "./inputs/inputs.ts";
@@ -20,6 +21,8 @@ import { commitName, describeMachine, type Results, type ScenarioResult } from "
 import type { Scenario } from "./scenario.ts";
 import { allScenarios } from "./scenarios/all.ts";
 
+/** Time for the turns of one scenario. */
+const budgetSeconds = 30;
 /** Rounds of the short form, whatever a scenario asks for, and whom it compares with. */
 const quickRounds = 4;
 const quickPeers = ["docker", "crun"];
@@ -50,6 +53,7 @@ function choose({ chosen, quick }: Options): Scenario[] {
 }
 
 async function bench(options: Options, scenarios: readonly Scenario[]): Promise<void> {
+  using _lock = lockBench();
   await using cleanup = new CleanupStack();
   const directory = mkdtempSync(join(options.directory, "slipway-bench-"));
   cleanup.push(() => rmSync(directory, { recursive: true, force: true }));
@@ -86,18 +90,35 @@ async function measureAll(
 ): Promise<ScenarioResult[]> {
   const results: ScenarioResult[] = [];
   for (const scenario of scenarios) {
-    const rounds = options.rounds ?? (options.quick ? quickRounds : scenario.rounds);
-    const measured = await measure(scenario, peers, inputs, rounds, interrupted.signal).catch(
-      unlessInterrupted,
-    );
+    const began = performance.now();
+    const pace = { ...paceOf(scenario, options), signal: interrupted.signal };
+    const measured = await measure(scenario, peers, inputs, pace).catch(unlessInterrupted);
     // What was measured before somebody lost patience counts.
     if (measured === undefined) break;
     const { id, area, title, unit, goal, scale } = scenario;
-    const result = { id, area, title, unit, measured, ...(goal && { goal }), ...(scale && { scale }) };
+    const seconds = Math.round((performance.now() - began) / 1000);
+    const result = {
+      id,
+      area,
+      title,
+      unit,
+      measured,
+      seconds,
+      ...(goal && { goal }),
+      ...(scale && { scale }),
+    };
     results.push(result);
     console.log(`\n${terminalLines(result)}`);
   }
   return results;
+}
+
+function paceOf(scenario: Scenario, { rounds, seconds, quick }: Options) {
+  if (rounds !== undefined) return { rounds, budgetMs: Infinity };
+  return {
+    rounds: quick ? quickRounds : scenario.rounds,
+    budgetMs: (seconds ?? budgetSeconds) * 1000,
+  };
 }
 
 function unlessInterrupted(error: unknown): undefined {

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Inputs } from "./inputs/inputs.ts";
-import type { Peer } from "./peers/peer.ts";
+import { subject, type Peer } from "./peers/peer.ts";
 import type { Probe, Scenario } from "./scenario.ts";
 import { summarize, type Summary } from "./statistics.ts";
 
@@ -19,17 +19,49 @@ interface Contestant {
   failure?: string;
 }
 
+export interface Pace {
+  /** Measured samples of each peer at most. */
+  readonly rounds: number;
+  /** Turns of one scenario may take so long; then those that are compared get three samples, the others one. */
+  readonly budgetMs: number;
+  /** Ends the run; what it is aborted with is thrown. */
+  readonly signal: AbortSignal;
+}
+
+/** Samples there are of Slipway and of the peer of its goal, however long they take. */
+const fewest = 3;
+
 /**
  * Lets the peers take turns, A B C A B C, so that whatever else the machine does falls on all alike. Each warms up
- * once, unmeasured. A peer that fails is out, with the reason; the others go on. Throws the signal's reason.
+ * once, unmeasured. A peer that fails is out, with the reason; the others go on.
  */
 export async function measure(
   scenario: Scenario,
   peers: readonly Peer[],
   inputs: Inputs,
-  rounds: number,
-  signal: AbortSignal,
+  { rounds, budgetMs, signal }: Pace,
 ): Promise<Measured[]> {
+  const { contestants, failed } = await open(scenario, peers, inputs);
+  try {
+    const end = performance.now() + budgetMs;
+    for (let round = scenario.warmUp === false ? 1 : 0; round <= rounds; round += 1) {
+      for (const contestant of contestants) {
+        // A moment for signals: the work itself is waited for without one.
+        await setImmediate();
+        signal.throwIfAborted();
+        const isLate = performance.now() > end;
+        if (!isLate || contestant.samples.length < fewestOf(contestant, scenario))
+          await takeTurn(contestant, round);
+      }
+    }
+  } finally {
+    for (const { probe } of contestants) await probe.close?.();
+  }
+  return [...contestants.map(result), ...failed];
+}
+
+/** Who cannot be made ready has failed. */
+async function open(scenario: Scenario, peers: readonly Peer[], inputs: Inputs) {
   const failed: Measured[] = [];
   const contestants: Contestant[] = [];
   for (const peer of peers) {
@@ -40,19 +72,11 @@ export async function measure(
       failed.push({ peer: peer.name, samples: [], failure: wordsOf(error) });
     }
   }
-  try {
-    for (let round = 0; round <= rounds; round += 1) {
-      for (const contestant of contestants) {
-        // A moment for signals: the work itself is waited for without one.
-        await setImmediate();
-        signal.throwIfAborted();
-        await takeTurn(contestant, round);
-      }
-    }
-  } finally {
-    for (const { probe } of contestants) await probe.close?.();
-  }
-  return [...contestants.map(result), ...failed];
+  return { contestants, failed };
+}
+
+function fewestOf({ peer }: Contestant, { goal }: Scenario): number {
+  return peer.name === subject || peer.name === (goal?.peer ?? "docker") ? fewest : 1;
 }
 
 async function takeTurn(contestant: Contestant, round: number): Promise<void> {

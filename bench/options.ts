@@ -9,6 +9,8 @@ export interface Options {
   /** Names of the peers to measure beside Slipway; empty: all. */
   readonly peers: readonly string[];
   readonly rounds: number | undefined;
+  /** Time for the turns of one scenario, see `measure`. */
+  readonly seconds: number | undefined;
   readonly directory: string;
   /** Rewrite docs/benchmarks.md. A run of everything does so anyway. */
   readonly docs: boolean;
@@ -19,7 +21,8 @@ export const usage = `npm run bench [-- [OPTIONS] [AREA|SCENARIO…]]
 
   --quick          the short form: few rounds, small work
   --peers A,B      only these beside slipway: docker, podman, docker-registry, crun, runc, "cp -a", tar
-  --rounds N       samples of each peer and scenario
+  --seconds N      time for the turns of one scenario (default 30); long work still gets three samples
+  --rounds N       samples of each peer and scenario, however long they take
   --directory DIR  where everything happens (default: below the temporary directory); 4 GB
   --docs           write docs/benchmarks.md also after a run of a part
   --budget         keep the ratios of this run as the ones that must not get worse
@@ -34,6 +37,7 @@ export function parseOptions(words: readonly string[]): Options {
       quick: { type: "boolean", default: false },
       peers: { type: "string", default: "" },
       rounds: { type: "string" },
+      seconds: { type: "string" },
       directory: { type: "string", default: tmpdir() },
       docs: { type: "boolean", default: false },
       budget: { type: "boolean", default: false },
@@ -44,6 +48,7 @@ export function parseOptions(words: readonly string[]): Options {
     quick: values.quick,
     peers: values.peers.split(",").filter(Boolean),
     rounds: values.rounds === undefined ? undefined : Number(values.rounds),
+    seconds: values.seconds === undefined ? undefined : Number(values.seconds),
     directory: values.directory,
     docs: values.docs,
     budget: values.budget,

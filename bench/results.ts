@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 import { tryRun } from "./command.ts";
 import type { Measured } from "./measure.ts";
+import { subject } from "./peers/peer.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** One run of the benchmark, as it is kept in `bench/results/`. */
@@ -16,10 +17,9 @@ export interface Results {
 
 export interface ScenarioResult extends Pick<Scenario, "id" | "area" | "title" | "unit" | "goal" | "scale"> {
   readonly measured: readonly Measured[];
+  /** All of it, with what was made ready for it. */
+  readonly seconds?: number;
 }
-
-/** The peer that every other one is compared with. */
-export const subject = "slipway";
 
 /** Slipway's median as a part of the peer's: 0.5 is twice as fast. undefined when one of them is missing. */
 export function ratioTo(result: ScenarioResult, peer: string): number | undefined {

@@ -21,8 +21,10 @@ export interface Scenario {
   readonly unit: "ms" | "MB";
   /** Part of the short form. */
   readonly quick?: boolean;
-  /** Measured samples of each peer, besides one to warm up. */
+  /** Measured samples of each peer at most, besides one to warm up; long work gets fewer, see `measure`. */
   readonly rounds: number;
+  /** False: nothing is gained by doing it once before, as for peaks of memory. */
+  readonly warmUp?: boolean;
   /** The most that Slipway's median may be of a peer's. */
   readonly goal?: { readonly peer: string; readonly ratio: number };
   /** Scenarios of one series do the same work in different amounts: the report fits how the cost grows. */
@@ -33,7 +35,7 @@ export interface Scenario {
 
 /** A peer made ready for one scenario. */
 export interface Probe {
-  /** Does the work once and tells what it took, in the scenario's unit. `round` counts from 0, which is the warm-up. */
+  /** Does the work once and tells what it took, in the scenario's unit. `round` counts from 1; 0 is the warm-up. */
   sample(round: number): Promise<number> | number;
   /** Removes what the scenario made. */
   close?(): Promise<void> | void;

@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findProgram } from "../peers/find-program.ts";
 import { mixedBytes, randomNumbers } from "./random.ts";
@@ -49,7 +49,13 @@ export class Inputs {
     for (const name of ["proc", "dev", "sys", "tmp"]) mkdirSync(join(path, name));
   }
 
-  /** `count` files in directories of a hundred, sizes from 0 to twice `meanSize`. */
+  /** 20,000 files, 380 MB: made once, and not to be changed. */
+  bigTree(): string {
+    const path = join(this.directory, "big-tree");
+    return existsSync(path) ? path : this.tree("big-tree", 20_000, 19_000);
+  }
+
+  /** `count` files in directories of a hundred, sizes from 0 to twice `meanSize`, made anew. */
   tree(name: string, count: number, meanSize: number): string {
     const path = this.scratch(name);
     const next = randomNumbers(count);

@@ -37,6 +37,8 @@ async function start(
   mkdirSync(directory, { recursive: true });
   const socket = join(directory, "docker.sock");
   openForwarding(cleanup);
+  // A run that was killed left it: no other one is under way.
+  tryRun({ argv: ["ip", "link", "delete", link] });
   run({ argv: ["ip", "link", "add", link, "type", "bridge"] });
   cleanup.push(() => run({ argv: ["ip", "link", "delete", link] }));
   run({ argv: ["ip", "address", "add", "172.31.77.1/24", "dev", link] });

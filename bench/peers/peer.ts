@@ -1,6 +1,9 @@
 import type { Command } from "../command.ts";
 import type { RegistryServer } from "./registry-server.ts";
 
+/** The peer that every other one is compared with. */
+export const subject = "slipway";
+
 /** A program that is measured. Disposing it stops what was started for it. */
 export interface Peer extends AsyncDisposable {
   /** `slipway`, `docker`, `podman`, `docker-registry`, or for the floor `crun`, `runc`, `cp`. */

@@ -1,4 +1,5 @@
-import { subject, type ScenarioResult } from "../results.ts";
+import { subject } from "../peers/peer.ts";
+import type { ScenarioResult } from "../results.ts";
 import { figure } from "./figures.ts";
 
 const width = 760;

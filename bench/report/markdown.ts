@@ -1,4 +1,5 @@
-import { medianOf, ratioTo, subject, type Results, type ScenarioResult } from "../results.ts";
+import { subject } from "../peers/peer.ts";
+import { medianOf, ratioTo, type Results, type ScenarioResult } from "../results.ts";
 import { figure } from "./figures.ts";
 
 const engines = ["docker", "podman"];

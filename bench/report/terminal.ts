@@ -1,4 +1,5 @@
-import { ratioTo, subject, type ScenarioResult } from "../results.ts";
+import { subject } from "../peers/peer.ts";
+import { ratioTo, type ScenarioResult } from "../results.ts";
 import { figure } from "./figures.ts";
 
 /** A scenario's outcome in lines for the terminal. */
@@ -10,7 +11,7 @@ export function terminalLines(result: ScenarioResult): string {
     const range = `± ${shown(spread)}  (${shown(min)} … ${shown(max)}, n=${count})`;
     return `  ${peer.padEnd(9)} ${shown(median).padStart(9)} ${range}${comparison(result, peer)}`;
   });
-  return [`${result.id}: ${result.title}`, ...rows].join("\n");
+  return [`${result.id}: ${result.title} (${result.seconds ?? "?"} s in all)`, ...rows].join("\n");
 }
 
 function comparison(result: ScenarioResult, peer: string): string {

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { subject, type Results } from "../results.ts";
+import { subject } from "../peers/peer.ts";
+import type { Results } from "../results.ts";
 import { barChart } from "./chart.ts";
 import { growthTable } from "./growth.ts";
 import { markdownTable, shortTable } from "./markdown.ts";

@@ -8,7 +8,9 @@ import { manyScenarios } from "./many.ts";
 import { memoryScenarios } from "./memory.ts";
 import { registryScenarios } from "./registry.ts";
 import { networkScenarios } from "./network.ts";
+import { peakScenarios } from "./peaks.ts";
 import { runScenarios } from "./run.ts";
+import { shapeScenarios } from "./shapes.ts";
 import { storeScenarios } from "./store.ts";
 import { transferScenarios } from "./transfer.ts";
 
@@ -20,10 +22,12 @@ export const allScenarios: readonly Scenario[] = [
   ...buildScenarios,
   ...copyScenarios,
   ...transferScenarios,
+  ...shapeScenarios,
   ...registryScenarios,
   ...storeScenarios,
   ...growthScenarios,
   ...networkScenarios,
   ...manyScenarios,
   ...memoryScenarios,
+  ...peakScenarios,
 ];

@@ -5,8 +5,6 @@ import { busybox, type Inputs } from "../inputs/inputs.ts";
 import type { Peer } from "../peers/peer.ts";
 import type { Probe, Scenario } from "../scenario.ts";
 
-const count = 20_000;
-const meanSize = 19_000;
 const tag = "bench-copy";
 
 /** A big context of small files. */
@@ -46,7 +44,7 @@ export const copyScenarios: readonly Scenario[] = [
 /** Every sample has a tree of its own, flushed to disk, so that no cache of anybody knows it. */
 function cold(peer: Peer, inputs: Inputs): Probe | undefined {
   const cli = peer.buildCli ?? peer.cli;
-  const source = inputs.tree("tree", count, meanSize);
+  const source = inputs.bigTree();
   const place = inputs.scratch(`copy-${peer.name}`);
   if (cli === undefined && peer.name !== "cp -a") return undefined;
   return {
@@ -82,10 +80,7 @@ function again(
 ): Probe | undefined {
   const cli = peer.buildCli ?? peer.cli;
   if (cli === undefined) return undefined;
-  const context = fresh(
-    inputs.tree("tree", count, meanSize),
-    join(inputs.scratch(`copy-${peer.name}`), "context"),
-  );
+  const context = fresh(inputs.bigTree(), join(inputs.scratch(`copy-${peer.name}`), "context"));
   run(cli("build", "-t", tag, context));
   return {
     sample: (round) => {

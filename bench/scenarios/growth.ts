@@ -53,6 +53,7 @@ function stepsOf(count: number): Scenario {
     title: `build of ${count} small RUN steps, nothing cached`,
     unit: "ms",
     rounds: 1,
+    warmUp: count < 100,
     scale: { series: "build, RUN steps", amount: count },
     open: (peer, inputs) =>
       peer.name === "podman"

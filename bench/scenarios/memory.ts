@@ -1,10 +1,6 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { run, tryRun } from "../command.ts";
-import { busybox, type Inputs } from "../inputs/inputs.ts";
-import type { Peer } from "../peers/peer.ts";
-import type { Probe, Scenario } from "../scenario.ts";
+import type { Scenario } from "../scenario.ts";
 
 /** Memory of the processes that run although nobody asks for anything. */
 export const memoryScenarios: readonly Scenario[] = [
@@ -24,44 +20,7 @@ export const memoryScenarios: readonly Scenario[] = [
         },
       },
   },
-  {
-    id: "memory-layer",
-    area: "memory",
-    title: "engine's processes, at most, while a step writes a layer of 2 GB and it is named",
-    unit: "MB",
-    rounds: 1,
-    open: bigLayer,
-  },
 ];
-
-/** Slipway may take 250 MB, whatever others take. */
-function bigLayer(peer: Peer, inputs: Inputs): Probe | undefined {
-  const { enginePids } = peer;
-  const cli = peer.buildCli ?? peer.cli;
-  if (cli === undefined || enginePids === undefined) return undefined;
-  const context = inputs.scratch(`layer-${peer.name}`);
-  const step = "RUN dd if=/dev/zero of=/big bs=1M count=2048";
-  writeFileSync(join(context, "Dockerfile"), `FROM ${busybox}\n${step}\n`);
-  const tag = "bench-layer";
-  return {
-    sample: () => {
-      // From now on the kernel counts the peak anew (proc(5), "clear_refs").
-      for (const pid of enginePids()) writeFileSync(`/proc/${pid}/clear_refs`, "5");
-      run(cli("build", "--no-cache", "-t", tag, context));
-      return enginePids().reduce((sum, pid) => sum + peakOf(pid), 0);
-    },
-    close: () => {
-      tryRun(cli("rmi", "-f", tag));
-      if (peer.pruneBuilds !== undefined) run(peer.pruneBuilds);
-    },
-  };
-}
-
-/** The most memory the process had since its peak was reset, in MB. */
-function peakOf(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/status`, "utf8");
-  return Number(/^VmHWM:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) / 1000;
-}
 
 /** Proportional share of a process's memory, in MB: pages shared with others count in part. */
 export function memoryOf(pid: number): number {

@@ -1,13 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run, timed, tryRun } from "../command.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import { imagesArchive } from "../inputs/images-archive.ts";
 import type { Peer } from "../peers/peer.ts";
 import type { Probe, Scenario } from "../scenario.ts";
+import { insecure } from "./insecure.ts";
 
-const count = 20_000;
-const meanSize = 19_000;
 const files = "20,000 files, 380 MB";
 
 /** Images come, go and are looked at. */
@@ -33,7 +32,7 @@ export const storeScenarios: readonly Scenario[] = [
   {
     id: "load",
     area: "store",
-    title: `\`load\` of what Docker saved of ${files}`,
+    title: `\`load\` of ${files}, as each peer saved them itself`,
     unit: "ms",
     rounds: 3,
     goal: { peer: "docker", ratio: 1 / 2 },
@@ -48,21 +47,13 @@ export const storeScenarios: readonly Scenario[] = [
     scale: { series: "`images`, images", amount },
     open: (peer, inputs) => listMany(peer, inputs, amount),
   })),
-  {
-    id: "memory-import",
-    area: "store",
-    title: "engine's memory at its highest while a layer of 4 GB is loaded",
-    unit: "MB",
-    rounds: 1,
-    open: memoryOfLayer,
-  },
 ];
 
 /** The layer, made once, by GNU tar and gzip: what a pull gets and what the floor unpacks. */
 function layerOf(inputs: Inputs): string {
   const path = join(inputs.directory, "files.tar.gz");
   if (existsSync(path)) return path;
-  const source = inputs.tree("tree", count, meanSize);
+  const source = inputs.bigTree();
   run({ argv: ["tar", "-C", source, "--owner=0", "--group=0", "-czf", path, "files"] });
   return path;
 }
@@ -114,7 +105,6 @@ function saveFiles(peer: Peer, inputs: Inputs): Probe | undefined {
   };
 }
 
-/** Each loads what it saved itself. */
 function loadFiles(peer: Peer, inputs: Inputs): Probe | undefined {
   const { cli } = peer;
   if (cli === undefined) return undefined;
@@ -139,34 +129,4 @@ function listMany({ cli, name }: Peer, inputs: Inputs, amount: number): Probe | 
   writeFileSync(archive, imagesArchive(names));
   run(cli("load", "-i", archive));
   return { sample: () => timed(cli("images")), close: () => void tryRun(cli("rmi", "-f", ...names)) };
-}
-
-/** Zeros and noise, so that the blob is small and what comes out of it is not. */
-function memoryOfLayer({ cli, enginePids, name }: Peer, inputs: Inputs): Probe | undefined {
-  if (cli === undefined || enginePids === undefined) return undefined;
-  const place = inputs.scratch(`memory-${name}`);
-  const big = join(place, "big.tar");
-  run({
-    argv: ["sh", "-c", `cd ${place} && truncate -s 4G big && tar --format=ustar -cf big.tar big && rm big`],
-  });
-  return {
-    sample: () => {
-      for (const pid of enginePids()) writeFileSync(`/proc/${pid}/clear_refs`, "5");
-      run(cli("import", big, "bench-big"));
-      const peak = enginePids().reduce((sum, pid) => sum + highest(pid), 0);
-      run(cli("rmi", "-f", "bench-big"));
-      return peak;
-    },
-    close: () => rmSync(place, { recursive: true, force: true }),
-  };
-}
-
-/** The most memory that a process had since its mark was cleared, MB. */
-function highest(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/status`, "utf8");
-  return Number(/^VmHWM:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) / 1000;
-}
-
-function insecure(peer: Peer): string[] {
-  return peer.name === "podman" ? ["--tls-verify=false"] : [];
 }

@@ -5,6 +5,7 @@ import { busybox, type Inputs } from "../inputs/inputs.ts";
 import { mixedBytes } from "../inputs/random.ts";
 import type { Peer } from "../peers/peer.ts";
 import type { Probe, Scenario } from "../scenario.ts";
+import { insecure } from "./insecure.ts";
 
 const layers = 3;
 const layerSize = 20_000_000;
@@ -76,14 +77,9 @@ function build(peer: Peer, inputs: Inputs, tag: string, seed: number): void {
 }
 
 /** The image and what its build left in caches, so that a pull must bring and unpack everything. */
-function forget({ cli, pruneBuilds }: Peer, tag: string): void {
+export function forget({ cli, pruneBuilds }: Peer, tag: string): void {
   if (cli === undefined) return;
   run(cli("rmi", "-f", tag));
   if (pruneBuilds !== undefined) run(pruneBuilds);
   tryRun(cli("image", "prune", "--force"));
-}
-
-/** Only Podman must be told that the loopback speaks plain HTTP. */
-function insecure(peer: Peer): string[] {
-  return peer.name === "podman" ? ["--tls-verify=false"] : [];
 }
