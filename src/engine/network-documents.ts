@@ -108,6 +108,7 @@ function checkDriver(driver: string): void {
   if (driver === "host" || driver === "null") {
     throw new SlipwayError("forbidden", `only one instance of "${driver}" network is allowed`);
   }
+  refuse(`Driver "${driver}"`, ["macvlan", "ipvlan", "overlay"].includes(driver));
   throw new SlipwayError(
     "not_found",
     `could not find plugin ${driver} in v1 plugin registry: plugin not found`,

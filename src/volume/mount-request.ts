@@ -5,7 +5,15 @@ export interface MountSpec {
   Target: string;
   ReadOnly?: boolean;
   Consistency?: string;
-  BindOptions?: { Propagation?: string; NonRecursive?: boolean; CreateMountpoint?: boolean };
+  BindOptions?: {
+    Propagation?: string;
+    NonRecursive?: boolean;
+    /** Mounts below a read-only source stay writable. */
+    ReadOnlyNonRecursive?: boolean;
+    /** Mounts below become read-only as well, or the container does not start. */
+    ReadOnlyForceRecursive?: boolean;
+    CreateMountpoint?: boolean;
+  };
   VolumeOptions?: {
     NoCopy?: boolean;
     Labels?: Record<string, string>;
@@ -32,6 +40,10 @@ export interface MountRequest {
   readonly createSource: boolean;
   /** Mounts below the source are left out. */
   readonly nonRecursive: boolean;
+  /** Of a read-only bind, mounts below the source stay as they are. Absent in records of before: not asked for. */
+  readonly writableBelow?: boolean;
+  /** They become read-only as well, or nothing is mounted. */
+  readonly readOnlyBelow?: boolean;
   /** An empty volume is not filled with what the image has at the target. */
   readonly noCopy: boolean;
   /** Directory of the volume or image to mount instead of its root. */

@@ -10,7 +10,7 @@ interface Draft {
   target: string;
   readOnly: boolean;
   consistency: string;
-  bind: { Propagation?: string; NonRecursive?: boolean };
+  bind: NonNullable<MountSpec["BindOptions"]>;
   volume: { NoCopy?: boolean; Subpath?: string; Labels?: Record<string, string> };
   driver: { Name?: string; Options?: Record<string, string> };
   tmpfs: { SizeBytes?: number; Mode?: number };
@@ -96,9 +96,9 @@ const values: Readonly<Record<string, (draft: Draft, value: string, directory: s
 function setRecursive(draft: Draft, value: string): void {
   if (value === "enabled") return;
   if (value === "disabled") draft.bind.NonRecursive = true;
-  else if (value === "writable" || value === "readonly") {
-    throw new SlipwayError("not_implemented", `bind-recursive=${value} is not supported`);
-  } else {
+  else if (value === "writable") draft.bind.ReadOnlyNonRecursive = true;
+  else if (value === "readonly") draft.bind.ReadOnlyForceRecursive = true;
+  else {
     throw invalid(
       `invalid value for bind-recursive: ${value} (must be "enabled", "disabled", "writable", or "readonly")`,
     );
@@ -112,6 +112,7 @@ function finish(draft: Draft): MountSpec {
   for (const kind of draft.kinds) {
     if (kind !== type) throw invalid(`cannot mix '${kind}-*' options with mount type '${type}'`);
   }
+  checkRecursive(draft);
   const driver = Object.keys(draft.driver).length > 0 || draft.volume.Subpath !== undefined;
   return {
     Type: type,
@@ -126,6 +127,19 @@ function finish(draft: Draft): MountSpec {
     ...(Object.keys(draft.image).length > 0 ? { ImageOptions: draft.image } : {}),
     ...(Object.keys(draft.tmpfs).length > 0 ? { TmpfsOptions: draft.tmpfs } : {}),
   };
+}
+
+function checkRecursive({ readOnly, bind }: Draft): void {
+  const option = bind.ReadOnlyNonRecursive
+    ? "writable"
+    : bind.ReadOnlyForceRecursive
+      ? "readonly"
+      : undefined;
+  if (option === undefined) return;
+  const requires = (what: string) =>
+    invalid(`option 'bind-recursive=${option}' requires '${what}' to be specified in conjunction`);
+  if (!readOnly) throw requires("readonly");
+  if (option === "readonly" && bind.Propagation !== "rprivate") throw requires("bind-propagation=rprivate");
 }
 
 function tmpfsSize(value: string): number {

@@ -21,6 +21,8 @@ export function parseMountSpec(spec: MountSpec): MountRequest {
     readOnly: spec.ReadOnly === true || spec.Type === "image",
     createSource: bind?.CreateMountpoint === true,
     nonRecursive: bind?.NonRecursive === true,
+    writableBelow: bind?.ReadOnlyNonRecursive === true,
+    readOnlyBelow: bind?.ReadOnlyForceRecursive === true,
     noCopy: volume?.NoCopy === true,
     subpath: volume?.Subpath ?? spec.ImageOptions?.Subpath ?? "",
     volume: { driver: driver?.Name ?? "", options: driver?.Options ?? {}, labels: volume?.Labels ?? {} },
@@ -50,6 +52,8 @@ function checkSource(spec: MountSpec): void {
   if (spec.Type === "bind" && !isAbsolute(source)) {
     throw bad(spec, `invalid mount path: '${source}' mount path must be absolute`);
   }
+  if (spec.BindOptions?.ReadOnlyNonRecursive && spec.BindOptions.ReadOnlyForceRecursive)
+    throw bad(spec, "mount options conflict: ReadOnlyNonRecursive and ReadOnlyForceRecursive");
   const propagation = spec.BindOptions?.Propagation ?? "";
   if (!/^(|r?(shared|slave|private))$/.test(propagation)) {
     throw bad(spec, `invalid propagation mode: ${propagation}`);

@@ -1,8 +1,11 @@
 /** Options of `run` that reach the kernel, the logs or other containers, each with real containers. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { mountAll } from "../../src/platform/mount-all.ts";
+import { detachMount } from "../../src/platform/mount.ts";
+import type { ContainerCreate } from "../../src/engine/types/container.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { configOf, EngineProcess, build, makeBusybox, run, start } from "../engine/lab.ts";
 import { until } from "../until.ts";
@@ -61,6 +64,30 @@ test("--runtime gives a container the other runtime of the host, for exec, pause
     await engine.containers.stop(id, { timeout: 0 });
     await engine.containers.start(id);
     await remove(id);
+  }
+});
+
+test("a read-only bind is so for what is mounted below its source, but for what --mount says of it", async () => {
+  const host = mkdtempSync(join(tmpdir(), "slipway-below-"));
+  mkdirSync(join(host, "sub"));
+  mountAll([{ type: "tmpfs", source: "none", options: [] }], join(host, "sub"));
+  try {
+    const touch = sh("touch /b/sub/x 2>/dev/null && echo wrote; grep -c ' /b' /proc/mounts");
+    const bind = (BindOptions: object, ReadOnly = true): ContainerCreate["HostConfig"] => ({
+      Mounts: [{ Type: "bind", Source: host, Target: "/b", ReadOnly, BindOptions }],
+    });
+    for (const Runtime of Object.keys((await engine.system.info()).Runtimes)) {
+      const said = async (more: ContainerCreate["HostConfig"]) =>
+        (await run(engine, touch, { HostConfig: { Runtime, ...more } })).stdout;
+      expect(await said({ Binds: [`${host}:/b:ro`] })).toBe("2\n");
+      expect(await said(bind({ ReadOnlyForceRecursive: true }))).toBe("2\n");
+      expect(await said(bind({ ReadOnlyNonRecursive: true }))).toBe("wrote\n2\n");
+      expect(await said(bind({ NonRecursive: true }))).toBe("1\n");
+      expect(await said(bind({}, false))).toBe("wrote\n2\n");
+    }
+  } finally {
+    detachMount(join(host, "sub"));
+    rmSync(host, { recursive: true });
   }
 });
 

@@ -78,7 +78,13 @@ const mountFields = objectWith(["Type"], {
   Target: text,
   ReadOnly: flag,
   Consistency: text,
-  BindOptions: object({ Propagation: text, NonRecursive: flag, CreateMountpoint: flag }),
+  BindOptions: object({
+    Propagation: text,
+    NonRecursive: flag,
+    ReadOnlyNonRecursive: flag,
+    ReadOnlyForceRecursive: flag,
+    CreateMountpoint: flag,
+  }),
   VolumeOptions: object({
     NoCopy: flag,
     Labels: mapOf(text),

@@ -57,11 +57,11 @@ export async function openImageView(
   return path;
 }
 
-/** Binds a directory below the container's bundle; where. */
-export async function bindBelow(bundle: string, directory: string): Promise<string> {
+/** Binds a directory below the container's bundle, with what is mounted in it unless `recursion` is 0; where. */
+export async function bindBelow(bundle: string, directory: string, recursion = MS_REC): Promise<string> {
   const path = join(imageDirectory(bundle), `sub-${randomBytes(6).toString("hex")}`);
   await mkdir(path, { recursive: true });
-  sysMount(directory, path, "", MS_BIND | MS_REC, "");
+  sysMount(directory, path, "", MS_BIND | recursion, "");
   return path;
 }
 

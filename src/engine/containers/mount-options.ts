@@ -1,3 +1,6 @@
+import { stat } from "node:fs/promises";
+import { release } from "node:os";
+import { SlipwayError } from "../../errors.ts";
 import { withSubpath } from "../../volume/confined-directory.ts";
 import type { OciMount } from "../../runtime/spec/oci-spec.ts";
 import type { MountRequest } from "../../volume/mount-request.ts";
@@ -11,14 +14,29 @@ import type { ContainerRecord } from "./record.ts";
  */
 export async function mountOf(host: ContainerHost, request: MountRequest, bundle: string): Promise<OciMount> {
   const source = await sourceOf(host, request, bundle);
-  const recursion = request.nonRecursive ? "bind" : "rbind";
-  const access = request.readOnly ? "ro" : "rw";
+  if (request.readOnlyBelow === true && !canSetRecursively(release()))
+    throw new SlipwayError("unavailable", "bind-recursive=readonly needs Linux 5.12 or later");
+  // Recursive as in Docker: what is mounted below a read-only source would be writable otherwise.
+  const isRecursive = canSetRecursively(release()) && request.writableBelow !== true;
+  const access = !request.readOnly ? "rw" : isRecursive ? "rro" : "ro";
   const propagation = request.propagation || "rprivate";
-  return { destination: request.target, type: "bind", source, options: [recursion, access, propagation] };
+  return { destination: request.target, type: "bind", source, options: ["rbind", access, propagation] };
+}
+
+/** crun binds recursively whatever it is asked for: a source without what is mounted below it is made for it. */
+async function bindSource({ source, nonRecursive }: MountRequest, bundle: string): Promise<string> {
+  if (!nonRecursive || !(await stat(source)).isDirectory()) return source;
+  return await bindBelow(bundle, source, 0);
+}
+
+/** Since Linux 5.12, mount_setattr(2). */
+function canSetRecursively(kernel: string): boolean {
+  const [major = 0, minor = 0] = kernel.split(".").map(Number);
+  return major > 5 || (major === 5 && minor >= 12);
 }
 
 async function sourceOf(host: ContainerHost, request: MountRequest, bundle: string): Promise<string> {
-  if (request.type === "bind") return request.source;
+  if (request.type === "bind") return await bindSource(request, bundle);
   const path =
     request.type === "image"
       ? await openImageView(host, bundle, request.source)
