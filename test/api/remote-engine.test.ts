@@ -229,6 +229,7 @@ test("RemoteEngine.builds.build() carries every event, the context and credentia
   const events: string[] = [];
   for await (const event of engine.builds.build(request, { auths })) events.push(event.type);
   expect(events).toEqual([
+    "instructions",
     "vertex",
     "vertex",
     "started",
