@@ -1,5 +1,11 @@
+import { isCode } from "../errors.ts";
 import { NotReached, remoteMessage } from "./remote-error.ts";
 import type { CliContext } from "./command.ts";
+
+/** What is in that state already is no failure: for the `catch` of a start or stop. */
+export function ignoreUnchanged(error: unknown): void {
+  if (!isCode(error, "not_modified")) throw error;
+}
 
 /**
  * Does one thing to each name in turn and prints what `act` gives back (the name, usually). A failure is shown and

@@ -94,8 +94,9 @@ test("Networks.create() records what was asked for, and refuses a taken name", a
 test("Networks.create() names what it cannot do", async () => {
   const service = await networks();
   await expect(service.create({ Name: "a", Driver: "overlay" })).rejects.toThrow(
-    "could not find plugin overlay",
+    'Driver "overlay" is not supported',
   );
+  await expect(service.create({ Name: "a", Driver: "weave" })).rejects.toThrow("could not find plugin weave");
   await expect(service.create({ Name: "a", Driver: "host" })).rejects.toThrow('only one instance of "host"');
   const Options = { "com.docker.network.bridge.gateway_mode_ipv4": "routed" };
   await expect(service.create({ Name: "a", Options })).rejects.toThrow("gateway_mode_ipv4");

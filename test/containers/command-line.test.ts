@@ -243,6 +243,13 @@ test("cp out of a container never leaves the directory it was asked for (CVE-201
   expect(existsSync(join(here, "tree/planted"))).toBe(false);
 });
 
+test("stop and start of what is in that state already print its name and are no failure", async () => {
+  const idle = await start(at.engine, ["sleep", "1000"], { name: "idle" });
+  for (const words of [["start"], ["stop", "-t", "0"], ["stop"], ["start"]])
+    expect(await slip(...words, "idle")).toEqual({ code: 0, stdout: "idle\n", stderr: "" });
+  await at.engine.containers.remove(idle, { force: true });
+});
+
 test("stats without a terminal prints table after table until it is interrupted", async () => {
   const child = Bun.spawn([...slipway, "stats"], {
     env: { ...process.env, SLIPWAY_ROOT: at.root, SLIPWAY_SOCKET: at.socket },

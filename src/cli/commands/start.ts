@@ -1,8 +1,7 @@
-import { isCode } from "../../errors.ts";
 import { arity, command, ExitError } from "../command.ts";
 import { attachTo } from "../container/attach-to.ts";
 import { bool, refused, string } from "../flags/flag.ts";
-import { forEach } from "../for-each.ts";
+import { forEach, ignoreUnchanged } from "../for-each.ts";
 
 export default command({
   usage: "start [OPTIONS] CONTAINER [CONTAINER...]",
@@ -20,7 +19,7 @@ export default command({
     const engine = await context.engine();
     if (!flags.attach && !flags.interactive) {
       return await forEach(args, context, async (name) => {
-        await engine.containers.start(name).catch(ignoreRunning);
+        await engine.containers.start(name).catch(ignoreUnchanged);
         return name;
       });
     }
@@ -31,11 +30,7 @@ export default command({
       input: flags.interactive,
       detachKeys: flags["detach-keys"],
       signals: true,
-      begin: () => engine.containers.start(name),
+      begin: () => engine.containers.start(name).catch(ignoreUnchanged),
     });
   },
 });
-
-function ignoreRunning(error: unknown): void {
-  if (!isCode(error, "not_modified")) throw error;
-}

@@ -1,6 +1,6 @@
 import { stopFlags, stopOptions } from "../container/stop-options.ts";
 import { arity, command } from "../command.ts";
-import { forEach } from "../for-each.ts";
+import { forEach, ignoreUnchanged } from "../for-each.ts";
 
 export default command({
   usage: "stop [OPTIONS] CONTAINER [CONTAINER...]",
@@ -11,7 +11,7 @@ export default command({
   async run({ args, flags }, context) {
     const { containers } = await context.engine();
     return await forEach(args, context, async (name) => {
-      await containers.stop(name, stopOptions(flags));
+      await containers.stop(name, stopOptions(flags)).catch(ignoreUnchanged);
       return name;
     });
   },

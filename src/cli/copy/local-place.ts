@@ -9,8 +9,11 @@ const mostLinks = 10;
 export async function localSource(path: string, follow: boolean): Promise<CopyPlace> {
   const ending = /\/\.?$/.exec(path)?.[0] ?? "";
   const bare = path.replace(/(.)\/+\.?$/, "$1");
-  const resolved = follow || ending !== "" ? await realpath(bare) : await linkItself(bare);
-  const found = await lstat(resolved);
+  const missing = (error: NodeJS.ErrnoException): never => {
+    throw error.code === "ENOENT" ? new ExitError(1, `lstat ${path}: no such file or directory`) : error;
+  };
+  const resolved = await (follow || ending !== "" ? realpath(bare) : linkItself(bare)).catch(missing);
+  const found = await lstat(resolved).catch(missing);
   if (ending !== "" && !found.isDirectory()) throw new ExitError(1, `lstat ${path}: not a directory`);
   const isRenamed = ending !== "/." && basename(resolved) !== basename(bare);
   return {
