@@ -49,6 +49,8 @@ export interface CopyOp {
   /** Octal or symbolic. */
   readonly chmod?: string;
   readonly excludes: readonly string[];
+  /** As if copied to an empty filesystem: links of the one below are not followed (`--link`). */
+  readonly link?: boolean;
   /** Local archives are unpacked (ADD). */
   readonly unpack: boolean;
   /** Files that inputs hold at their root, fetched for this (ADD); an empty name is all an input holds. */

@@ -13,6 +13,7 @@ import {
 } from "../../platform/fd.ts";
 import { removeTreeAt } from "../../platform/remove-tree.ts";
 import { statAt, statAtIfAny } from "../../platform/stat.ts";
+import { clearWay } from "./clear-way.ts";
 import { makeDirectory, openDirectory } from "./confined-directory.ts";
 import { ContentCopier } from "./content-copier.ts";
 import { copyDirectoryNode, copyNode, makeRoom, openNew, type CopyRules, type Place } from "./copy-node.ts";
@@ -24,6 +25,7 @@ type CopyJob = CopyRequest & CopyRules;
 
 /** Copies everything a COPY names into the root. Synchronous but for `breathe`, asked between files. */
 export async function copyFiles(request: CopyRequest, breathe: () => Promise<void>): Promise<void> {
+  if (request.clearsWay === true) clearWay(request.root, request.destination);
   const root = openAt(AT_FDCWD, request.root, O_PATH | O_DIRECTORY);
   try {
     const job = { ...request, content: new ContentCopier() };

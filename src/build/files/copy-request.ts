@@ -45,6 +45,8 @@ export interface CopyRequest {
   readonly keepXattrs: boolean;
   /** Octal digits or symbolic. */
   readonly chmod?: string | undefined;
+  /** No link of the root counts on the way to the destination (`--link`). */
+  readonly clearsWay?: boolean;
 }
 
 export interface HashRequest {

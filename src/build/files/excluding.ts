@@ -7,6 +7,17 @@ export function excluding(tree: SourceTree, patterns: readonly string[]): Source
   return excluded === undefined ? tree : { ...tree, ignore: both(tree.ignore, excluded) };
 }
 
+/** The tree without what `excluded` names, counted from the directory at `path`. */
+export function withoutBelow(tree: SourceTree, path: string, excluded: Ignore): SourceTree {
+  const start = path === "" ? 0 : path.length + 1;
+  const relative: Ignore = {
+    hasExceptions: excluded.hasExceptions,
+    ignores: (name) => name.length > start && excluded.ignores(name.slice(start)),
+    skipsDirectory: (name) => name.length > start && excluded.skipsDirectory(name.slice(start)),
+  };
+  return { ...tree, ignore: both(tree.ignore, relative) };
+}
+
 function both(a: Ignore | undefined, b: Ignore): Ignore {
   if (a === undefined) return b;
   return {

@@ -2,7 +2,8 @@ import { posix } from "node:path";
 import { SlipwayError } from "../../errors.ts";
 import { goMatch, hasMeta } from "../../internal/go-match.ts";
 import { resolvePath } from "./resolve-path.ts";
-import { lstat, walkTree, type SourceTree, type TreeEntry } from "./source-tree.ts";
+import { withoutBelow } from "./excluding.ts";
+import { lstat, walkTree, type Ignore, type SourceTree, type TreeEntry } from "./source-tree.ts";
 
 /** What one source of a COPY comes to. */
 export interface SelectedSource {
@@ -17,21 +18,33 @@ export interface SelectedSource {
 
 /**
  * What the sources of a COPY name, in their order: a pattern stands for every path it matches. A pattern may match
- * nothing; a plain path must be there. Throws `not_found` with Docker's words.
+ * nothing; a plain path must be there. `excluded` counts from a source that is a directory; a file it names by its whole
+ * path or its name is left out. Throws `not_found` with Docker's words.
  */
-export function selectSources(tree: SourceTree, sources: readonly string[]): SelectedSource[] {
+export function selectSources(
+  tree: SourceTree,
+  sources: readonly string[],
+  excluded?: Ignore,
+): SelectedSource[] {
   return sources.flatMap((source) => {
     const path = source.replace(/^\/+|\/+$/g, "");
     const names = hasMeta(path) ? matchPaths(tree, path) : [path];
-    return names.map((name) => selectOne(tree, name));
+    return names.flatMap((name) => selectOne(tree, name, excluded) ?? []);
   });
 }
 
-function selectOne(tree: SourceTree, written: string): SelectedSource {
+function selectOne(
+  tree: SourceTree,
+  written: string,
+  excluded: Ignore | undefined,
+): SelectedSource | undefined {
   const path = resolvePath(tree, `/${written}`);
   const name = posix.basename(written);
   const isDirectory = lstat(tree, path).isDirectory();
-  const entries = walkTree(tree, path).filter((entry) => !isDirectory || entry.path !== path);
+  if (!isDirectory && (excluded?.ignores(written) === true || excluded?.ignores(name) === true))
+    return undefined;
+  const within = excluded === undefined ? tree : withoutBelow(tree, path, excluded);
+  const entries = walkTree(within, path).filter((entry) => !isDirectory || entry.path !== path);
   const isMissing = !isDirectory && entries.length === 0;
   const isHidden = isDirectory && path !== "" && entries.length === 0 && tree.ignore?.ignores(path) === true;
   if (isMissing || isHidden) throw new SlipwayError("not_found", `"/${written}": not found`);

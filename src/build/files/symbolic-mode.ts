@@ -7,7 +7,7 @@ export function changeMode(mode: number, change: string, isDirectory: boolean): 
   let result = mode;
   for (const clause of change.split(",")) {
     const who = /^[ugoa]*/.exec(clause)?.[0] ?? "";
-    for (const [, action, letters] of clause.slice(who.length).matchAll(/([-+=])([rwxXst]*)/g)) {
+    for (const [, action, letters] of clause.slice(who.length).matchAll(/([-+=])([ugo]|[rwxXst]*)/g)) {
       const mask = whoMask(who);
       const bits = permissionBits(letters ?? "", result, isDirectory) & mask;
       if (action === "+") result |= bits;
@@ -33,6 +33,8 @@ function whoMask(who: string): number {
 }
 
 function permissionBits(letters: string, mode: number, isDirectory: boolean): number {
+  const copied = { u: mode >> 6, g: mode >> 3, o: mode }[letters];
+  if (copied !== undefined) return (copied & 7) * 0o111;
   let bits = 0;
   for (const letter of letters) {
     if (letter === "r") bits |= 0o444;

@@ -28,6 +28,25 @@ export function cacheMountPath(cacheDir: string, id: string): { name: string; pa
 
 type CacheMount = Extract<ExecMount, { type: "cache" }>;
 
+/**
+ * Waits for the cache mounts that the step wants for itself. In one order for all steps, so that no two wait for each
+ * other, and each once, however often the step mounts it.
+ */
+export async function lockCaches(
+  { cacheDir, cacheLocks }: Pick<CacheParts, "cacheDir" | "cacheLocks">,
+  mounts: readonly ExecMount[],
+  undo: CleanupStack,
+  signal: AbortSignal,
+): Promise<void> {
+  const names = mounts.flatMap((mount) =>
+    mount.type === "cache" && mount.sharing === "locked" ? [cacheMountPath(cacheDir, mount.id).name] : [],
+  );
+  for (const name of [...new Set(names)].toSorted()) {
+    const lock = await cacheLocks.lock(`cache ${name}`, { signal });
+    undo.push(() => lock[Symbol.dispose]());
+  }
+}
+
 /** A directory that lasts (Dockerfile reference, "RUN --mount=type=cache"). Empty, or a copy of `start`, at first. */
 export async function cacheMount(
   parts: CacheParts,
@@ -37,10 +56,6 @@ export async function cacheMount(
   signal: AbortSignal,
 ): Promise<OciMount> {
   const { name, path: shared } = cacheMountPath(parts.cacheDir, mount.id);
-  if (mount.sharing === "locked") {
-    const lock = await parts.cacheLocks.lock(`cache ${name}`);
-    undo.push(() => lock[Symbol.dispose]());
-  }
   const path = mount.sharing === "private" ? privateCache(parts, name, undo) : shared;
   using _making = await parts.cacheLocks.lock(`make ${path}`);
   if (!existsSync(path)) await makeCache(parts, mount, path, inputs, signal);

@@ -5,6 +5,7 @@ import { fileManifest } from "../files/file-manifest.ts";
 import type { CopiedLayers } from "../files/copied-layers.ts";
 import type { FileHashes } from "../files/file-hashes.ts";
 import { excluding } from "../files/excluding.ts";
+import { parseIgnore } from "../files/parse-ignore.ts";
 import { selectParents } from "../files/select-parents.ts";
 import { selectSources, type SelectedSource } from "../files/select-sources.ts";
 import type { SourceTree } from "../files/source-tree.ts";
@@ -45,7 +46,7 @@ export function copyHandler(parts: CopyParts): OpHandler<CopyOp> {
     if (known !== undefined) return known;
     const name = op.files.from === "context" ? op.files.name : undefined;
     const selection = parts.context(name).then((context) => {
-      const tree = excluding(context, op.excludes);
+      const tree = treeOf(op, context);
       return { tree, selected: select(tree, op, vertex) };
     });
     selections.set(vertex.digest, selection);
@@ -154,6 +155,7 @@ function copyRequest(op: CopyOp, root: string, sources: readonly CopySource[]): 
     parentOwner: chown,
     keepXattrs: !isContext,
     chmod,
+    ...(op.link === true && { clearsWay: true }),
   };
 }
 
@@ -213,15 +215,21 @@ async function openSource(
   }
   const view = await openView(parts, snapshot);
   return {
-    tree: excluding({ root: view.path }, op.excludes),
+    tree: treeOf(op, { root: view.path }),
     [Symbol.asyncDispose]: () => view[Symbol.asyncDispose](),
   };
+}
+
+/** With `--parents` patterns of `--exclude` count from the tree's root, else from each source. */
+function treeOf(op: CopyOp, tree: SourceTree): SourceTree {
+  return op.keepsParents === true ? excluding(tree, op.excludes) : tree;
 }
 
 /** Says which line of the Dockerfile asked for a file that is not there. */
 function select(tree: SourceTree, op: CopyOp, vertex: Vertex): SelectedSource[] {
   try {
-    return op.keepsParents === true ? selectParents(tree, op.sources) : selectSources(tree, op.sources);
+    if (op.keepsParents === true) return selectParents(tree, op.sources);
+    return selectSources(tree, op.sources, parseIgnore(op.excludes.join("\n")));
   } catch (error) {
     if (!isCode(error, "not_found")) throw error;
     const place = placeInFile(vertex);

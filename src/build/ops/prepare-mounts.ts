@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { CleanupStack } from "../../internal/cleanup-stack.ts";
 import type { OciMount } from "../../runtime/spec/oci-spec.ts";
 import type { CopyRequest } from "../files/copy-request.ts";
@@ -8,7 +9,7 @@ import { resolvePath } from "../files/resolve-path.ts";
 import { selectSources } from "../files/select-sources.ts";
 import { lstat, type SourceTree } from "../files/source-tree.ts";
 import type { KeyPart, SnapshotRef, StepContext } from "../op-handler.ts";
-import { cacheMount, type CacheParts } from "./cache-mount.ts";
+import { cacheMount, lockCaches, type CacheParts } from "./cache-mount.ts";
 import { openStepRoot, openView } from "../step-root.ts";
 import type { ExecMount, ExecOp } from "../vertex.ts";
 import type { PreparedMounts } from "./exec-mounts.ts";
@@ -66,6 +67,7 @@ export async function prepareMounts(
 ): Promise<PreparedMounts> {
   const undo = new CleanupStack();
   try {
+    await lockCaches(parts, op.mounts, undo, signal);
     const mounts: Prepared[] = [];
     const env: string[] = [];
     for (const mount of op.mounts) {
@@ -164,9 +166,14 @@ async function contextTree(
   const tree = await parts.context(mount.files.from === "context" ? mount.files.name : undefined);
   if (tree.ignore === undefined && !mount.readWrite) return tree;
   const [selected] = selectSources(tree, [mount.path]);
-  if (selected === undefined || !selected.isDirectory) return tree;
+  if (selected === undefined || (!selected.isDirectory && !mount.readWrite)) return tree;
   const root = await openStepRoot(parts, undefined);
   undo.push(() => root[Symbol.asyncDispose]());
+  if (!selected.isDirectory) {
+    mkdirSync(dirname(`${root.path}${mount.path}`), { recursive: true });
+    copyFileSync(`${tree.root}/${selected.path}`, `${root.path}${mount.path}`);
+    return { root: root.path };
+  }
   const skip = selected.path === "" ? 0 : selected.path.length + 1;
   const entries = selected.entries.map(({ path, kind }) => ({ path: path.slice(skip), kind }));
   const request: CopyRequest = {

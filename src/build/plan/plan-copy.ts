@@ -35,6 +35,7 @@ export function planCopy(copy: CopyInstruction | AddInstruction, scope: PlanScop
     ...(copy.chown !== undefined && copy.chown !== "" && { chown: copy.chown }),
     ...(copy.chmod !== undefined && copy.chmod !== "" && { chmod: copy.chmod }),
     excludes: copy.excludes,
+    ...(copy.link && { link: true }),
     unpack: copy.kind === "add" && (copy.unpack ?? true),
     ...(downloads.length > 0 && { downloads }),
   };
@@ -130,5 +131,5 @@ function isChecksum(text: string): boolean {
 
 /** `u=rwX,go=rX` (Dockerfile reference, "COPY --chmod"). */
 export function isSymbolicMode(text: string): boolean {
-  return /^[ugoa]*([-+=][rwxXst]*)+(,[ugoa]*([-+=][rwxXst]*)+)*$/.test(text);
+  return /^[ugoa]*([-+=]([rwxXst]*|[ugo]))+(,[ugoa]*([-+=]([rwxXst]*|[ugo]))+)*$/.test(text);
 }
