@@ -4,8 +4,10 @@
  * file that needed it.
  */
 import { spawn } from "node:child_process";
-import { globSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { chmodSync, globSync, mkdtempSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { clearLeftovers } from "./test-leftovers.ts";
 
 export type Counts = { passed: number; failed: number };
 
@@ -36,8 +38,12 @@ export async function runTestFiles(folder: string, args: readonly string[]): Pro
 
 async function runFile(file: string, args: readonly string[]): Promise<FileResult> {
   const started = performance.now();
+  // A short name: sockets below it have paths of 107 bytes at most. Other users' processes work in it too.
+  const directory = mkdtempSync(join(tmpdir(), "slw-"));
+  chmodSync(directory, 0o1777);
   const child = spawn(process.execPath, ["test", ...args, `./${file}`], {
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, TMPDIR: directory },
   });
   const parts: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (part: Buffer) => parts.push(part));
@@ -48,6 +54,7 @@ async function runFile(file: string, args: readonly string[]): Promise<FileResul
   const code = await promise;
   clearTimeout(timer);
   for (const stream of [child.stdout, child.stderr]) stream.destroy();
+  for (const what of clearLeftovers(directory)) console.log(`left behind by ${file}: ${what}`);
   const output = Buffer.concat(parts).toString();
   const count = (word: string) => Number(new RegExp(`^\\s*(\\d+) ${word}$`, "m").exec(output)?.[1] ?? 0);
   const failed = Math.max(count("fail"), code === 0 ? 0 : 1);
