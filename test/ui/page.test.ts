@@ -1,6 +1,6 @@
 /** The page in a real browser, on a real engine: each view, each action. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
@@ -128,11 +128,13 @@ describe.skipIf(missing !== undefined)("slipway ui", () => {
     const taken = page.waitForEvent("download");
     await page.getByRole("button", { name: "Download mine" }).click();
     expect(readFileSync(await (await taken).path(), "utf8")).toBe("inside\n");
-    const file = join(mkdtempSync(join(tmpdir(), "slipway-ui-")), "úploaded.txt");
+    const directory = mkdtempSync(join(tmpdir(), "slipway-ui-"));
+    const file = join(directory, "úploaded.txt");
     writeFileSync(file, "from the browser\n");
     await page.locator('input[type="file"]').setInputFiles(file);
     await row("úploaded.txt").waitFor();
     expect(await out("exec", "talk", "cat", "/etc/úploaded.txt")).toBe("from the browser");
+    rmSync(directory, { recursive: true });
     await page.getByRole("tab", { name: "Inspect" }).click();
     await page.getByText('"RestartCount"').waitFor();
   }, 120_000);
