@@ -1,7 +1,7 @@
 import { SlipwayError } from "../errors.ts";
 import type { Endpoint, Network, PortMapping } from "../network/driver.ts";
 import { changeNetworkFiles } from "./containers/network-files.ts";
-import { portMappings } from "./containers/host-config.ts";
+import { portMappings } from "./containers/create/host-config.ts";
 import type { ContainerHost } from "./containers/host.ts";
 import { linkedIds } from "./containers/links.ts";
 import { attachTo, checkEndpointSettings } from "./containers/network.ts";

@@ -2,7 +2,7 @@ import { errorMessage } from "../../errors.ts";
 import type { ExitStatus, Task } from "../../runtime/runtime.ts";
 import { removeBundle } from "./bundle.ts";
 import { pathsOf, publishEvent, traced, type ContainerHost } from "./host.ts";
-import { closeVolumes } from "./mount-options.ts";
+import { closeVolumes } from "./create/mount-options.ts";
 import { disconnectNetworks } from "./network.ts";
 import type { ContainerRecord } from "./record.ts";
 import { leavesQuietly, removeEnded, removeLocked } from "./remove.ts";

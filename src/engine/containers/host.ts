@@ -14,7 +14,7 @@ import type { TreeCopier } from "../../snapshot/tree-copier.ts";
 import type { VolumeStore } from "../../volume/volume-store.ts";
 import type { Events } from "../events.ts";
 import type { ContainerPaths } from "./document.ts";
-import { logStdio, type LogConfigMade } from "./log-config.ts";
+import { logStdio, type LogConfigMade } from "./create/log-config.ts";
 import type { LiveContainers } from "./live.ts";
 import type { ContainerRecord } from "./record.ts";
 import type { ContainerStore } from "./store.ts";

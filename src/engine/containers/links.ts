@@ -1,5 +1,5 @@
 import { SlipwayError } from "../../errors.ts";
-import { existing } from "./check-create.ts";
+import { existing } from "./create/check-create.ts";
 import type { ContainerHost } from "./host.ts";
 import { isActive, type ContainerRecord } from "./record.ts";
 

@@ -11,18 +11,18 @@ import type {
   ContainerWait,
 } from "../types/container.ts";
 import { attachContainer } from "./attach.ts";
-import { createContainer } from "./create.ts";
-import { forkContainer, settleFork, type ForkOptions } from "./fork.ts";
+import { createContainer } from "./create/create.ts";
+import { forkContainer, settleFork, type ForkOptions } from "./create/fork.ts";
 import { inspectDocument, summaryDocument } from "./document.ts";
 import { pathsOf, publishEvent, type ContainerHost } from "./host.ts";
 import { selectContainers, type ListOptions } from "./list.ts";
 import { readLog } from "./logs.ts";
-import { checkName } from "./names.ts";
+import { checkName } from "./create/names.ts";
 import { renameOnNetworks } from "./network.ts";
 import { isActive, isAsleep, type ContainerRecord } from "./record.ts";
 import { killNow, removeLocked } from "./remove.ts";
 import { type Sleepers } from "./sleepers.ts";
-import { containerSizes } from "./sizes.ts";
+import { containerSizes } from "./files/sizes.ts";
 import { startLocked } from "./start.ts";
 import { untilHealthy } from "./until-healthy.ts";
 import { killContainer, stopLocked } from "./stop.ts";

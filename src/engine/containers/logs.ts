@@ -3,7 +3,7 @@ import type { LogRecord } from "../../runtime/log-record.ts";
 import { readLog as readRecords } from "../../runtime/logs.ts";
 import type { OutputChunk } from "../../runtime/runtime.ts";
 import type { LogOptions } from "../engine.ts";
-import { logDetails } from "./log-config.ts";
+import { logDetails } from "./create/log-config.ts";
 import { pathsOf, type ContainerHost } from "./host.ts";
 import { isActive, type ContainerRecord } from "./record.ts";
 

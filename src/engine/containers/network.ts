@@ -2,7 +2,7 @@ import { SlipwayError } from "../../errors.ts";
 import type { CleanupStack } from "../../internal/cleanup-stack.ts";
 import type { Endpoint, PortMapping } from "../../network/driver.ts";
 import type { EndpointSettings } from "../types/network.ts";
-import { portMappings } from "./host-config.ts";
+import { portMappings } from "./create/host-config.ts";
 import type { ContainerHost } from "./host.ts";
 import type { ContainerRecord } from "./record.ts";
 

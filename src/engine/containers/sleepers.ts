@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { errorMessage, SlipwayError } from "../../errors.ts";
 import type { PortMapping } from "../../network/driver.ts";
 import { PortRegistry } from "../../network/port-registry.ts";
-import { portMappings } from "./host-config.ts";
+import { portMappings } from "./create/host-config.ts";
 import { publishEvent, type ContainerHost } from "./host.ts";
 import { isActive, type ContainerRecord } from "./record.ts";
 import { startLocked } from "./start.ts";

@@ -15,7 +15,7 @@ import type { ContainerPaths } from "./document.ts";
 import { processEnv } from "./environment.ts";
 import { pathsOf, type ContainerHost } from "./host.ts";
 import { linkedEnv } from "./links.ts";
-import { mountOf, tmpfsOf } from "./mount-options.ts";
+import { mountOf, tmpfsOf } from "./create/mount-options.ts";
 import type { Netns } from "./network.ts";
 import { commandOf, type ContainerRecord } from "./record.ts";
 import { securityOf } from "./security-options.ts";

@@ -2,9 +2,9 @@ import { SlipwayError } from "../../errors.ts";
 import { resourceLimits } from "../../runtime/spec/resources.ts";
 import type { ContainerUpdate } from "../container-resources.ts";
 import type { HostConfig } from "../types/container-config.ts";
-import { checkResources } from "./check-resources.ts";
+import { checkResources } from "./create/check-resources.ts";
 import { publishEvent, type ContainerHost } from "./host.ts";
-import { completeHostConfig } from "./host-config.ts";
+import { completeHostConfig } from "./create/host-config.ts";
 import { isActive, type ContainerRecord } from "./record.ts";
 import { resourcesOf } from "./spec-input.ts";
 

@@ -1,5 +1,5 @@
-import { SlipwayError } from "../../errors.ts";
-import type { HostConfig } from "../types/container-config.ts";
+import { SlipwayError } from "../../../errors.ts";
+import type { HostConfig } from "../../types/container-config.ts";
 
 /**
  * Refuses what cannot go together and what this engine cannot give, by name: nothing asked for is dropped in silence.

@@ -1,7 +1,7 @@
-import { isCode, SlipwayError } from "../../errors.ts";
-import { TreeArchiver } from "../../layer/tree-archiver.ts";
-import type { ByteStream, CallOptions } from "../../oci/call-options.ts";
-import { readAccounts, resolveUser } from "../../runtime/user.ts";
+import { isCode, SlipwayError } from "../../../errors.ts";
+import { TreeArchiver } from "../../../layer/tree-archiver.ts";
+import type { ByteStream, CallOptions } from "../../../oci/call-options.ts";
+import { readAccounts, resolveUser } from "../../../runtime/user.ts";
 import type {
   CommitOptions,
   ContainerDirectory,
@@ -9,14 +9,14 @@ import type {
   ContainerPathStat,
   ExtractOptions,
   FilesystemChange,
-} from "../container-files.ts";
-import { containerDirectory } from "./directory.ts";
+} from "../../container-files.ts";
+import { containerDirectory } from "../directory.ts";
 import { containerChanges } from "./changes.ts";
 import { commitContainer, type CommitStores } from "./commit.ts";
-import { publishEvent, type ContainerHost } from "./host.ts";
-import { ownedStream } from "./owned-stream.ts";
+import { publishEvent, type ContainerHost } from "../host.ts";
+import { ownedStream } from "../owned-stream.ts";
 import { apiPathStat } from "./path-stat.ts";
-import type { ContainerRecord } from "./record.ts";
+import type { ContainerRecord } from "../record.ts";
 import { openImageView, openView } from "./view.ts";
 
 /** Names of a directory that are listed. */

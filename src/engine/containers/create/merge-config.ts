@@ -1,6 +1,6 @@
-import type { ImageRunConfig } from "../../oci/image-config.ts";
-import { SlipwayError } from "../../errors.ts";
-import type { ContainerConfig } from "../types/container-config.ts";
+import type { ImageRunConfig } from "../../../oci/image-config.ts";
+import { SlipwayError } from "../../../errors.ts";
+import type { ContainerConfig } from "../../types/container-config.ts";
 
 /**
  * What a container runs with: what was asked for, and the image's where nothing was. A new entrypoint drops the

@@ -1,7 +1,7 @@
-import { SlipwayError } from "../../errors.ts";
-import type { PortMapping } from "../../network/driver.ts";
-import type { HostConfig } from "../types/container-config.ts";
-import type { RecordedLaziness } from "./record.ts";
+import { SlipwayError } from "../../../errors.ts";
+import type { PortMapping } from "../../../network/driver.ts";
+import type { HostConfig } from "../../types/container-config.ts";
+import type { RecordedLaziness } from "../record.ts";
 
 /** What is recorded of a container that is to sleep until somebody connects. Throws `invalid_argument`. Pure. */
 export function lazinessOf(

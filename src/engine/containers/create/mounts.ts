@@ -1,16 +1,16 @@
 import { mkdir, stat } from "node:fs/promises";
-import type { CleanupStack } from "../../internal/cleanup-stack.ts";
-import { SlipwayError } from "../../errors.ts";
-import { mountRequest, type MountRequest } from "../../volume/mount-request.ts";
-import { parseBind } from "../../volume/parse-bind.ts";
-import { cleanTarget } from "../../volume/parse-bind.ts";
-import { parseMountSpec } from "../../volume/parse-mount-spec.ts";
-import type { ContainerConfig, HostConfig } from "../types/container-config.ts";
-import type { MountPoint } from "../types/container.ts";
+import type { CleanupStack } from "../../../internal/cleanup-stack.ts";
+import { SlipwayError } from "../../../errors.ts";
+import { mountRequest, type MountRequest } from "../../../volume/mount-request.ts";
+import { parseBind } from "../../../volume/parse-bind.ts";
+import { cleanTarget } from "../../../volume/parse-bind.ts";
+import { parseMountSpec } from "../../../volume/parse-mount-spec.ts";
+import type { ContainerConfig, HostConfig } from "../../types/container-config.ts";
+import type { MountPoint } from "../../types/container.ts";
 import { existing } from "./check-create.ts";
-import type { ContainerHost } from "./host.ts";
-import { viewImage, type Creation } from "./image-mounts.ts";
-import type { RecordedMount } from "./record.ts";
+import type { ContainerHost } from "../host.ts";
+import { viewImage, type Creation } from "../image-mounts.ts";
+import type { RecordedMount } from "../record.ts";
 import { mountsFrom } from "./volumes-from.ts";
 
 /**

@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { CleanupStack } from "../../internal/cleanup-stack.ts";
-import { SlipwayError } from "../../errors.ts";
-import type { HostConfig } from "../types/container-config.ts";
-import { frozen } from "./frozen.ts";
-import { pathsOf, publishEvent, traced, type ContainerHost } from "./host.ts";
+import { CleanupStack } from "../../../internal/cleanup-stack.ts";
+import { SlipwayError } from "../../../errors.ts";
+import type { HostConfig } from "../../types/container-config.ts";
+import { frozen } from "../files/frozen.ts";
+import { pathsOf, publishEvent, traced, type ContainerHost } from "../host.ts";
 import { checkName } from "./names.ts";
-import { createdState, isActive, volumeNames, type ContainerRecord, type RecordedMount } from "./record.ts";
+import { createdState, isActive, volumeNames, type ContainerRecord, type RecordedMount } from "../record.ts";
 
 export interface ForkOptions {
   /** `clone` (the default): the fork gets copies of the volumes; `share`: both use the same. Binds are always shared. */

@@ -1,12 +1,12 @@
 import { stat } from "node:fs/promises";
 import { release } from "node:os";
-import { SlipwayError } from "../../errors.ts";
-import { withSubpath } from "../../volume/confined-directory.ts";
-import type { OciMount } from "../../runtime/spec/oci-spec.ts";
-import type { MountRequest } from "../../volume/mount-request.ts";
-import { bindBelow, openImageView } from "./image-mounts.ts";
-import type { ContainerHost } from "./host.ts";
-import type { ContainerRecord } from "./record.ts";
+import { SlipwayError } from "../../../errors.ts";
+import { withSubpath } from "../../../volume/confined-directory.ts";
+import type { OciMount } from "../../../runtime/spec/oci-spec.ts";
+import type { MountRequest } from "../../../volume/mount-request.ts";
+import { bindBelow, openImageView } from "../image-mounts.ts";
+import type { ContainerHost } from "../host.ts";
+import type { ContainerRecord } from "../record.ts";
 
 /**
  * A bind, volume or image mount, for the runtime: an image, and a subpath, found without leaving its volume, are mounted

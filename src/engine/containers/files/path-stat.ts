@@ -1,5 +1,5 @@
-import type { PathStat } from "../../layer/tree-tasks.ts";
-import type { ContainerPathStat } from "../container-files.ts";
+import type { PathStat } from "../../../layer/tree-tasks.ts";
+import type { ContainerPathStat } from "../../container-files.ts";
 
 /** The bits of stat(2) above the permissions, and the ones of Go's `os.FileMode` for them. */
 const types = new Map<number, number>([

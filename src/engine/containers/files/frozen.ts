@@ -1,5 +1,5 @@
-import type { ContainerHost } from "./host.ts";
-import type { ContainerRecord } from "./record.ts";
+import type { ContainerHost } from "../host.ts";
+import type { ContainerRecord } from "../record.ts";
 
 /**
  * The container's processes stand still meanwhile; one that was paused already stays so. Should the engine be killed in

@@ -1,4 +1,4 @@
-import type { ContainerHost } from "./host.ts";
+import type { ContainerHost } from "../host.ts";
 
 /** Sizes as Docker counts them: bytes in regular files. */
 export interface ContainerSizes {

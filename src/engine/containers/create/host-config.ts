@@ -1,9 +1,9 @@
-import { SlipwayError } from "../../errors.ts";
-import type { PortMapping } from "../../network/driver.ts";
-import { parsePortRange } from "../../network/parse.ts";
+import { SlipwayError } from "../../../errors.ts";
+import type { PortMapping } from "../../../network/driver.ts";
+import { parsePortRange } from "../../../network/parse.ts";
 import { checkHostConfig } from "./check-host-config.ts";
 import { completeLogConfig } from "./log-config.ts";
-import type { ContainerConfig, HostConfig, PortBinding } from "../types/container-config.ts";
+import type { ContainerConfig, HostConfig, PortBinding } from "../../types/container-config.ts";
 
 const defaultShmSize = 64 * 1024 * 1024;
 

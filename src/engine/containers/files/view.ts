@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, realpath, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { CleanupStack } from "../../internal/cleanup-stack.ts";
-import { SlipwayError } from "../../errors.ts";
-import type { Mount } from "../../oci/mount.ts";
+import { CleanupStack } from "../../../internal/cleanup-stack.ts";
+import { SlipwayError } from "../../../errors.ts";
+import type { Mount } from "../../../oci/mount.ts";
 import {
   AT_FDCWD,
   closeFd,
@@ -15,7 +15,7 @@ import {
   openConfined,
   RESOLVE_IN_ROOT,
   RESOLVE_NO_MAGICLINKS,
-} from "../../platform/fd.ts";
+} from "../../../platform/fd.ts";
 import {
   detachMount,
   MS_BIND,
@@ -25,15 +25,15 @@ import {
   MS_REC,
   MS_REMOUNT,
   sysMount,
-} from "../../platform/mount.ts";
-import { mountAll } from "../../platform/mount-all.ts";
-import { errnoOf } from "../../platform/syscall-error.ts";
-import { withSubpath } from "../../volume/confined-directory.ts";
-import type { MountRequest } from "../../volume/mount-request.ts";
-import { pathsOf, type ContainerHost } from "./host.ts";
-import { isActive, type ContainerRecord } from "./record.ts";
-import { rootMounts } from "./root-mounts.ts";
-import { makeWorkingDirectory } from "./working-directory.ts";
+} from "../../../platform/mount.ts";
+import { mountAll } from "../../../platform/mount-all.ts";
+import { errnoOf } from "../../../platform/syscall-error.ts";
+import { withSubpath } from "../../../volume/confined-directory.ts";
+import type { MountRequest } from "../../../volume/mount-request.ts";
+import { pathsOf, type ContainerHost } from "../host.ts";
+import { isActive, type ContainerRecord } from "../record.ts";
+import { rootMounts } from "../root-mounts.ts";
+import { makeWorkingDirectory } from "../working-directory.ts";
 
 const CONFINED = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
 

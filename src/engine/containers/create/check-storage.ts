@@ -1,5 +1,5 @@
-import { SlipwayError } from "../../errors.ts";
-import type { HostConfig } from "../types/container-config.ts";
+import { SlipwayError } from "../../../errors.ts";
+import type { HostConfig } from "../../types/container-config.ts";
 
 /** `--storage-opt`. Throws `not_implemented` and `invalid_argument`, naming the option. Pure. */
 export function checkStorage({ StorageOpt }: HostConfig): void {

@@ -1,14 +1,14 @@
-import { errorMessage, isCode, SlipwayError } from "../../errors.ts";
-import { parseSignal } from "../../runtime/signals.ts";
-import { resolveCapabilities } from "../../runtime/spec/capabilities.ts";
-import { parseDeviceRule } from "../../runtime/spec/devices.ts";
-import { defaultRuntime } from "../../runtime/oci-runtime.ts";
-import type { ContainerConfig, HostConfig } from "../types/container-config.ts";
+import { errorMessage, isCode, SlipwayError } from "../../../errors.ts";
+import { parseSignal } from "../../../runtime/signals.ts";
+import { resolveCapabilities } from "../../../runtime/spec/capabilities.ts";
+import { parseDeviceRule } from "../../../runtime/spec/devices.ts";
+import { defaultRuntime } from "../../../runtime/oci-runtime.ts";
+import type { ContainerConfig, HostConfig } from "../../types/container-config.ts";
 import { checkResources } from "./check-resources.ts";
 import { checkStorage } from "./check-storage.ts";
-import type { ContainerHost } from "./host.ts";
-import { checkLinks } from "./links.ts";
-import { securityOf } from "./security-options.ts";
+import type { ContainerHost } from "../host.ts";
+import { checkLinks } from "../links.ts";
+import { securityOf } from "../security-options.ts";
 
 const joined = "container:";
 

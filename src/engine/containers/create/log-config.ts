@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import { SlipwayError } from "../../errors.ts";
-import { ramInBytes } from "../../internal/parse-size.ts";
-import type { StdioConfig } from "../../runtime/runtime.ts";
-import type { HostConfig } from "../types/container-config.ts";
-import type { ContainerRecord } from "./record.ts";
+import { SlipwayError } from "../../../errors.ts";
+import { ramInBytes } from "../../../internal/parse-size.ts";
+import type { StdioConfig } from "../../../runtime/runtime.ts";
+import type { HostConfig } from "../../types/container-config.ts";
+import type { ContainerRecord } from "../record.ts";
 
 type LogConfig = NonNullable<HostConfig["LogConfig"]>;
 /** With both parts filled in. */

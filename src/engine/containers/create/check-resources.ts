@@ -1,8 +1,8 @@
-import { SlipwayError } from "../../errors.ts";
-import { checkLimitless, resourceLimits } from "../../runtime/spec/resources.ts";
-import { resourcesOf } from "./spec-input.ts";
-import type { HostFacts } from "../../runtime/spec/spec-input.ts";
-import type { HostConfig } from "../types/container-config.ts";
+import { SlipwayError } from "../../../errors.ts";
+import { checkLimitless, resourceLimits } from "../../../runtime/spec/resources.ts";
+import { resourcesOf } from "../spec-input.ts";
+import type { HostFacts } from "../../../runtime/spec/spec-input.ts";
+import type { HostConfig } from "../../types/container-config.ts";
 
 const mebibyte = 1024 * 1024;
 const leastMemory = 6 * mebibyte;

@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { SlipwayError } from "../../errors.ts";
+import { SlipwayError } from "../../../errors.ts";
 
 const moods =
   "able agile amber brave breezy bright calm candid clever copper daring deft eager early fair fleet fond frank gentle glad golden handy hardy hearty honest jolly keen kind lively loyal lucid merry mellow nimble noble patient plain plucky polite prompt proud quick quiet ready robust rosy serene sharp silver sleek smart snug sober solid spry staunch steady sturdy sunny swift tidy trim trusty vivid warm wise witty zesty";

@@ -1,7 +1,7 @@
-import { SlipwayError } from "../../errors.ts";
-import type { ImageConfig } from "../../oci/image-config.ts";
-import { platformDistance } from "../../oci/platform-match.ts";
-import { formatPlatform, hostPlatform, parsePlatform } from "../../oci/platform.ts";
+import { SlipwayError } from "../../../errors.ts";
+import type { ImageConfig } from "../../../oci/image-config.ts";
+import { platformDistance } from "../../../oci/platform-match.ts";
+import { formatPlatform, hostPlatform, parsePlatform } from "../../../oci/platform.ts";
 
 /**
  * Whether the image is for the platform asked for. Throws `not_found`, so that a client pulls the one that is; without

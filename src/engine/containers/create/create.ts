@@ -1,25 +1,25 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { hostname } from "node:os";
-import { CleanupStack } from "../../internal/cleanup-stack.ts";
-import { SlipwayError } from "../../errors.ts";
-import type { ImageRecord } from "../../image/image-records.ts";
-import { parseImageConfig } from "../../oci/parse-image-config.ts";
-import type { Lease } from "../../state/leases.ts";
-import type { HostConfig } from "../types/container-config.ts";
-import type { ContainerCreate } from "../types/container.ts";
-import type { EndpointSettings } from "../types/network.ts";
+import { CleanupStack } from "../../../internal/cleanup-stack.ts";
+import { SlipwayError } from "../../../errors.ts";
+import type { ImageRecord } from "../../../image/image-records.ts";
+import { parseImageConfig } from "../../../oci/parse-image-config.ts";
+import type { Lease } from "../../../state/leases.ts";
+import type { HostConfig } from "../../types/container-config.ts";
+import type { ContainerCreate } from "../../types/container.ts";
+import type { EndpointSettings } from "../../types/network.ts";
 import { checkPlatform } from "./check-platform.ts";
 import { checkAsked, existing, joinById } from "./check-create.ts";
 import { completeHostConfig, portMappings } from "./host-config.ts";
-import { pathsOf, publishEvent, traced, type ContainerHost } from "./host.ts";
+import { pathsOf, publishEvent, traced, type ContainerHost } from "../host.ts";
 import { mergeConfig } from "./merge-config.ts";
 import { lazinessOf } from "./laziness.ts";
-import { linkedIds } from "./links.ts";
+import { linkedIds } from "../links.ts";
 import { resolveMounts } from "./mounts.ts";
-import { checkEndpointSettings } from "./network.ts";
+import { checkEndpointSettings } from "../network.ts";
 import { checkName, randomName } from "./names.ts";
-import { createdState, volumeNames, type ContainerRecord } from "./record.ts";
+import { createdState, volumeNames, type ContainerRecord } from "../record.ts";
 
 /**
  * Makes a container: writable layer, volumes, record. Nothing is left when a part fails. Throws `not_found` for the

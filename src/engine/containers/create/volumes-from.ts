@@ -1,7 +1,7 @@
-import { SlipwayError } from "../../errors.ts";
-import type { ContainerHost } from "./host.ts";
+import { SlipwayError } from "../../../errors.ts";
+import type { ContainerHost } from "../host.ts";
 import { existing } from "./check-create.ts";
-import type { RecordedMount } from "./record.ts";
+import type { RecordedMount } from "../record.ts";
 
 /**
  * The binds, volumes and images of the containers that `--volumes-from NAME[:ro|rw]` names; of one target the last

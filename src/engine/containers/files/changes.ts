@@ -1,13 +1,13 @@
 import { rmdir } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { CleanupStack } from "../../internal/cleanup-stack.ts";
-import type { TreeArchiver } from "../../layer/tree-archiver.ts";
-import { writableDirectory } from "../../layer/writable-directory.ts";
-import type { CallOptions } from "../../oci/call-options.ts";
-import { mountAll } from "../../platform/mount-all.ts";
-import type { FilesystemChange } from "../container-files.ts";
-import type { ContainerHost } from "./host.ts";
+import { CleanupStack } from "../../../internal/cleanup-stack.ts";
+import type { TreeArchiver } from "../../../layer/tree-archiver.ts";
+import { writableDirectory } from "../../../layer/writable-directory.ts";
+import type { CallOptions } from "../../../oci/call-options.ts";
+import { mountAll } from "../../../platform/mount-all.ts";
+import type { FilesystemChange } from "../../container-files.ts";
+import type { ContainerHost } from "../host.ts";
 
 /** What a container changed in its root since it was made. Throws `not_found`. */
 export async function containerChanges(
