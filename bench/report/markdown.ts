@@ -3,6 +3,7 @@ import { medianOf, ratioTo, type Results, type ScenarioResult } from "../results
 import { figure } from "./figures.ts";
 
 const engines = ["docker", "podman"];
+const registry = "docker-registry";
 
 const shown = [
   "run-bridge",
@@ -20,16 +21,36 @@ const shown = [
 /** The table of all scenarios, with the machine and the peers it was measured on. */
 export function markdownTable(results: Results): string {
   const rows = results.scenarios.map(row);
-  const head = ["work", subject, ...engines, `${subject} ÷ docker`, "goal", "floor"];
+  const head = ["work", subject, ...engines, "ratio", "goal", "floor"];
   return [
     `Measured ${results.date.slice(0, 10)} at commit ${results.commit} on ${results.machine}. Median ± spread.`,
     "",
     ...results.peers.map(peerLine),
     "",
+    ...goalLines(results),
+    "",
     `| ${head.join(" | ")} |`,
     `|${head.map(() => "---").join("|")}|`,
     ...rows,
+    "",
+    "ratio: Slipway's median as a part of Docker's; for registries, of docker-registry's, which stands in Docker's column.",
   ].join("\n");
+}
+
+/** How many goals are met, and which are missed by how much, the farthest first. */
+function goalLines({ scenarios }: Results): string[] {
+  const all = scenarios.flatMap((result) => {
+    const ratio = result.goal && ratioTo(result, result.goal.peer);
+    return result.goal === undefined || ratio === undefined
+      ? []
+      : [{ id: result.id, title: result.title, ratio, goal: result.goal.ratio }];
+  });
+  const missed = all.filter(({ ratio, goal }) => ratio > goal);
+  const lines = missed
+    .toSorted((a, b) => b.ratio / b.goal - a.ratio / a.goal)
+    .map(({ id, title, ratio, goal }) => `- ${id} (${title}): ${ratio.toFixed(2)}, goal ${goal.toFixed(2)}`);
+  const words = `${all.length - missed.length} of ${all.length} goals are met${missed.length > 0 ? "; missed, the farthest first:" : "."}`;
+  return [words, "", ...lines];
 }
 
 /** The few rows of the README: what people do all day, beside Docker. */
@@ -50,17 +71,13 @@ function peerLine({ name, version, missing }: Results["peers"][number]): string 
 }
 
 function row(result: ScenarioResult): string {
-  const ratio = ratioTo(result, "docker");
   const { goal } = result;
-  const verdict =
-    goal === undefined
-      ? ""
-      : `≤ ${goal.ratio.toFixed(2)}${verdictOf(ratioTo(result, goal.peer), goal.ratio)}`;
+  const ratio = ratioTo(result, goal?.peer ?? "docker");
   const cells = [
     result.title,
     ...[subject, ...engines].map((peer) => cell(result, peer)),
     ratio === undefined ? "" : `**${ratio.toFixed(2)}**`,
-    verdict,
+    goal === undefined ? "" : `≤ ${goal.ratio.toFixed(2)}${verdictOf(ratio, goal.ratio)}`,
     floors(result),
   ];
   return `| ${cells.join(" | ")} |`;
@@ -73,13 +90,17 @@ function verdictOf(ratio: number | undefined, goal: number): string {
 
 function cell(result: ScenarioResult, peer: string): string {
   const measured = result.measured.find((each) => each.peer === peer);
-  if (measured === undefined) return "–";
+  if (measured === undefined) return peer === "docker" ? registryCell(result) : "–";
   if (measured.summary === undefined) return "failed";
   const { median, spread } = measured.summary;
   return `${figure(median, result.unit)} ± ${figure(spread, result.unit)}`;
 }
 
+function registryCell(result: ScenarioResult): string {
+  return result.measured.some(({ peer }) => peer === registry) ? cell(result, registry) : "–";
+}
+
 function floors(result: ScenarioResult): string {
-  const others = result.measured.filter(({ peer }) => peer !== subject && !engines.includes(peer));
+  const others = result.measured.filter(({ peer }) => ![subject, registry, ...engines].includes(peer));
   return others.map(({ peer }) => `${peer} ${figure(medianOf(result, peer) ?? 0, result.unit)}`).join(", ");
 }

@@ -11,6 +11,7 @@ const end = "<!-- bench:end -->";
 const headings: Readonly<Record<string, string>> = {
   run: "Running containers",
   list: "Looking",
+  api: "Over the API",
   build: "Building: many small steps",
   copy: "Building: a big context",
   transfer: "Push and pull",

@@ -11,6 +11,7 @@ export const memoryScenarios: readonly Scenario[] = [
     unit: "MB",
     quick: true,
     rounds: 3,
+    warmUp: false,
     goal: { peer: "docker", ratio: 1 / 2 },
     open: ({ enginePids }) =>
       enginePids && {
