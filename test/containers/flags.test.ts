@@ -248,10 +248,18 @@ describe("logs", () => {
     expect(await refused("nosuch", {})).toMatchObject({
       message: "logger: no log driver named 'nosuch' is registered",
     });
-    expect(await refused("syslog", {})).toMatchObject({ code: "not_implemented" });
+    expect(await refused("gelf", {})).toMatchObject({ code: "not_implemented" });
+    expect(await refused("local", { "max-buffer-size": "1m" })).toMatchObject({
+      message: "logger: max-buffer-size option is only supported with 'mode=non-blocking'",
+    });
     const id = await start(engine, sh("echo hi"), {
       Labels: { team: "a b" },
-      HostConfig: { LogConfig: { Type: "local", Config: { labels: "team", tag: "t" } } },
+      HostConfig: {
+        LogConfig: {
+          Type: "local",
+          Config: { labels: "team", tag: "t", mode: "non-blocking", "max-buffer-size": "4m" },
+        },
+      },
     });
     await engine.containers.wait(id);
     const { output } = await engine.containers.logs(id, { stdout: true, details: true });

@@ -1,4 +1,5 @@
 import { BackgroundWork } from "../../internal/background-work.ts";
+import type { Shipping } from "./ship-log.ts";
 import type { Task } from "../../runtime/runtime.ts";
 
 /** What is known in memory alone of a container: gone with the engine, found again from the records and the runtime. */
@@ -18,6 +19,8 @@ export interface Live {
 export class LiveContainers {
   readonly #byId = new Map<string, Live>();
   readonly #closed = new AbortController();
+  /** Logs on their way to a daemon, by the container's ID. */
+  readonly shipping = new Map<string, Shipping>();
   /** What is cleared away after containers that are gone from the records. */
   readonly clearing = new BackgroundWork();
 
@@ -42,6 +45,7 @@ export class LiveContainers {
     }
     this.#byId.clear();
     this.#closed.abort();
+    await Promise.all([...this.shipping.values()].map(({ done }) => done));
     await this.clearing.settled();
   }
 

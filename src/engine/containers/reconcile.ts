@@ -7,6 +7,7 @@ import { isActive, neverTime, type ContainerRecord } from "./record.ts";
 import { finishRemoval, removeLocked } from "./remove.ts";
 import { restarts, startsWithEngine } from "./restart-policy.ts";
 import { startLocked } from "./start.ts";
+import { shipLog } from "./ship-log.ts";
 import { removeStrays } from "./strays.ts";
 
 /**
@@ -43,7 +44,12 @@ async function settleOne(
   record: ContainerRecord,
   tasks: ReadonlySet<string>,
 ): Promise<ContainerRecord | undefined> {
-  const settle = () => settleLocked(host, record, tasks.has(record.id));
+  const settle = async () => {
+    const isDue = await settleLocked(host, record, tasks.has(record.id));
+    // What an ended one wrote while no engine ran is still to be sent.
+    if (host.store.byId(record.id) === record) shipLog(host, record);
+    return isDue;
+  };
   try {
     return (await host.locks.run(record.id, settle)) ? record : undefined;
   } catch (error) {

@@ -6,6 +6,7 @@ import { isPredefined } from "../../network/network-store.ts";
 import { onExit, release } from "./exit.ts";
 import { pathsOf, publishEvent, traced, type ContainerHost } from "./host.ts";
 import { ownImageViews } from "./image-mounts.ts";
+import { lastLinesShipped } from "./ship-log.ts";
 import { isActive, sharesProcesses, volumeNames, type ContainerRecord } from "./record.ts";
 
 export interface RemoveOptions {
@@ -118,6 +119,7 @@ function isOwned(host: ContainerHost, { Type, Name }: MountPoint): boolean {
 }
 
 async function removeFiles(host: ContainerHost, record: ContainerRecord): Promise<void> {
+  await lastLinesShipped(host, record.id);
   for (const key of [record.id, ...ownImageViews(host, record)])
     await host.snapshotter.remove(key).catch(ignoreNotFound);
   await rm(pathsOf(host, record.id).directory, { recursive: true, force: true });

@@ -13,6 +13,7 @@ import { connectNetworks, makeNamespace } from "./network.ts";
 import { tellLinked, writeNetworkFiles } from "./network-files.ts";
 import { isActive, type ContainerRecord } from "./record.ts";
 import { removeLocked } from "./remove.ts";
+import { shipLog } from "./ship-log.ts";
 import { rootMounts } from "./root-mounts.ts";
 
 /**
@@ -107,6 +108,7 @@ function recordStart(host: ContainerHost, record: ContainerRecord, task: Task): 
   traced(host, record, "record start", write);
   publishEvent(host, record, "start");
   watchExit(host, record, task);
+  shipLog(host, record);
   startHealthChecks(host, record);
 }
 

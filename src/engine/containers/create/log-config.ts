@@ -2,7 +2,9 @@ import { existsSync } from "node:fs";
 import { SlipwayError } from "../../../errors.ts";
 import { ramInBytes } from "../../../internal/parse-size.ts";
 import type { StdioConfig } from "../../../runtime/runtime.ts";
+import { syslogTarget } from "../../../runtime/syslog/syslog-target.ts";
 import type { HostConfig } from "../../types/container-config.ts";
+import { checkLogTag, logTag } from "../log-tag.ts";
 import type { ContainerRecord } from "../record.ts";
 
 type LogConfig = NonNullable<HostConfig["LogConfig"]>;
@@ -16,14 +18,15 @@ type Options = Readonly<Record<string, string>>;
 /** Of a log that names no limits: bytes a file, and files. */
 const defaultLimits = { maxSize: 10_000_000, maxFiles: 3 };
 const attributes = ["labels", "labels-regex", "env", "env-regex", "tag"];
-const files = ["max-size", "max-file", "compress", "mode", ...attributes];
+const files = ["max-size", "max-file", "compress", "mode", "max-buffer-size", ...attributes];
 const optionsOf: Readonly<Record<string, readonly string[]>> = {
   "json-file": files,
   local: files,
   none: [],
   journald: files,
+  syslog: [...files, "syslog-address", "syslog-facility", "syslog-format"],
 };
-const others = ["syslog", "gelf", "fluentd", "awslogs", "splunk", "etwlogs", "gcplogs", "logentries"];
+const others = ["gelf", "fluentd", "awslogs", "splunk", "etwlogs", "gcplogs", "logentries"];
 const journalSocket = "/run/systemd/journal/socket";
 
 /**
@@ -43,8 +46,7 @@ export function completeLogConfig(
 
 function checkDriver(driver: string): void {
   if (others.includes(driver)) {
-    const advice = driver === "syslog" ? ": use journald, which a syslog daemon can read" : "";
-    throw new SlipwayError("not_implemented", `--log-driver ${driver} is not supported${advice}`);
+    throw new SlipwayError("not_implemented", `--log-driver ${driver} is not supported`);
   }
   if (optionsOf[driver] === undefined) {
     const why = `logger: no log driver named '${driver}' is registered`;
@@ -57,7 +59,6 @@ function checkDriver(driver: string): void {
 
 function checkOptions(driver: string, options: Options): void {
   for (const [name, value] of Object.entries(options)) {
-    if (name === "max-buffer-size") throw unsupported(name);
     if (!(optionsOf[driver] ?? []).includes(name)) {
       throw new SlipwayError("invalid_argument", `unknown log opt '${name}' for ${driver} log driver`);
     }
@@ -67,8 +68,26 @@ function checkOptions(driver: string, options: Options): void {
       throw new SlipwayError("invalid_argument", `logger: logging mode not supported: ${value}`);
     }
     if (name.endsWith("-regex")) pattern(name, value);
+    if (name === "tag") checkLogTag(value);
   }
   limitsOf(options);
+  checkBuffer(options);
+  if (driver === "syslog") checkSyslog(options);
+}
+
+/** Nothing is buffered in memory, however slow the log's readers are: every size is kept to. */
+function checkBuffer({ "max-buffer-size": size, mode }: Options): void {
+  if (size === undefined) return;
+  if (mode !== "non-blocking")
+    throw invalid("logger: max-buffer-size option is only supported with 'mode=non-blocking'");
+  sizeOf("max-buffer-size", size);
+}
+
+/** A socket of this host must be there: nobody would hear of the lines otherwise. */
+function checkSyslog(options: Options): void {
+  const { transport, host } = syslogTarget(options);
+  if (transport === "unix" && !existsSync(host))
+    throw new SlipwayError("unavailable", `--log-driver syslog: no syslog daemon listens at ${host}`);
 }
 
 function unsupported(option: string): SlipwayError {
@@ -88,16 +107,16 @@ function limitsOf(options: Options): StdioConfig["logLimits"] {
   if (!Number.isInteger(maxFiles)) throw invalid(`invalid value for max-file: ${count}`);
   if (maxFiles < 1) throw invalid("max-file cannot be less than 1");
   if (size === "-1") return undefined;
-  const maxSize = size === undefined ? defaultLimits.maxSize : sizeOf(size);
+  const maxSize = size === undefined ? defaultLimits.maxSize : sizeOf("max-size", size);
   if (maxSize <= 0) throw invalid("max-size should be a positive number");
   return { maxSize, maxFiles };
 }
 
-function sizeOf(text: string): number {
+function sizeOf(option: string, text: string): number {
   try {
     return ramInBytes(text);
   } catch (cause) {
-    throw new SlipwayError("invalid_argument", `invalid value for max-size: ${text}`, { cause });
+    throw new SlipwayError("invalid_argument", `invalid value for ${option}: ${text}`, { cause });
   }
 }
 
@@ -107,12 +126,12 @@ function invalid(message: string): SlipwayError {
 
 /** How the output of a container is kept. Pure. */
 export function logStdio(
-  record: Pick<ContainerRecord, "hostConfig" | "id">,
+  record: Pick<ContainerRecord, "hostConfig" | "id" | "name" | "image" | "config">,
   path: string,
 ): Pick<StdioConfig, "logPath" | "logLimits" | "journalTag"> {
   const { Type, Config } = record.hostConfig.LogConfig ?? {};
   if (Type === "none") return {};
-  const tag = Config?.["tag"] || record.id.slice(0, 12);
+  const tag = logTag(Config?.["tag"], record);
   return {
     logPath: path,
     logLimits: limitsOf(Config ?? {}),
@@ -121,7 +140,10 @@ export function logStdio(
 }
 
 /** What `logs --details` shows of each line: the labels and variables that the log options name. Pure. */
-export function logDetails({ config, hostConfig }: Pick<ContainerRecord, "config" | "hostConfig">): string {
+export function logDetails(
+  record: Pick<ContainerRecord, "hostConfig" | "id" | "name" | "image" | "config">,
+): string {
+  const { config, hostConfig } = record;
   const options = hostConfig.LogConfig?.Config ?? {};
   const env = (config.Env ?? []).map(
     (pair) => [pair.split("=", 1)[0] ?? "", pair.slice(pair.indexOf("=") + 1)] as const,
@@ -129,7 +151,7 @@ export function logDetails({ config, hostConfig }: Pick<ContainerRecord, "config
   const chosen = new Map([
     ...choose(Object.entries(config.Labels ?? {}), options["labels"], options["labels-regex"]),
     ...choose(env, options["env"], options["env-regex"]),
-    ...(options["tag"] ? [["tag", options["tag"]] as const] : []),
+    ...(options["tag"] ? [["tag", logTag(options["tag"], record)] as const] : []),
   ]);
   const pairs = [...chosen].toSorted(([a], [b]) => (a < b ? -1 : 1));
   return pairs.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join(",");
