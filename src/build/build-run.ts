@@ -11,14 +11,13 @@ import type { Lease } from "../state/leases.ts";
 import { NamedContexts } from "./named-contexts.ts";
 import { openContext, type OpenContext } from "./build-context.ts";
 import type { BuildEvent, BuildRequest, BuildResult } from "./builder.ts";
-import { gitAccess, secretsOf, stageNames } from "./request-parts.ts";
+import { builderArgs } from "./builder-args.ts";
+import { reachOf, secretsOf, stageNames } from "./request-parts.ts";
 import { dryRun, type BaseLayers, type DryRun } from "./dry-run.ts";
 import { checkEmulation } from "./emulation.ts";
 import { exportBuild } from "./export-build.ts";
 import { FailedSteps } from "./failed-steps.ts";
 import type { CopiedLayers } from "./files/copied-layers.ts";
-import type { GitAccess } from "./git/git-remote.ts";
-import { webAccess, type WebAccess } from "./web-access.ts";
 import type { FileHashes } from "./files/file-hashes.ts";
 import type { LayerHashes } from "./layer-hashes.ts";
 import { LayerHashing } from "./layer-hashing.ts";
@@ -321,6 +320,7 @@ export class BuildRun {
         ...roots,
         networkFor: networks?.take ?? shared.networkFor,
         extraHosts: request.extraHosts ?? [],
+        hostname: builderArgs(request.buildArgs).hostname,
         shmSize: request.shmSize,
         resources: request.resources ?? {},
         ulimits: request.ulimits ?? [],
@@ -334,11 +334,8 @@ export class BuildRun {
   }
 
   /** How the build gets at repositories and addresses. */
-  #reach(): { access: GitAccess; web: WebAccess } {
-    return {
-      access: gitAccess(this.#request, this.#shared.knownHosts),
-      web: webAccess(this.#request.buildArgs ?? {}, this.#shared),
-    };
+  #reach(): ReturnType<typeof reachOf> {
+    return reachOf(this.#request, this.#shared);
   }
 
   #hostCA(): string | undefined {

@@ -26,6 +26,8 @@ export interface ContextParts {
   readonly scratchDir: string;
   readonly access: GitAccess;
   readonly web: WebAccess;
+  /** A git repository keeps its `.git`. */
+  readonly keepsGitDir: boolean;
 }
 
 /** A context as a directory of this machine. Dispose removes it, unless it was one. */
@@ -108,6 +110,7 @@ async function openRemote(url: string, parts: ContextParts, options: CallOptions
   const { path, ...tree } = await openGitTree(remote, ref, commit, {
     ...options,
     scratchDir: parts.scratchDir,
+    keepGitDir: ref.keepGitDir ?? parts.keepsGitDir,
   });
   return { path: realpathSync(path), ...tree };
 }

@@ -5,6 +5,7 @@ import { mediaTypes } from "../oci/media-types.ts";
 import { selectManifest } from "../oci/platform-match.ts";
 import { formatPlatform, hostPlatform, type Platform } from "../oci/platform.ts";
 import type { BuildRequest, BuiltImage } from "./builder.ts";
+import { builderArgs } from "./builder-args.ts";
 import type { PlatformPlan } from "./build-run.ts";
 import { exportImage, nameImage, type ExportedImage } from "./export-image.ts";
 import type { Lease } from "../state/leases.ts";
@@ -77,7 +78,11 @@ export async function exportBuild(
     images.push({ id: image.id, manifest, platform: platformOf(plan), plan });
   }
   const attested = await attestations(parts, request, images, solved);
-  const isIndex = images.length > 1 || attested.length > 0 || hasEntries(request.indexAnnotations);
+  const isIndex =
+    images.length > 1 ||
+    attested.length > 0 ||
+    hasEntries(request.indexAnnotations) ||
+    builderArgs(request.buildArgs).isIndex;
   const [only] = images;
   const target =
     only !== undefined && !isIndex ? only.manifest : await putIndex(parts, images, attested, request, signal);

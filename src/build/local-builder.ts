@@ -37,8 +37,7 @@ import { BuildRecorder } from "./record/build-recorder.ts";
 import { BuildRecords } from "./record/build-records.ts";
 import { BuildWatch, type WatchedBuild, type WatchedEvent } from "./record/build-watch.ts";
 import type { ProxyConfig } from "../registry/client/registry-config.ts";
-import { webAccess } from "./web-access.ts";
-import { gitAccess } from "./request-parts.ts";
+import { reachOf } from "./request-parts.ts";
 import { clearRunDirectory } from "./run-directory.ts";
 import { Solver } from "./solver.ts";
 import { hasSnapshot } from "./step-root.ts";
@@ -230,8 +229,7 @@ export class LocalBuilder implements AsyncDisposable {
       request,
       {
         ...this.#parts,
-        access: gitAccess(request, this.#parts.knownHosts),
-        web: webAccess(request.buildArgs ?? {}, this.#parts),
+        ...reachOf(request, this.#parts),
       },
       options,
     );

@@ -6,6 +6,8 @@ export interface WebAccess {
   readonly proxy: ProxyConfig;
   /** Path of the PEM bundle of the authorities that this host trusts; undefined: those built in. */
   readonly caFile: string | undefined;
+  /** The header `Authorization` for a host (with its port, where the address names one). */
+  readonly authorization?: (host: string) => string | undefined;
 }
 
 const names = { http: "HTTP_PROXY", https: "HTTPS_PROXY", noProxy: "NO_PROXY" } as const;

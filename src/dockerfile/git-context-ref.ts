@@ -16,6 +16,10 @@ export interface GitContextRef {
   readonly checksum?: string;
   /** Ask the server for the commit itself. */
   readonly fetchByCommit: boolean;
+  /** `.git` stays; absent: as the place where it stands says otherwise. */
+  readonly keepGitDir?: boolean;
+  /** Submodules come along; absent: they do. */
+  readonly submodules?: boolean;
   /** `github.com/user/repository` could be a directory as well: look for that first. */
   readonly mayBeLocal: boolean;
   /** `git://` or `http://`. */
@@ -80,12 +84,23 @@ function kindOf(path: string, { mayBeLocal = false, isUnencrypted = false }: Par
 
 type Asked = Omit<GitContextRef, "remote" | keyof Kind>;
 
-const queryNames = ["ref", "tag", "branch", "subdir", "mtime", "checksum", "commit", "fetch-by-commit"];
+const queryNames = new Set([
+  "ref",
+  "tag",
+  "branch",
+  "subdir",
+  "mtime",
+  "checksum",
+  "commit",
+  "fetch-by-commit",
+  "keep-git-dir",
+  "submodules",
+]);
 
 function parseQuery(query: string | undefined, fragment: { ref: string; subdir: string }): Asked {
   const values = new URLSearchParams(query ?? "");
   for (const name of values.keys())
-    if (!queryNames.includes(name)) throw invalid(`unexpected query ${JSON.stringify(name)}`);
+    if (!queryNames.has(name)) throw invalid(`unexpected query ${JSON.stringify(name)}`);
   const ref = chooseRef(values, fragment.ref);
   const subdir = one("subdir", [values.get("subdir"), fragment.subdir]);
   const checksum = one("checksum", [values.get("checksum"), values.get("commit")]);
@@ -98,6 +113,8 @@ function parseQuery(query: string | undefined, fragment: { ref: string; subdir: 
     ...(mtime !== null && { mtime }),
     ...(checksum !== undefined && { checksum }),
     fetchByCommit: readSwitch("fetch-by-commit", values),
+    ...(values.has("keep-git-dir") && { keepGitDir: readSwitch("keep-git-dir", values) }),
+    ...(values.has("submodules") && { submodules: readSwitch("submodules", values) }),
   };
 }
 

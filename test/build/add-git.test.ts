@@ -145,6 +145,42 @@ test("a git repository is a context; its subdirectory, too", async () => {
   expect(readdirSync(join(harness.root, "builds"))).toEqual([]);
 });
 
+test("a query says what of a repository is taken: branch, tag, directory, commit, times, .git, no submodules", async () => {
+  const first = git("rev-parse", "v1^{commit}").trim();
+  const made = git("show", "-s", "--format=%ct", "v1^{commit}").trim();
+  const text =
+    `FROM busybox\nADD ${url}?branch=main&subdir=dir /b\nADD ${url}?tag=v1&commit=${first}&mtime=commit /t\n` +
+    `ADD ${url}?keep-git-dir=true&submodules=false /k\n` +
+    "RUN cat /b/a /t/dir/a; stat -c %Y /t/dir/a; ls -d /k/.git /t/.git 2>/dev/null; true\n";
+  const printed = output((await build(text)).events);
+  expect(printed).toBe(`three\none\n${made}\n/k/.git\n`);
+  const wrong = build(`FROM busybox\nADD ${url}?tag=v1&checksum=${"0".repeat(40)} /t\n`);
+  await expect(wrong).rejects.toThrow("expected checksum to match");
+  await expect(build(`FROM busybox\nADD ${url}?nothing=1 /t\n`)).rejects.toThrow(
+    'unexpected query "nothing"',
+  );
+});
+
+test("arguments of the builder's own: .git of a context, name of the machine, namespace of cache mounts", async () => {
+  const text =
+    "FROM busybox\nCOPY . /c\nRUN ls -d /c/.git; hostname\nRUN --mount=type=cache,id=ns,target=/n echo x >> /n/f; wc -l < /n/f\n";
+  const request = { context: { kind: "remote", url: `${url}#main` }, dockerfile: { text } } as const;
+  const own = (more: Record<string, string>): Record<string, string> => ({
+    BUILDKIT_CONTEXT_KEEP_GIT_DIR: "1",
+    BUILDKIT_SANDBOX_HOSTNAME: "forge",
+    ...more,
+  });
+  const built = await harness.build({ ...request, buildArgs: own({}) });
+  expect(output(built.events)).toBe("/c/.git\nforge\n1\n");
+  const apart = await harness.build({ ...request, buildArgs: own({ BUILDKIT_CACHE_MOUNT_NS: "a" }) });
+  expect(output(apart.events)).toEndWith("1\n");
+  const index = await harness.build({ ...request, buildArgs: own({ BUILDKIT_MULTI_PLATFORM: "1" }) });
+  const last = index.events.at(-1);
+  expect(last?.type === "image" && last.descriptor?.mediaType).toBe(
+    "application/vnd.oci.image.index.v1+json",
+  );
+});
+
 test("named contexts stand for directories, repositories, images and stages", async () => {
   const path = harness.directory("named");
   writeFileSync(join(path, "n"), "from directory\n");

@@ -14,6 +14,7 @@ let host: string;
 let content = "one\n";
 /** What was asked for, and how it was answered. */
 const requests: string[] = [];
+const authorized: (string | undefined)[] = [];
 
 beforeAll(async () => {
   harness = await BuildHarness.open();
@@ -27,6 +28,7 @@ beforeAll(async () => {
     else if (request.headers["if-none-match"] === etag) response.writeHead(304).end();
     else response.writeHead(200, { etag, "last-modified": "Thu, 01 Jan 2004 00:00:00 GMT" }).end(content);
     requests.push(`${path} ${response.statusCode}`);
+    authorized.push(request.headers.authorization);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   host = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -75,6 +77,21 @@ test("ADD --checksum spares the question, and refuses another file", async () =>
     `Dockerfile:2: Cannot download "${host}/file.txt": digest mismatch`,
   );
   await expect(build(text("sha256:x"))).rejects.toThrow("Dockerfile:2: invalid checksum digest format");
+});
+
+test("ADD of an address shows the server the secrets that are named for it, and no other", async () => {
+  const secret = (text: string): string => Buffer.from(text).toString("base64");
+  const name = new URL(host).host;
+  const from = async (secrets: Record<string, string>, path: string): Promise<(string | undefined)[]> => {
+    authorized.length = 0;
+    const text = `FROM busybox\nADD ${host}${path} /f\n`;
+    await harness.build({ context: { kind: "empty" }, dockerfile: { text }, secrets });
+    return authorized;
+  };
+  expect(await from({ [`HTTP_AUTH_TOKEN_${name}`]: secret("tok\n") }, "/token")).toEqual(["Bearer tok"]);
+  const header = { [`HTTP_AUTH_HEADER_${name}`]: secret("Basic eDp5") };
+  expect(await from(header, "/moved")).toEqual(["Basic eDp5", "Basic eDp5"]);
+  expect(await from({ HTTP_AUTH_TOKEN_elsewhere: secret("x") }, "/other")).toEqual([undefined]);
 });
 
 test("ADD of an address goes through the proxy that the build's arguments name, which leaves no trace", async () => {

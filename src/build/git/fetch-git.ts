@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import type { GitContextRef } from "../../dockerfile/git-context-ref.ts";
 import { isCode, SlipwayError } from "../../errors.ts";
 import type { CallOptions } from "../../oci/call-options.ts";
@@ -36,23 +36,26 @@ async function askFor(remote: GitRemote, ref: string, options: CallOptions): Pro
 }
 
 /**
- * The files of a commit, with its submodules, in the new directory `into`. With `keepGitDir` its `.git` is there as
- * well, one commit deep. The caller removes the directory, also when this throws.
+ * The files of a commit, with its submodules unless they are not wanted, in the new directory `into`. Its `.git` is there
+ * as well, one commit deep. The caller removes the directory, also when this throws.
  */
 export async function checkOut(
   remote: GitRemote,
   commit: string,
   into: string,
-  { signal, ref, keepGitDir = false }: CallOptions & { ref?: string | undefined; keepGitDir?: boolean },
+  options: CallOptions & {
+    readonly ref?: string | undefined;
+    readonly submodules?: boolean | undefined;
+  },
 ): Promise<void> {
+  const { signal, ref, submodules = true } = options;
   const inside = { signal, cwd: into };
   await remote.git(["init", "-q", "--", into], { signal });
   await remote.git(["remote", "add", "origin", remote.url], inside);
   await fetchCommit(remote, commit, ref, inside);
   await remote.git(["checkout", "-q", "--detach", commit], inside);
-  if (existsSync(`${into}/.gitmodules`))
+  if (submodules && existsSync(`${into}/.gitmodules`))
     await remote.git(["submodule", "update", "-q", "--init", "--recursive", "--depth=1"], inside);
-  if (!keepGitDir) rmSync(`${into}/.git`, { recursive: true, force: true });
 }
 
 /** Servers need not give a commit by its name: then its branch or tag is asked for, and in the end everything. */

@@ -5,14 +5,19 @@ import type { CallOptions } from "../../oci/call-options.ts";
 import { proxyVariables, type WebAccess } from "../web-access.ts";
 import { defaultPath } from "../plan/stage-state.ts";
 
-/** What lets git in: none of it is in an argument, where other users of the machine could read it. */
-export interface GitAccess {
-  /** Socket of an SSH agent. */
-  readonly agent?: string | undefined;
+export interface GitCredentials {
   /** Secret `GIT_AUTH_TOKEN`: a token for a server that is reached by HTTPS. */
   readonly token?: string | undefined;
   /** Secret `GIT_AUTH_HEADER`: the whole value of the header. */
   readonly header?: string | undefined;
+}
+
+/** What lets git in: none of it is in an argument, where other users of the machine could read it. */
+export interface GitAccess extends GitCredentials {
+  /** Socket of an SSH agent. */
+  readonly agent?: string | undefined;
+  /** Secrets for one host: `GIT_AUTH_TOKEN.github.com`. They win over those for all. */
+  readonly forHost?: (host: string) => GitCredentials;
   /** File with the keys of SSH servers that were met before; a server's first key is added. Default: none is kept. */
   readonly knownHosts?: string | undefined;
 }
@@ -30,7 +35,7 @@ export class GitRemote {
   constructor(remote: string, access: GitAccess & { readonly web: WebAccess }) {
     const { url, header } = withoutPassword(remote);
     this.url = url;
-    this.#env = gitEnv(url, access, header ?? authorization(access));
+    this.#env = gitEnv(url, access, header ?? authorization(url, access));
   }
 
   /** Runs git and gives what it prints. Throws `unavailable` with what git says. */
@@ -74,7 +79,12 @@ function withoutPassword(remote: string): { url: string; header?: string } {
   return { url: url.href, header };
 }
 
-function authorization({ token, header }: GitAccess): string | undefined {
+function authorization(url: string, { forHost, ...all }: GitAccess): string | undefined {
+  const own = URL.canParse(url) ? forHost?.(new URL(url).host) : undefined;
+  return credential(own ?? {}) ?? credential(all);
+}
+
+function credential({ token, header }: GitCredentials): string | undefined {
   if (header !== undefined) return header.trim();
   return token === undefined ? undefined : basic("x-access-token", token.trim());
 }

@@ -45,6 +45,8 @@ export interface ExecParts extends RootSource {
   readonly networkFor: (mode: ExecOp["network"], options: { signal: AbortSignal }) => Promise<StepNetwork>;
   /** `name:address` lines of `--add-host`. */
   readonly extraHosts: readonly string[];
+  /** Default: `buildkitsandbox`. */
+  readonly hostname: string | undefined;
   /** bytes */
   readonly shmSize: number | undefined;
   /** What each step may use; no part of the key. */
@@ -148,7 +150,11 @@ function writeBundle(
   const { op, root, mounts } = run;
   const { id, bundle, network } = at;
   writeFileSync(`${bundle}/resolv.conf`, network.resolvConf);
-  writeFileSync(`${bundle}/hosts`, network.hosts + extraHostLines(parts.extraHosts, network.hostGateway));
+  const own = parts.hostname === undefined ? "" : `127.0.0.1\t${parts.hostname}\n`;
+  writeFileSync(
+    `${bundle}/hosts`,
+    network.hosts + own + extraHostLines(parts.extraHosts, network.hostGateway),
+  );
   const env = lastOfName([...op.env, ...parts.proxyEnv, ...mounts.env]);
   const hostCA = parts.hostCA === undefined ? undefined : useHostCA(parts.hostCA, env);
   const { spec } = toRuntimeSpec(
@@ -159,7 +165,7 @@ function writeBundle(
       cwd: op.cwd,
       user: userOf(root, op.user),
       rootfs: root,
-      hostname: "buildkitsandbox",
+      hostname: parts.hostname ?? "buildkitsandbox",
       network: network.namespace,
       shmSize: parts.shmSize,
       resources: parts.resources,
@@ -201,9 +207,11 @@ function failure(run: StepRun, exitCode: number, lastLines: readonly string[]): 
   return new SlipwayError("invalid_argument", `${vertex.name}${place}: ${what}${said}`);
 }
 
-function hostParts({ extraHosts }: ExecParts): KeyPart[] {
-  if (extraHosts.length === 0) return [];
-  return [{ kind: "option", name: "--add-host", value: extraHosts.join(" ") }];
+function hostParts({ extraHosts, hostname }: ExecParts): KeyPart[] {
+  const parts: KeyPart[] = [];
+  if (extraHosts.length > 0) parts.push({ kind: "option", name: "--add-host", value: extraHosts.join(" ") });
+  if (hostname !== undefined) parts.push({ kind: "option", name: "hostname", value: hostname });
+  return parts;
 }
 
 function operationParts(op: ExecOp): KeyPart[] {

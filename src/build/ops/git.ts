@@ -37,7 +37,7 @@ export function gitHandler(parts: GitParts): OpHandler<GitOp> {
     async cacheKey(op, _inputKeys, context) {
       const { ref, remote, commit } = await placedErrors(context, () => resolveOnce(op, context));
       return cacheKeyOf([
-        { kind: "operation", name: "git", value: JSON.stringify([ref.subdir ?? "", op.keepGitDir]) },
+        { kind: "operation", name: "git", value: JSON.stringify(shapeOf(op, ref)) },
         { kind: "option", name: remote.url, value: commit },
       ]);
     },
@@ -49,7 +49,7 @@ export function gitHandler(parts: GitParts): OpHandler<GitOp> {
         await using tree = await openGitTree(remote, ref, commit, {
           signal,
           scratchDir,
-          keepGitDir: op.keepGitDir,
+          keepGitDir: ref.keepGitDir ?? op.keepGitDir,
         });
         await using root = await openStepRoot(parts, undefined);
         await parts.files.run(copyAll(tree.path, root.path), { signal });
@@ -57,6 +57,12 @@ export function gitHandler(parts: GitParts): OpHandler<GitOp> {
       });
     },
   };
+}
+
+/** What of the repository is taken, and how. */
+function shapeOf(op: GitOp, { subdir, keepGitDir, submodules, mtime }: GitContextRef): unknown[] {
+  const usual = [subdir ?? "", keepGitDir ?? op.keepGitDir];
+  return submodules === undefined && mtime !== "commit" ? usual : [...usual, submodules, mtime];
 }
 
 async function resolve(parts: GitParts, op: GitOp, signal: AbortSignal): Promise<Source> {

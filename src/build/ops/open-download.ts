@@ -27,7 +27,11 @@ export async function openDownload(
   for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
     if (url.protocol !== "http:" && url.protocol !== "https:")
       throw new SlipwayError("invalid_argument", `unsupported protocol "${url.protocol}"`);
-    const headers = new Headers(etag === undefined ? {} : { "If-None-Match": etag });
+    const authorization = web.authorization?.(url.host);
+    const headers = new Headers({
+      ...(etag !== undefined && { "If-None-Match": etag }),
+      ...(authorization !== undefined && { Authorization: authorization }),
+    });
     const ca = url.protocol === "https:" ? await authorities(web) : undefined;
     const response = await httpFetch(url, { method: "GET", headers, signal, ca, proxy: proxyOf(url, web) });
     const location = response.headers.get("location");

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import type { RunInstruction } from "../../dockerfile/instruction.ts";
 import type { MountSpec, SshMountSpec } from "../../dockerfile/mount-spec.ts";
+import { builderArgs } from "../builder-args.ts";
 import type { ExecMount, ExecOp, FileSource, Vertex } from "../vertex.ts";
 import { platformDistance } from "../../oci/platform-match.ts";
 import type { Platform } from "../../oci/platform.ts";
@@ -105,7 +106,12 @@ function planMount(
     }
     case "cache": {
       const { sharing, readOnly } = mount;
-      const common = { target: target ?? "/", id: mount.id ?? target ?? "/", sharing, readOnly };
+      const common = {
+        target: target ?? "/",
+        id: cacheID(mount.id ?? target ?? "/", scope),
+        sharing,
+        readOnly,
+      };
       const from = mount.from;
       const path = posix.resolve("/", mount.source ?? "");
       return {
@@ -134,6 +140,11 @@ function planMount(
       };
     }
   }
+}
+
+function cacheID(id: string, { buildArgs }: PlanScope): string {
+  const { cacheNamespace } = builderArgs(buildArgs);
+  return cacheNamespace === undefined ? id : `${cacheNamespace}/${id}`;
 }
 
 function bindSource(

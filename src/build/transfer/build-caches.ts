@@ -4,6 +4,7 @@ import { digestOf, type Digest } from "../../oci/digest.ts";
 import type { Lease } from "../../state/leases.ts";
 import type { PlatformPlan, RunOptions, SharedParts } from "../build-run.ts";
 import type { BuildRequest } from "../builder.ts";
+import { builderArgs } from "../builder-args.ts";
 import { stepsOf } from "../export-image.ts";
 import type { Solved, SolveOptions } from "../solving.ts";
 import { sourceDate } from "../source-date.ts";
@@ -69,9 +70,7 @@ export class BuildCaches implements AsyncDisposable {
   /** What stands in an image's config beside what images have there. */
   async inline(done: Done, plan: BuildPlan): Promise<Record<string, unknown>> {
     const { cacheTo = [], buildArgs = {} } = this.#request;
-    // What clients of BuildKit say that have no other word for it.
-    const isArgument = /^(1|t|true)$/i.test(buildArgs["BUILDKIT_INLINE_CACHE"] ?? "");
-    const isAsked = isArgument || cacheTo.some(({ type }) => type === "inline");
+    const isAsked = builderArgs(buildArgs).inlineCache || cacheTo.some(({ type }) => type === "inline");
     if (!isAsked) return {};
     const { signal } = this.#options;
     const records = await inlineRecords(this.#exportParts(), this.#solved(done), plan, { signal });
