@@ -3,11 +3,13 @@ import { mkdir, open, rename, rm, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import { atomicWrite, syncDirectory } from "../internal/atomic-write.ts";
+import type { CallOptions } from "../oci/call-options.ts";
 import type { BlobWriter } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { parseDigest, splitDigest, type Digest } from "../oci/digest.ts";
 import { readChunks } from "./read-chunks.ts";
 import { wrongDigest, wrongSize } from "./verify.ts";
+import { WrittenFile } from "./written-file.ts";
 
 /** Chunks are gathered to this many bytes before they go to the file. */
 const writeSize = 1024 * 1024;
@@ -26,6 +28,7 @@ export class FileBlobWriter implements BlobWriter {
   #pendingSize = 0;
   #offset: number;
   #state: "open" | "closed" = "open";
+  readonly #written: WrittenFile;
 
   private constructor(
     directory: string,
@@ -38,6 +41,7 @@ export class FileBlobWriter implements BlobWriter {
     this.#file = file;
     this.#hash = kept.hash;
     this.#offset = kept.size;
+    this.#written = new WrittenFile(join(directory, "data"), kept.size);
     this.#pathOf = pathOf;
     this.#onClose = onClose;
   }
@@ -68,6 +72,11 @@ export class FileBlobWriter implements BlobWriter {
 
   get offset(): number {
     return this.#offset;
+  }
+
+  /** As `ContentStore.follow`. Undefined when what an earlier writer left is part of it, as that may be wrong. */
+  follow(options?: CallOptions): AsyncGenerator<Uint8Array> | undefined {
+    return this.#written.isFromStart ? this.#written.follow(options?.signal) : undefined;
   }
 
   async write(chunk: Uint8Array): Promise<void> {
@@ -111,7 +120,9 @@ export class FileBlobWriter implements BlobWriter {
     const data = this.#pending.length === 1 ? this.#pending[0] : Buffer.concat(this.#pending);
     this.#pending = [];
     this.#pendingSize = 0;
-    if (data !== undefined && data.length > 0) await this.#file.writeFile(data);
+    if (data === undefined || data.length === 0) return;
+    await this.#file.writeFile(data);
+    this.#written.grow(data.length);
   }
 
   async #verify(expected?: { digest?: Digest; size?: number }): Promise<Digest> {
@@ -137,6 +148,7 @@ export class FileBlobWriter implements BlobWriter {
     await mkdir(dirname(path), { recursive: true });
     await rename(join(this.#directory, "data"), path);
     await syncDirectory(dirname(path));
+    this.#written.end("whole");
     await this.#close({ keep: false });
   }
 
@@ -148,6 +160,7 @@ export class FileBlobWriter implements BlobWriter {
       await this.#file.close();
       if (!keep || this.#offset === 0) await rm(this.#directory, { recursive: true, force: true });
     } finally {
+      this.#written.end("given up");
       this.#onClose();
     }
   }

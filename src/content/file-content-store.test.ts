@@ -3,7 +3,7 @@ import { mkdtemp, open, readdir, rm, truncate, utimes, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { digestOf, splitDigest, type Digest } from "../oci/digest.ts";
-import { contentStoreContract, type StoreUnderTest } from "./content-store.contract.ts";
+import { codeOf, contentStoreContract, type StoreUnderTest } from "./content-store.contract.ts";
 import { FileContentStore } from "./file-content-store.ts";
 import { writeBytes } from "./write-blob.ts";
 
@@ -68,4 +68,39 @@ test("FileContentStore.dropIngests() drops what is not to be kept and what is br
   expect(await readdir(join(t.directory, "ingest"))).toHaveLength(2);
   expect(await t.store.dropIngests(({ ref }) => ref !== "young")).toBe(1);
   expect(await readdir(join(t.directory, "ingest"))).toHaveLength(1);
+});
+
+test("FileContentStore.follow() gives a blob while it is written, and its end when it is verified", async () => {
+  await using t = await make();
+  const bytes = Buffer.alloc(3 << 20, "follow");
+  const digest = digestOf(bytes);
+  expect(t.store.follow(digest)).toBeUndefined();
+  await using writer = await t.store.ingest(`blob/${digest}`);
+  const followed = t.store.follow(digest);
+  await writer.write(bytes.subarray(0, 2 << 20));
+  const first = await followed?.next();
+  expect(first?.value).toEqual(bytes.subarray(0, 1 << 20));
+  await writer.write(bytes.subarray(2 << 20));
+  const rest = Array.fromAsync(followed ?? []);
+  await writer.commit({ digest });
+  expect(Buffer.concat(await rest).equals(bytes.subarray(1 << 20))).toBe(true);
+  expect(t.store.follow(digest)).toBeUndefined();
+});
+
+test("FileContentStore.follow() ends with a write that is given up, with its signal, and not in another's bytes", async () => {
+  await using t = await make();
+  const bytes = Buffer.alloc(2 << 20, "follow");
+  const digest = digestOf(bytes);
+  const abort = new AbortController();
+  const writer = await t.store.ingest(`blob/${digest}`);
+  await writer.write(bytes);
+  const given = Array.fromAsync(t.store.follow(digest) ?? []);
+  const stopped = Array.fromAsync(t.store.follow(digest, { signal: abort.signal }) ?? []);
+  abort.abort(new Error("enough"));
+  expect(await codeOf(stopped)).toBe("internal");
+  await writer[Symbol.asyncDispose]();
+  expect(await codeOf(given)).toBe("unavailable");
+  await using resumed = await t.store.ingest(`blob/${digest}`);
+  expect(resumed.offset).toBe(2 << 20);
+  expect(t.store.follow(digest)).toBeUndefined();
 });

@@ -17,7 +17,8 @@ import { verified, wrongSize } from "./verify.ts";
 export class FileContentStore implements ContentStore {
   readonly #blobs: string;
   readonly #ingests: string;
-  readonly #held = new Set<string>();
+  /** By ref; undefined while one is opened. */
+  readonly #held = new Map<string, FileBlobWriter | undefined>();
 
   private constructor(directory: string) {
     this.#blobs = join(directory, "blobs");
@@ -57,19 +58,25 @@ export class FileContentStore implements ContentStore {
 
   async ingest(ref: string): Promise<BlobWriter> {
     if (this.#held.has(ref)) throw new SlipwayError("conflict", `Content "${ref}" is being written already`);
-    this.#held.add(ref);
+    this.#held.set(ref, undefined);
     const release = () => void this.#held.delete(ref);
     try {
-      return await FileBlobWriter.open(
+      const writer = await FileBlobWriter.open(
         this.#ingestDirectory(ref),
         ref,
         (digest) => this.#pathOf(digest),
         release,
       );
+      this.#held.set(ref, writer);
+      return writer;
     } catch (error) {
       release();
       throw error;
     }
+  }
+
+  follow(digest: Digest, options?: CallOptions): AsyncGenerator<Uint8Array> | undefined {
+    return this.#held.get(`blob/${digest}`)?.follow(options);
   }
 
   async *list(): AsyncIterable<ContentInfo> {
@@ -148,6 +155,7 @@ function blobReader(
   let closed = false;
   return {
     size: desc.size,
+    ...(offset === 0 && { fd: file.fd }),
     [Symbol.asyncIterator]: () => stream,
     [Symbol.asyncDispose]: async () => {
       if (closed) return;

@@ -86,3 +86,65 @@ test("copyAndUnpack() ends both when the source fails, and when its signal abort
   expect(active).toEqual([]);
   expect(t.images.records.list()).toEqual([]);
 });
+
+/** Gives the first half of the blob `slow`, and the rest when told to, or an error. */
+class Halting extends MemoryTarget {
+  slow: string | undefined;
+  readonly halted = Promise.withResolvers<void>();
+  readonly goOn = Promise.withResolvers<void>();
+  override async fetch(desc: Descriptor, options?: { offset?: number }) {
+    const reader = await super.fetch(desc, options);
+    if (desc.digest !== this.slow || options?.offset) return reader;
+    const { halted, goOn } = this;
+    async function* halves(): AsyncGenerator<Uint8Array> {
+      let bytes = 0;
+      for await (const chunk of reader) {
+        yield chunk;
+        bytes += chunk.length;
+        if (bytes < reader.size / 2) continue;
+        halted.resolve();
+        await goOn.promise;
+      }
+    }
+    const stream = halves();
+    return { size: reader.size, [Symbol.asyncIterator]: () => stream, [Symbol.asyncDispose]: async () => {} };
+  }
+}
+
+async function haltingImage() {
+  const src = new Halting();
+  const image = await randomImage(src.content, { layers: 1, size: 8 << 20 });
+  src.slow = image.manifest.layers[0]?.digest;
+  return { src, image };
+}
+
+test("copyAndUnpack() unpacks a layer while it comes", async () => {
+  await using t = await tempImageParts();
+  const { src, image } = await haltingImage();
+  using lease = t.leases.create("pull");
+  const pulling = copyAndUnpack(src, image.descriptor, t, "app", { lease });
+  await src.halted.promise;
+  for (;;) {
+    const found = await Array.fromAsync(new Bun.Glob("snapshots/*/fs/layer-0").scan(t.root));
+    if (found[0] !== undefined && Bun.file(`${t.root}/${found[0]}`).size > 1 << 20) break;
+    await Bun.sleep(5);
+  }
+  src.goOn.resolve();
+  await pulling;
+  expect(await validateImage(t.images, "app")).toBe(3);
+});
+
+test("copyAndUnpack() goes on where another pull of the same layer was given up", async () => {
+  await using t = await tempImageParts();
+  const { src, image } = await haltingImage();
+  using lease = t.leases.create("pull");
+  const abort = new AbortController();
+  const first = failure(copyAndUnpack(src, image.descriptor, t, "app", { lease, signal: abort.signal }));
+  await src.halted.promise;
+  const second = copyAndUnpack(src, image.descriptor, t, "app", { lease });
+  abort.abort();
+  src.goOn.resolve();
+  expect(errorCode(await first)).toBe("cancelled");
+  await second;
+  expect(await validateImage(t.images, "app")).toBe(3);
+});

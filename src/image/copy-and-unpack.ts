@@ -1,5 +1,4 @@
 import { readBlob } from "../content/read-blob.ts";
-import type { CallOptions } from "../oci/call-options.ts";
 import type { Fetcher } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
@@ -8,6 +7,7 @@ import { parseManifest } from "../oci/parse-manifest.ts";
 import { hostPlatform } from "../oci/platform.ts";
 import type { Source } from "../oci/target.ts";
 import type { Lease } from "../state/leases.ts";
+import { Arrivals } from "./arrivals.ts";
 import { choosePlatform } from "./choose-platform.ts";
 import { copy, type CopyOptions } from "./copy.ts";
 import { readingFrom } from "./copy-error.ts";
@@ -31,8 +31,7 @@ export interface CopiedAndUnpacked {
 }
 
 /**
- * Pulls one image: as {@link copy} into the store, with every layer unpacked as soon as it is there while others still
- * come. Of an index, the manifest for `platform` (default: this machine's). The image is recorded, and `dstRef` moved to
+ * Pulls one image: as {@link copy} into the store, with every layer unpacked while it comes. Of an index, the manifest for `platform` (default: this machine's). The image is recorded, and `dstRef` moved to
  * it, only when all of it is unpacked: a failure leaves the names as they were.
  */
 export async function copyAndUnpack(
@@ -70,7 +69,9 @@ async function both(
     ...options,
     signal,
     onProgress: (progress) => {
-      if (progress.state !== "transferring") arrivals.add(progress.descriptor.digest);
+      const { digest } = progress.descriptor;
+      if (progress.state === "transferring") arrivals.moved(digest);
+      else arrivals.add(digest);
       options.onProgress?.(progress);
     },
   }).then(() => arrivals.addAll());
@@ -88,49 +89,4 @@ async function both(
   const [copied, done] = await Promise.allSettled([copying, unpacking]);
   if (copied.status === "fulfilled" && done.status === "fulfilled") return done.value;
   throw signal.reason;
-}
-
-/** Blobs on their way into a store: reading one waits until it is there. */
-class Arrivals implements Fetcher {
-  readonly #from: Fetcher;
-  readonly #signal: AbortSignal;
-  readonly #here = new Map<Digest, PromiseWithResolvers<void>>();
-  #all = false;
-
-  constructor(from: Fetcher, signal: AbortSignal) {
-    this.#from = from;
-    this.#signal = signal;
-  }
-
-  add(digest: Digest): void {
-    this.#of(digest).resolve();
-  }
-
-  /** Nothing is to come any more. */
-  addAll(): void {
-    this.#all = true;
-    for (const { resolve } of this.#here.values()) resolve();
-  }
-
-  async fetch(desc: Descriptor, options?: CallOptions & { offset?: number }) {
-    const here = this.#of(desc.digest);
-    const stopped = Promise.withResolvers<never>();
-    const onAbort = (): void => stopped.reject(this.#signal.reason);
-    this.#signal.addEventListener("abort", onAbort);
-    try {
-      this.#signal.throwIfAborted();
-      if (!this.#all) await Promise.race([here.promise, stopped.promise]);
-    } finally {
-      this.#signal.removeEventListener("abort", onAbort);
-    }
-    return await this.#from.fetch(desc, options);
-  }
-
-  #of(digest: Digest): PromiseWithResolvers<void> {
-    const known = this.#here.get(digest);
-    if (known !== undefined) return known;
-    const made = Promise.withResolvers<void>();
-    this.#here.set(digest, made);
-    return made;
-  }
 }

@@ -87,6 +87,11 @@ export class ImageStore implements Target {
     }
   }
 
+  /** The blob that {@link receive} is taking, as it arrives: `ContentStore.follow`. */
+  follow(digest: Digest, options?: CallOptions): AsyncGenerator<Uint8Array> | undefined {
+    return this.#content.follow?.(digest, options);
+  }
+
   async push(desc: Descriptor, content: ByteStream, options?: CallOptions): Promise<void> {
     using _lock = await this.#locks.lock(desc.digest);
     if (await this.#has(desc.digest)) return;

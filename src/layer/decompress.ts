@@ -23,13 +23,21 @@ export function detectCompression(head: Uint8Array): Compression {
  * first bytes, whatever a media type says. Throws `invalid_argument` when it breaks the format or ends early.
  */
 export async function* decompress(input: ByteStream): AsyncGenerator<Uint8Array, void, void> {
+  yield* (await openCompressed(input)).content;
+}
+
+/** As {@link decompress}, and says what was found. `content` of what is not compressed is the input's own chunks. */
+export async function openCompressed(input: ByteStream): Promise<{
+  readonly compression: Compression;
+  readonly content: AsyncGenerator<Uint8Array, void, void>;
+}> {
   const chunks = input[Symbol.asyncIterator]();
   const { head, first } = await readHead(chunks);
   const rest = prepended(first, chunks);
   const compression = detectCompression(head);
-  if (compression === "none") yield* rest;
-  else if (compression === "gzip") yield* through(rest, gunzip());
-  else yield* through(wholeFrames(rest), unzstd());
+  if (compression === "none") return { compression, content: rest };
+  const content = compression === "gzip" ? through(rest, gunzip()) : through(wholeFrames(rest), unzstd());
+  return { compression, content };
 }
 
 async function* wholeFrames(input: ByteStream): AsyncGenerator<Uint8Array, void, void> {

@@ -8,9 +8,11 @@ import type {
   PathStatRequest,
 } from "./tree-tasks.ts";
 
-/** Unpacks the blob that comes as input into `directory`. */
+/** Unpacks the blob that comes as input, or is in the file `fd`, into `directory`. */
 export interface UnpackRequest {
   readonly op: "unpack";
+  /** an open file of this process */
+  readonly fd?: number;
   readonly directory: string;
   readonly xattrs: OverlayXattrs;
   /** no layer: `.wh.` names are names like any other */

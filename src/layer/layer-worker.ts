@@ -12,7 +12,7 @@ import { unpackTask } from "./unpack-task.ts";
 serveTasks<LayerRequest>(async (request, io) => {
   switch (request.op) {
     case "unpack":
-      return await unpackTask(request, io.input);
+      return await unpackTask(request, io);
     case "pack":
       return await packTask(request, io);
     case "archive":

@@ -63,8 +63,11 @@ export class OverlayDiffer implements Differ, AsyncDisposable {
     checkMediaType(layer);
     const { path, xattrs } = writableDirectory(mounts);
     const { algorithm, hex } = splitDigest(layer.digest);
+    await using reader = await from.fetch(layer, options);
+    const { fd } = reader;
     const request: UnpackRequest = {
       op: "unpack",
+      ...(fd !== undefined && { fd }),
       directory: path,
       xattrs,
       isPlain: options.isPlain === true,
@@ -73,11 +76,9 @@ export class OverlayDiffer implements Differ, AsyncDisposable {
       size: layer.size,
       maxSize: this.#maxUnpackedSize,
     };
-    await using reader = await from.fetch(layer, options);
+    const task = { signal: options.signal, ...(fd === undefined && { input: reader }) };
     try {
-      return identity(
-        await this.#workers.run<UnpackResult>(request, { input: reader, signal: options.signal }),
-      );
+      return identity(await this.#workers.run<UnpackResult>(request, task));
     } catch (error) {
       if (!(error instanceof SlipwayError) || options.signal?.aborted === true) throw error;
       throw new SlipwayError(error.code, `Cannot unpack layer "${layer.digest}": ${error.message}`, {

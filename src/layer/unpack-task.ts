@@ -1,7 +1,9 @@
 import { createHash, type Hash } from "node:crypto";
 import { errorCode, SlipwayError } from "../errors.ts";
 import type { ByteStream } from "../oci/call-options.ts";
-import { decompress } from "./decompress.ts";
+import type { TaskIo } from "../platform/worker-serve.ts";
+import { openCompressed } from "./decompress.ts";
+import { readOpenFile } from "./read-open-file.ts";
 import type { UnpackRequest, UnpackResult } from "./layer-tasks.ts";
 import { TarParser } from "./tar/tar-parser.ts";
 import { Unpacker } from "./unpacker.ts";
@@ -10,32 +12,33 @@ import { Unpacker } from "./unpacker.ts";
  * Runs on a worker: decompresses, hashes, parses and unpacks a layer as it arrives, synchronously but for the reads.
  * A blob that is not what its descriptor says is `data_loss`, also when that is why it could not be unpacked.
  */
-export async function unpackTask(request: UnpackRequest, input: ByteStream): Promise<UnpackResult> {
-  const blob = new CheckedBlob(request, input);
+export async function unpackTask(request: UnpackRequest, io: TaskIo): Promise<UnpackResult> {
+  const blob = new CheckedBlob(request, request.fd === undefined ? io.input : readOpenFile(request.fd, io));
   try {
-    const result = await unpack(request, blob);
-    await blob.finish();
-    return result;
+    return await unpack(request, blob);
   } catch (error) {
     if (errorCode(error) === "invalid_argument") await blob.finish();
     throw error;
   }
 }
 
-async function unpack(request: UnpackRequest, blob: ByteStream): Promise<UnpackResult> {
-  const hash = createHash("sha256");
+async function unpack(request: UnpackRequest, blob: CheckedBlob): Promise<UnpackResult> {
+  const { compression, content } = await openCompressed(blob);
+  // What is not compressed is hashed already: its digest is the diffID.
+  const hash = compression === "none" && request.algorithm === "sha256" ? undefined : createHash("sha256");
   const parser = new TarParser();
   using unpacker = new Unpacker(request.directory, request);
   let size = 0;
-  for await (const chunk of decompress(blob)) {
+  for await (const chunk of content) {
     size += chunk.length;
     if (size > request.maxSize) throw tooLarge(request.maxSize);
-    hash.update(chunk);
+    hash?.update(chunk);
     for (const event of parser.push(chunk)) unpacker.handle(event);
   }
   for (const event of parser.end()) unpacker.handle(event);
   unpacker.finish();
-  return { diffID: hash.digest("hex"), size };
+  await blob.finish();
+  return { diffID: hash?.digest("hex") ?? request.digest, size };
 }
 
 /** The blob as it comes in, counted and hashed against its descriptor. */

@@ -5,6 +5,11 @@ import type { Digest } from "./digest.ts";
 /** An open blob. Iterate it once; dispose it also after a full read (idempotent). `size` is the whole blob's. */
 export interface BlobReader extends ByteStream, AsyncDisposable {
   readonly size: number;
+  /**
+   * Of a whole blob in a file: that file, open until the reader is disposed, for who reads it at a place of its own and
+   * verifies what it reads.
+   */
+  readonly fd?: number;
 }
 
 /** Something blobs can be read from. */
@@ -33,6 +38,12 @@ export interface ContentStore extends Fetcher {
    * Throws `conflict` while another writer holds the same ref.
    */
   ingest(ref: string): Promise<BlobWriter>;
+  /**
+   * Where it is offered: the blob that {@link ingest} is writing from its first byte under the ref `blob/<digest>`, as
+   * it arrives. The last bytes come when it is committed. Throws `unavailable` when that write is given up, and the
+   * signal's reason. Undefined when there is no such write.
+   */
+  follow?(digest: Digest, options?: CallOptions): AsyncGenerator<Uint8Array> | undefined;
   list(): AsyncIterable<ContentInfo>;
   /** Idempotent. */
   delete(digest: Digest): Promise<void>;
