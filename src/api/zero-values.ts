@@ -71,16 +71,28 @@ const absent: ReadonlySet<string> = new Set([
  */
 export function withZeroValues(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) {
-    const items = value.map(withZeroValues);
-    return items.some((item, index) => item !== value[index]) ? items : value;
+  return Array.isArray(value) ? ofList(value) : ofObject(value as Record<string, unknown>);
+}
+
+function ofList(list: readonly unknown[]): readonly unknown[] {
+  let changed: unknown[] | undefined;
+  for (let index = 0; index < list.length; index += 1) {
+    const wanted = withZeroValues(list[index]);
+    if (wanted !== list[index]) (changed ??= [...list])[index] = wanted;
   }
+  return changed ?? list;
+}
+
+/** Not over Object.entries, which made a fifth of what a list of containers costs. */
+function ofObject(value: Record<string, unknown>): Record<string, unknown> {
   let changed: Record<string, unknown> | undefined;
-  for (const [name, entry] of Object.entries(value)) {
+  for (const name in value) {
+    const entry = value[name];
+    if (typeof entry !== "object") continue;
     const wanted = entry === null ? zeroOf(name) : withZeroValues(entry);
-    if (wanted !== entry) (changed ??= {})[name] = wanted;
+    if (wanted !== entry) (changed ??= { ...value })[name] = wanted;
   }
-  return changed === undefined ? value : { ...value, ...changed };
+  return changed ?? value;
 }
 
 function zeroOf(name: string): unknown {

@@ -34,6 +34,7 @@ type StopOptions = CallOptions & { timeout?: number; killSignal?: string };
 export class LocalContainers implements ContainerService {
   readonly #host: ContainerHost;
   readonly #sleepers: Sleepers;
+  #imageIds: { readonly generation: number; readonly idOf: (name: string) => string | undefined } | undefined;
 
   constructor(host: ContainerHost, sleepers: Sleepers) {
     this.#host = host;
@@ -42,8 +43,7 @@ export class LocalContainers implements ContainerService {
 
   async list(o: CallOptions & ListOptions & { size?: boolean } = {}): Promise<ContainerSummary[]> {
     const { store, now } = this.#host;
-    // Many containers have few images: each is looked up once.
-    const imageId = remembered(this.#imageId);
+    const imageId = this.#knownImageIds();
     const selected = selectContainers(store.all(), o, imageId, (name) => store.get(name));
     const documents = selected.map((record) => summaryDocument(record, imageName(record, imageId), now()));
     if (o.size) {
@@ -231,6 +231,14 @@ export class LocalContainers implements ContainerService {
     record.state.status = status;
     this.#host.store.put(record);
     publishEvent(this.#host, record, action);
+  }
+
+  /** Many containers have few images: each is looked up once, until an image or a name changes. */
+  #knownImageIds(): (name: string) => string | undefined {
+    const { generation } = this.#host.images;
+    if (this.#imageIds?.generation !== generation)
+      this.#imageIds = { generation, idOf: remembered(this.#imageId) };
+    return this.#imageIds.idOf;
   }
 
   #imageId = (name: string): string | undefined => {
