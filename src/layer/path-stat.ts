@@ -55,7 +55,7 @@ export function findPath(root: string, path: string): FoundPath {
 
 /** As Docker calls it: a path that ends in a dot names what is in the directory. */
 function nameOf(path: string, clean: string): string {
-  return /(^|\/)\.$/.test(path) ? "." : posix.basename(clean) || "/";
+  return /(^|\/)\.\/?$/.test(path) ? "." : posix.basename(clean) || "/";
 }
 
 function opened(

@@ -8,6 +8,7 @@ import { attachToConmon } from "./attachment.ts";
 import { conmonLives, sendToConmon } from "./conmon-control.ts";
 import { startExec } from "./exec.ts";
 import type { ExitWatch } from "./exit-watch.ts";
+import { liftLimits, splitLimits } from "./lift-limits.ts";
 import type { LogKeeper } from "./log-keeper.ts";
 import type { Programs } from "./probe.ts";
 import { descendantsOf, parentOf, processesOf, stateOf } from "./processes-of.ts";
@@ -125,10 +126,12 @@ export class OciTask implements Task {
 
   async update(limits: Omit<OciResources, "devices">): Promise<void> {
     const file = join(this.#bundle, "update.json");
-    await writeFile(file, JSON.stringify(limits), { mode: 0o600 });
+    const { set, lifted } = splitLimits(limits);
+    await writeFile(file, JSON.stringify(set), { mode: 0o600 });
     try {
       const result = await this.#runtime("update", "--resources", file, this.id);
       if (result.code !== 0) throw this.#refused("update", result);
+      await liftLimits(this.pid, lifted);
     } finally {
       await rm(file, { force: true });
     }

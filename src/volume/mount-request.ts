@@ -34,7 +34,7 @@ export interface MountRequest {
   readonly readOnly: boolean;
   /** What stood behind the second colon of `-v`; `inspect` shows it. */
   readonly mode: string;
-  /** For binds: `rprivate` unless asked otherwise. Else empty. */
+  /** Of binds; empty: `rprivate`, as nothing else was asked for. */
   readonly propagation: string;
   /** A missing source directory is made, as for `-v`. */
   readonly createSource: boolean;
@@ -65,7 +65,7 @@ export function mountRequest(
     source: "",
     readOnly: false,
     mode: "",
-    propagation: given.type === "bind" ? "rprivate" : "",
+    propagation: "",
     createSource: false,
     nonRecursive: false,
     noCopy: false,

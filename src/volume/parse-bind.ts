@@ -4,9 +4,12 @@ import { mountRequest, type MountRequest } from "./mount-request.ts";
 
 const propagations = ["shared", "rshared", "slave", "rslave", "private", "rprivate"];
 
+/** The later ones say whether the mounts below are meant as well: never, or in any case. */
+const readOnlyWords: readonly string[] = ["ro", "ro-non-recursive", "ro-force-recursive", "rro"];
+
 /** Each group may be named once. `z` and `Z` (SELinux labels) have no effect on a host without SELinux, as in Docker. */
 const groups: readonly (readonly string[])[] = [
-  ["ro", "rw"],
+  [...readOnlyWords, "rw"],
   ["z", "Z"],
   ["nocopy", "copy"],
   ["consistent", "cached", "delegated", "default"],
@@ -35,11 +38,13 @@ export function parseBind(spec: string): MountRequest {
     type,
     source: isPath ? posix.normalize(first).replace(/(?<=.)\/$/, "") : first,
     target: checkTarget(spec, second, type),
-    readOnly: words.includes("ro"),
+    readOnly: words.some((word) => readOnlyWords.includes(word)),
+    writableBelow: words.includes("ro-non-recursive"),
+    readOnlyBelow: words.includes("ro-force-recursive") || words.includes("rro"),
     mode,
     createSource: isPath,
     noCopy: words.includes("nocopy"),
-    ...(isPath ? { propagation: propagation ?? "rprivate" } : {}),
+    ...(isPath ? { propagation: propagation ?? "" } : {}),
   });
 }
 

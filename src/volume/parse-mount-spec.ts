@@ -27,7 +27,7 @@ export function parseMountSpec(spec: MountSpec): MountRequest {
     subpath: volume?.Subpath ?? spec.ImageOptions?.Subpath ?? "",
     volume: { driver: driver?.Name ?? "", options: driver?.Options ?? {}, labels: volume?.Labels ?? {} },
     tmpfs: { size: tmpfs?.SizeBytes || undefined, mode: tmpfs?.Mode || undefined },
-    ...(spec.Type === "bind" ? { propagation: bind?.Propagation || "rprivate" } : {}),
+    ...(spec.Type === "bind" ? { propagation: bind?.Propagation ?? "" } : {}),
   });
 }
 
@@ -57,6 +57,15 @@ function checkSource(spec: MountSpec): void {
   const propagation = spec.BindOptions?.Propagation ?? "";
   if (!/^(|r?(shared|slave|private))$/.test(propagation)) {
     throw bad(spec, `invalid propagation mode: ${propagation}`);
+  }
+  const subpath = spec.VolumeOptions?.Subpath ?? spec.ImageOptions?.Subpath ?? "";
+  if (isAbsolute(subpath) || posix.normalize(subpath).split("/")[0] === "..") {
+    throw bad(spec, `subpath must be a relative path within the ${spec.Type}`);
+  }
+  const { ReadOnlyForceRecursive: force, ReadOnlyNonRecursive: never } = spec.BindOptions ?? {};
+  if (force && (spec.ReadOnly !== true || never)) {
+    const other = never ? "BindOptions.ReadOnlyNonRecursive" : "!ReadOnly";
+    throw bad(spec, `mount options conflict: ${other} && BindOptions.ReadOnlyForceRecursive`);
   }
   if (spec.Type === "volume" && source === "" && spec.VolumeOptions?.Subpath) {
     throw bad(spec, "must not set Subpath when using anonymous volumes");

@@ -5,7 +5,14 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { ask } from "./ask.ts";
 import { OpenApi } from "./openapi.ts";
-import { expectations, type Expectation } from "./expectations.ts";
+import { malformed } from "./expectations/bodies.ts";
+import { containers } from "./expectations/containers.ts";
+import { creation } from "./expectations/creation.ts";
+import { execs } from "./expectations/execs.ts";
+import type { Expectation } from "./expectations/expectation.ts";
+import { images } from "./expectations/images.ts";
+import { resources } from "./expectations/resources.ts";
+import { system } from "./expectations/system.ts";
 
 let lab: EngineProcess;
 
@@ -61,7 +68,15 @@ function message(body: string): string {
   return text;
 }
 
-test("every error has Docker's status and words", async () => {
+test.each([
+  ["bodies", malformed],
+  ["creation", creation],
+  ["containers", containers],
+  ["execs", execs],
+  ["images", images],
+  ["networks and volumes", resources],
+  ["the rest", system],
+])("every error has Docker's status and words: %s", async (_what, expectations) => {
   const problems: string[] = [];
   for (const expectation of expectations) {
     const problem = await wrong(expectation);

@@ -4,6 +4,7 @@ import { readJson } from "../json-body.ts";
 import { json, jsonLines } from "../reply.ts";
 import type { Route, RouteContext } from "../route.ts";
 import { hostConfig } from "../schemas/container-config.ts";
+import { containerUpdateRequest } from "../versions/container-requests.ts";
 
 /** Engine API, "Container": stats and update. */
 export function containerResourceRoutes(resources: ContainerResourceService): Route[] {
@@ -22,16 +23,14 @@ async function stats(resources: ContainerResourceService, { params, query, signa
 }
 
 /** The body's limits are those of `HostConfig`, checked the same way; other fields of it are none of an update's. */
-async function update(resources: ContainerResourceService, { request, params, signal }: RouteContext) {
+async function update(resources: ContainerResourceService, context: RouteContext) {
+  const { request, params, apiVersion, signal } = context;
   const body = await readJson(request);
   if (body === undefined) throw new SlipwayError("invalid_argument", "config cannot be empty");
   const given = hostConfig(body, "");
-  const result = await resources.update(
-    params["name"] ?? "",
-    Object.fromEntries(Object.entries(given).filter(([field]) => updatable.has(field))),
-    { signal },
-  );
-  return json(result);
+  const limits = Object.fromEntries(Object.entries(given).filter(([field]) => updatable.has(field)));
+  const asked = containerUpdateRequest(limits, apiVersion);
+  return json(await resources.update(params["name"] ?? "", asked, { signal }));
 }
 
 const updatable: ReadonlySet<string> = new Set([

@@ -7,6 +7,7 @@ import type { Route, RouteContext } from "../route.ts";
 import { checkCreate } from "../schemas/check-create.ts";
 import { containerCreate } from "../schemas/container.ts";
 import { containerInspectAnswer } from "../versions/container-answers.ts";
+import { containerCreateRequest } from "../versions/container-requests.ts";
 import { waitReply } from "../wait-reply.ts";
 
 type Containers = Pick<
@@ -108,7 +109,7 @@ async function list(containers: Containers, { query, signal }: RouteContext) {
 }
 
 async function create(containers: Containers, { request, query, apiVersion, signal }: RouteContext) {
-  const spec = containerCreate(await readJson(request), "");
+  const spec = containerCreateRequest(containerCreate(await readJson(request), ""), apiVersion);
   checkCreate(spec, apiVersion);
   const [wanted, platform] = [query.text("name"), query.text("platform")];
   const named = {
@@ -159,14 +160,16 @@ async function refuseBody({ body }: RouteContext["request"]): Promise<void> {
 
 /** Rows and columns of a terminal, both required. */
 export function size(query: Query): { h: number; w: number } {
-  const [h, w] = [query.integer("h"), query.integer("w")];
-  if (h === undefined || w === undefined || h < 0 || w < 0 || h > 65535 || w > 65535) {
-    throw new SlipwayError(
-      "invalid_argument",
-      'Invalid terminal size: "h" and "w" must be numbers from 0 to 65535',
-    );
-  }
-  return { h, w };
+  return { h: cells(query, "h", "height"), w: cells(query, "w", "width") };
+}
+
+function cells(query: Query, parameter: string, what: string): number {
+  const text = query.text(parameter) ?? "";
+  const refuse = (why: string) =>
+    new SlipwayError("invalid_argument", `invalid resize ${what} "${text}": ${why}`);
+  if (!/^\d+$/.test(text)) throw refuse("invalid syntax");
+  if (Number(text) > 65535) throw refuse("value out of range");
+  return Number(text);
 }
 
 function required(value: string | undefined, parameter: string): string {

@@ -4,6 +4,7 @@ import {
   emptyObject,
   flag,
   integer,
+  invalidField,
   listOf,
   mapOf,
   nullable,
@@ -100,6 +101,13 @@ const mount: Check<ReturnType<typeof mountFields> & { Target: string }> = (value
   ...mountFields(value, at),
 });
 
+/** Rows and columns of a terminal. */
+export const consoleSize: Check<[number, number]> = (value, at) => {
+  const [height, width, ...more] = listOf(integer)(value, at);
+  if (height === undefined || width === undefined || more.length > 0) throw invalidField(at, "two numbers");
+  return [height, width];
+};
+
 const restartNames = ["", "no", "always", "unless-stopped", "on-failure"] as const;
 
 const restartName: Check<(typeof restartNames)[number]> = (value, at) => {
@@ -181,6 +189,7 @@ export const hostConfig: Check<HostConfig> = object({
   Sysctls: mapOf(text),
   Tmpfs: mapOf(text),
   Runtime: text,
+  ConsoleSize: consoleSize,
   Init: flag,
   OomScoreAdj: integer,
   OomKillDisable: flag,

@@ -1,7 +1,7 @@
 import { SlipwayError } from "../../errors.ts";
 import type { ContainerCreate, ExecCreate } from "../../engine/types/container.ts";
-import { flag, integer, invalidField, listOf, object, text, words, type Check } from "../schema.ts";
-import { containerConfigFields, hostConfig } from "./container-config.ts";
+import { flag, integer, listOf, object, text, words, type Check } from "../schema.ts";
+import { consoleSize, containerConfigFields, hostConfig } from "./container-config.ts";
 import { networkingConfig } from "./network.ts";
 
 const createFields = object({
@@ -14,17 +14,13 @@ const createFields = object({
 
 const configFields: ReadonlySet<string> = new Set(Object.keys(containerConfigFields));
 
-/** Body of `POST /containers/create`; name and platform travel in the query. Undefined: there was none. */
+/** Body of `POST /containers/create`; name and platform travel in the query. */
 export const containerCreate: Check<ContainerCreate> = (value, at) => {
-  const spec = value === undefined || value === null ? {} : createFields(value, at);
+  if (value === undefined)
+    throw new SlipwayError("invalid_argument", "invalid JSON: got EOF while reading request body");
+  const spec = value === null ? {} : createFields(value, at);
   if (Object.keys(spec).some((name) => configFields.has(name))) return spec;
   throw new SlipwayError("invalid_argument", "config cannot be empty in order to create a container");
-};
-
-const consoleSize: Check<[number, number]> = (value, at) => {
-  const [height, width, ...more] = listOf(integer)(value, at);
-  if (height === undefined || width === undefined || more.length > 0) throw invalidField(at, "two numbers");
-  return [height, width];
 };
 
 const execFields = object({

@@ -1,6 +1,6 @@
 import { humanDuration } from "../../internal/human-duration.ts";
 import type { Endpoint, PortMapping } from "../../network/driver.ts";
-import type { PortBinding } from "../types/container-config.ts";
+import type { HostConfig, PortBinding } from "../types/container-config.ts";
 import type {
   ContainerInspect,
   ContainerState,
@@ -10,6 +10,7 @@ import type {
 } from "../types/container.ts";
 import type { EndpointSettings } from "../types/network.ts";
 import { commandOf, isActive, isAsleep, type ContainerRecord } from "./record.ts";
+import { shownConfig } from "./shown-config.ts";
 
 /** Where the files of one container are: the engine's own business, shown by `inspect`. Absolute paths. */
 export interface ContainerPaths {
@@ -25,11 +26,12 @@ export interface ContainerPaths {
   readonly netns: string;
 }
 
-/** `inspect`'s document of a record. `runtime`: the engine's own, of containers that asked for none. Pure. */
+/** `inspect`'s document of a record. `HostConfig`: as it is shown. Pure. */
 export function inspectDocument(
   record: ContainerRecord,
   paths: ContainerPaths,
-  { execIds, runtime }: { readonly execIds: string[]; readonly runtime: string },
+  execIds: string[],
+  HostConfig: HostConfig,
 ): ContainerInspect {
   const [path = "", ...args] = commandOf(record.config);
   return {
@@ -51,10 +53,10 @@ export function inspectDocument(
     ProcessLabel: "",
     AppArmorProfile: "",
     ExecIDs: execIds.length === 0 ? null : execIds,
-    HostConfig: { ...record.hostConfig, Runtime: record.hostConfig.Runtime || runtime },
+    HostConfig,
     GraphDriver: { Name: "overlay2", Data: isActive(record) ? { MergedDir: paths.rootfs } : {} },
     Mounts: record.mounts.map(({ point }) => point),
-    Config: record.config,
+    Config: shownConfig(record.config),
     ...(record.lazy === undefined
       ? {}
       : { Lazy: { Idle: record.lazy.idle * 1e6, Armed: record.lazy.armed } }),

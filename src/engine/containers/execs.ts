@@ -6,11 +6,13 @@ import type { AttachStream, ExecService } from "../engine.ts";
 import type { ExecCreate, ExecInspect } from "../types/container.ts";
 import { execConfig } from "./exec-config.ts";
 import { publishEvent, type ContainerHost } from "./host.ts";
-import type { ContainerRecord } from "./record.ts";
+import { isActive, type ContainerRecord } from "./record.ts";
 
 interface Session {
   readonly id: string;
   readonly record: ContainerRecord;
+  /** When the container was started that it belongs to: it ends with that run. */
+  readonly run: string;
   readonly config: ExecCreate;
   task: ExecTask | undefined;
   started: boolean;
@@ -35,7 +37,8 @@ export class ContainerExecs implements ExecService {
     this.#host.runtime.expectStart();
     if (config.Cmd.length === 0) throw new SlipwayError("invalid_argument", "No exec command specified");
     const id = randomBytes(32).toString("hex");
-    this.#sessions.set(id, { id, record, config, task: undefined, started: false, exitCode: null });
+    const run = record.state.startedAt;
+    this.#sessions.set(id, { id, record, run, config, task: undefined, started: false, exitCode: null });
     this.#host.live.of(record.id).execs.add(id);
     publishEvent(this.#host, record, `exec_create: ${config.Cmd.join(" ")}`, { execID: id });
     return { Id: id };
@@ -47,6 +50,7 @@ export class ContainerExecs implements ExecService {
   ): Promise<AttachStream> {
     const session = this.#get(id);
     if (session.started) throw new SlipwayError("conflict", `Error: Exec command ${id} has already run`);
+    if (isOver(session)) throw noSuchExec(id);
     assertRunning(session.record);
     const task = this.#host.live.of(session.record.id).task;
     if (task === undefined) throw notRunning(session.record);
@@ -101,7 +105,7 @@ export class ContainerExecs implements ExecService {
 
   #get(id: string): Session {
     const session = this.#sessions.get(id);
-    if (session === undefined) throw new SlipwayError("not_found", `No such exec instance: ${id}`);
+    if (session === undefined) throw noSuchExec(id);
     return session;
   }
 
@@ -124,6 +128,15 @@ export class ContainerExecs implements ExecService {
     this.#host.live.of(session.record.id).execs.delete(session.id);
     setTimeout(() => this.#sessions.delete(session.id), memory).unref();
   }
+}
+
+/** Whether the run of the container that it was made for has ended. */
+function isOver({ record, run }: Session): boolean {
+  return !isActive(record) || record.state.startedAt !== run;
+}
+
+function noSuchExec(id: string): SlipwayError {
+  return new SlipwayError("not_found", `No such exec instance: ${id}`);
 }
 
 function assertRunning(record: ContainerRecord): void {

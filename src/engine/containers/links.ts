@@ -64,6 +64,13 @@ export function isLinkedTo(host: LinkHost, record: ContainerRecord, other: Conta
   return linksOf(host, record).some((link) => link.other.id === other.id);
 }
 
+/** Legacy links as `inspect` shows them: `/other:/own/alias`, by the names of now; null when there are none. */
+export function shownLinks(host: LinkHost, record: ContainerRecord): string[] | null {
+  const legacy = linksOf(host, { ...record, networks: {} });
+  if (legacy.length === 0) return null;
+  return legacy.map(({ other, alias }) => `/${other.name}:/${record.name}/${alias}`);
+}
+
 /** Others that are gone are passed over; who was made in their place has their name. */
 function linksOf(host: LinkHost, record: LinkWords): Link[] {
   return wordsOf(record).flatMap(({ word, network }) => {

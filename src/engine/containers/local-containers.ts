@@ -23,6 +23,7 @@ import { isActive, isAsleep, type ContainerRecord } from "./record.ts";
 import { killNow, removeLocked } from "./remove.ts";
 import { type Sleepers } from "./sleepers.ts";
 import { containerSizes } from "./files/sizes.ts";
+import { shownHostConfig } from "./shown-config.ts";
 import { startLocked } from "./start.ts";
 import { untilHealthy } from "./until-healthy.ts";
 import { killContainer, stopLocked } from "./stop.ts";
@@ -64,9 +65,9 @@ export class LocalContainers implements ContainerService {
 
   async inspect(name: string, o?: CallOptions & { size?: boolean }): Promise<ContainerInspect> {
     const record = this.#host.store.get(name);
-    const execIds = [...this.#host.live.of(record.id).execs];
-    const runtime = this.#host.runtime.name;
-    const document = inspectDocument(record, pathsOf(this.#host, record.id), { execIds, runtime });
+    const execs = [...this.#host.live.of(record.id).execs];
+    const hostConfig = shownHostConfig(this.#host, record);
+    const document = inspectDocument(record, pathsOf(this.#host, record.id), execs, hostConfig);
     if (o?.size) Object.assign(document, await containerSizes(this.#host, record.id));
     return document;
   }

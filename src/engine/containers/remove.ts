@@ -47,7 +47,7 @@ async function stopForRemoval(host: ContainerHost, record: ContainerRecord, o: R
         : "stop the container before removing or force remove";
     throw new SlipwayError(
       "conflict",
-      `cannot remove container "${record.name}": container is ${status}: ${advice}`,
+      `cannot remove container "/${record.name}": container is ${status}: ${advice}`,
     );
   }
   const { task } = host.live.of(record.id);

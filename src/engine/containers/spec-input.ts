@@ -42,6 +42,7 @@ export async function specInput(
     readonlyRootfs: hostConfig.ReadonlyRootfs === true,
     ...(hostConfig.UTSMode === "host" ? {} : names(config)),
     terminal: config.Tty === true,
+    ...consoleSize(hostConfig),
     mounts: [
       ...fileMounts(filesOf(host, record, paths)),
       ...(await mountsOf(host, record)),
@@ -116,6 +117,12 @@ function deviceMounts({ facts }: Pick<ContainerHost, "facts">, config: HostConfi
     source,
     options: ["rbind", "rprivate", "nosuid", "noexec"],
   }));
+}
+
+/** Docker's client says the size of its terminal at the creation, so that the first picture is right. */
+function consoleSize({ ConsoleSize: size }: HostConfig): Pick<RuntimeSpecInput, "consoleSize"> {
+  const [rows = 0, columns = 0] = size ?? [];
+  return rows > 0 && columns > 0 ? { consoleSize: { rows, columns } } : {};
 }
 
 function caMounts(host: ContainerHost, record: ContainerRecord): OciMount[] {

@@ -28,7 +28,7 @@ export async function updateLocked(
   const isLimit = Object.keys(asked).some((name) => name !== "RestartPolicy");
   if (isLimit && isActive(record) && task !== undefined) {
     const limits = resourceLimits(resourcesOf(hostConfig), host.facts, (text) => warnings.push(text));
-    const pids = asked.PidsLimit == null ? {} : { pids: { limit: asked.PidsLimit } };
+    const pids = asked.PidsLimit == null ? {} : { pids: { limit: asked.PidsLimit || noLimit } };
     await task.update({ ...limits, ...pids }).catch((error: unknown) => {
       throw cannot(record, error instanceof Error ? error.message : String(error), error);
     });
@@ -39,12 +39,15 @@ export async function updateLocked(
   return { Warnings: warnings };
 }
 
+/** What takes a limit away, for the runtime. */
+const noLimit = -1;
+
 /** Zero and empty mean: as it is. Only `PidsLimit` may be set to "none" by a zero. */
 function givenLimits(update: ContainerUpdate): ContainerUpdate {
   const { PidsLimit, RestartPolicy, ...limits } = update;
   return {
     ...Object.fromEntries(Object.entries(limits).filter(([, value]) => Boolean(value))),
-    ...(PidsLimit == null ? {} : { PidsLimit: PidsLimit > 0 ? PidsLimit : -1 }),
+    ...(PidsLimit == null ? {} : { PidsLimit: Math.max(PidsLimit, 0) }),
     ...(RestartPolicy?.Name ? { RestartPolicy } : {}),
   };
 }

@@ -11,7 +11,7 @@ import type {
   SaveOptions,
   SearchOptions,
 } from "../engine.ts";
-import { anyOf, booleanFilter, checkFilters, labelsMatch, type Filters } from "../filters.ts";
+import { booleanFilter, checkFilters, labelsMatch, type Filters } from "../filters.ts";
 import { streamLines } from "../stream-lines.ts";
 import { untilFilter } from "../until-filter.ts";
 import type {
@@ -29,7 +29,7 @@ import { inspectDistribution } from "./distribution.ts";
 import type { ImageHost } from "./image-host.ts";
 import { ImageViews } from "./image-view.ts";
 import { importImage } from "./import.ts";
-import { referenceMatches } from "./reference-filter.ts";
+import { withMatchingNames } from "./reference-filter.ts";
 import { pullImages } from "./pull.ts";
 import { pushImage } from "./push.ts";
 import { removeImage } from "./remove.ts";
@@ -52,12 +52,13 @@ export class LocalImages implements ImageService {
     const dangling = booleanFilter(o.filters, "dangling");
     const summaries = this.#views.summaries();
     const placed = this.#placed(summaries, o.filters);
-    const isOld = untilFilter(o.filters);
+    // Of several times the first counts, as in Docker.
+    const untils = (o.filters?.["until"] ?? []).map((until) => untilFilter({ until: [until] }));
     return placed
-      .filter((image) => isOld(image.Created * 1000))
+      .filter((image) => untils.every((isOld) => isOld(this.#createdAt(image.Id))))
       .filter((image) => dangling === undefined || (image.RepoTags.length === 0) === dangling)
       .filter((image) => labelsMatch(o.filters, image.Labels))
-      .filter((image) => anyOf(o.filters, "reference", (pattern) => referenceMatches(pattern, image)))
+      .flatMap((image) => withMatchingNames(o.filters?.["reference"], image))
       .toSorted((a, b) => b.Created - a.Created);
   }
 
@@ -149,12 +150,20 @@ export class LocalImages implements ImageService {
     return [...untagged, { Deleted: record.id }];
   }
 
+  /** Milliseconds since the epoch: finer than what a list shows. */
+  #createdAt(name: string): number {
+    const { created } = this.#views.config(this.#host.images.get(name));
+    return Date.parse(created ?? "1970-01-01T00:00:00Z");
+  }
+
   #placed(summaries: readonly ImageSummary[], filters: Filters | undefined): ImageSummary[] {
-    const created = (name: string) => this.#views.summary(this.#host.images.get(name)).Created;
+    const created = (name: string) => this.#createdAt(name);
     const before = (filters?.["before"] ?? []).map(created);
     const since = (filters?.["since"] ?? []).map(created);
-    return summaries.filter(
-      (image) => before.every((time) => image.Created < time) && since.every((time) => image.Created > time),
-    );
+    if (before.length === 0 && since.length === 0) return [...summaries];
+    return summaries.filter(({ Id }) => {
+      const made = created(Id);
+      return before.every((time) => made < time) && since.every((time) => made > time);
+    });
   }
 }

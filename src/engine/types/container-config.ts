@@ -113,6 +113,8 @@ export interface HostConfig {
   Sysctls?: Record<string, string> | null;
   Tmpfs?: Record<string, string> | null;
   Runtime?: string;
+  /** Rows and columns of the terminal at the start. */
+  ConsoleSize?: [number, number] | null;
   /** Windows alone knows others than `default`. */
   Isolation?: string;
   Init?: boolean | null;

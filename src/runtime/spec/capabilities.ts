@@ -47,8 +47,8 @@ export function capabilitiesOfMask(hex: string): readonly string[] {
  * default ones without the dropped and with the added. Throws `invalid_argument` for a name that does not exist.
  */
 export function resolveCapabilities(request: CapabilityRequest): readonly string[] {
-  const add = request.add.map(normalized);
-  const drop = request.drop.map(normalized);
+  const add = request.add.map((name) => normalized("CapAdd", name));
+  const drop = request.drop.map((name) => normalized("CapDrop", name));
   if (request.privileged) return allCapabilities;
   if (add.includes("ALL")) return allCapabilities.filter((name) => !drop.includes(name));
   if (drop.includes("ALL")) return inOrder(add);
@@ -65,10 +65,10 @@ function inOrder(names: readonly string[]): readonly string[] {
   return [...new Set(names)];
 }
 
-function normalized(name: string): string {
+function normalized(field: string, name: string): string {
   const upper = name.toUpperCase();
   if (upper === "ALL" || upper === "CAP_ALL") return "ALL";
   const full = upper.startsWith("CAP_") ? upper : `CAP_${upper}`;
   if (allCapabilities.includes(full)) return full;
-  throw new SlipwayError("invalid_argument", `invalid CapAdd: unknown capability: "${name}"`);
+  throw new SlipwayError("invalid_argument", `invalid ${field}: unknown capability: "${full}"`);
 }

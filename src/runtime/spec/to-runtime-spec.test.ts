@@ -188,7 +188,7 @@ test("toRuntimeSpec() runs the program of --init first", () => {
 test("toRuntimeSpec() refuses what does not exist", () => {
   const refuses = (over: Partial<RuntimeSpecInput>, words: string) =>
     expect(() => specOf(over)).toThrow(words);
-  refuses({ capAdd: ["FOO"] }, 'unknown capability: "FOO"');
+  refuses({ capAdd: ["FOO"] }, 'unknown capability: "CAP_FOO"');
   refuses({ ulimits: [{ name: "foo", soft: 1, hard: 1 }] }, "invalid ulimit type: foo");
   refuses({ deviceRules: ["x 1:2 r"] }, "invalid device cgroup rule format: 'x 1:2 r'");
   refuses({ tmpfs: { "/x": "foo" } }, 'invalid tmpfs option "foo"');

@@ -125,7 +125,7 @@ export function lifecycleContract(get: () => Engine): void {
     expect(await failure(engine.containers.remove(id))).toEqual({
       code: "conflict",
       message:
-        'cannot remove container "busy": container is running: stop the container before removing or force remove',
+        'cannot remove container "/busy": container is running: stop the container before removing or force remove',
     });
     await engine.containers.remove(id, { force: true });
     expect(await failure(engine.containers.remove(id))).toMatchObject({ code: "not_found" });

@@ -41,6 +41,9 @@ function checkModes(config: HostConfig): void {
   ];
   const bad = modes.find(([, mode, allowed]) => !allowed.test(mode));
   if (bad !== undefined) throw invalid(`invalid ${bad[0]}: ${bad[1]}`);
+  if (Object.hasOwn(config.Annotations ?? {}, "")) {
+    throw invalid("invalid Annotations: the empty string is not permitted as an annotation key");
+  }
   if (!/^(|default)$/i.test(config.Isolation ?? "")) {
     throw invalid(`invalid isolation '${config.Isolation}' on linux`);
   }

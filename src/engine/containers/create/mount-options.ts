@@ -17,7 +17,9 @@ export async function mountOf(host: ContainerHost, request: MountRequest, bundle
   if (request.readOnlyBelow === true && !canSetRecursively(release()))
     throw new SlipwayError("unavailable", "bind-recursive=readonly needs Linux 5.12 or later");
   // Recursive as in Docker: what is mounted below a read-only source would be writable otherwise.
-  const isRecursive = canSetRecursively(release()) && request.writableBelow !== true;
+  // One file has nothing below it, and crun opens directories alone for it.
+  const isRecursive =
+    canSetRecursively(release()) && request.writableBelow !== true && (await stat(source)).isDirectory();
   const access = !request.readOnly ? "rw" : isRecursive ? "rro" : "ro";
   const propagation = request.propagation || "rprivate";
   return { destination: request.target, type: "bind", source, options: ["rbind", access, propagation] };

@@ -24,7 +24,7 @@ export async function resolveMounts(
   creation: Creation,
 ): Promise<RecordedMount[]> {
   const asked = [
-    ...(hostConfig.Binds ?? []).map(parseBind),
+    ...(hostConfig.Binds ?? []).map(parseBind).map(shared),
     ...(hostConfig.Mounts ?? []).map(parseMountSpec),
   ];
   const tmpfs = Object.keys(hostConfig.Tmpfs ?? {}).map((path) => cleanTarget(path, "tmpfs"));
@@ -41,6 +41,11 @@ export async function resolveMounts(
   return [...others, ...mounts];
 }
 
+/** Docker shows volumes of `-v` so; those of `--mount` have no mode. */
+function shared(request: MountRequest): MountRequest {
+  return request.type === "volume" && request.mode === "" ? { ...request, mode: "z" } : request;
+}
+
 function checkTargets(targets: readonly string[]): void {
   const twice = targets.find((target, at) => targets.indexOf(target) !== at);
   if (twice !== undefined) throw new SlipwayError("invalid_argument", `Duplicate mount point: ${twice}`);
@@ -53,7 +58,7 @@ async function resolveOne(
 ): Promise<RecordedMount> {
   switch (request.type) {
     case "bind":
-      return await bind(request);
+      return await bind(withoutOwnMounts(host, request));
     case "volume":
       return await volume(host, request, creation.undo);
     case "tmpfs":
@@ -71,7 +76,20 @@ async function image(host: ContainerHost, request: MountRequest, creation: Creat
   return { request: { ...request, source }, point: pointOf(request, request.source, {}) };
 }
 
-async function bind(request: MountRequest): Promise<RecordedMount> {
+/**
+ * The engine's own root in a container: what the engine unmounts later must go there too, so that propagation is at
+ * least `rslave`, as in Docker. Throws `invalid_argument` for any other.
+ */
+function withoutOwnMounts({ root }: Pick<ContainerHost, "root">, request: MountRequest): MountRequest {
+  if (!`${request.source}/`.startsWith(`${root}/`)) return request;
+  if (request.propagation === "") return { ...request, propagation: "rslave" };
+  if (request.propagation === "rslave" || request.propagation === "rshared") return request;
+  const why = `must use either propagation mode "rslave" or "rshared" when mount source is within the daemon root, daemon root: "${root}", bind mount source: "${request.source}", propagation: "${request.propagation}"`;
+  throw new SlipwayError("invalid_argument", `invalid mount config: ${why}`);
+}
+
+async function bind(asked: MountRequest): Promise<RecordedMount> {
+  const request = { ...asked, propagation: asked.propagation || "rprivate" };
   if (request.createSource) {
     await mkdir(request.source, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "EEXIST") throw error;
@@ -113,7 +131,7 @@ function pointOf(request: MountRequest, source: string, more: Partial<MountPoint
     Type: request.type,
     Source: source,
     Destination: request.target,
-    Mode: request.mode || (request.type === "volume" ? "z" : ""),
+    Mode: request.mode,
     RW: !request.readOnly,
     Propagation: "",
     ...more,
