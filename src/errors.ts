@@ -42,6 +42,7 @@ export function errorCode(thrown: unknown): ErrorCode {
   return errno === "ENOSPC" || errno === "EDQUOT" ? "resource_exhausted" : "internal";
 }
 
+/** Whether {@link errorCode} of the thrown value is `code`. */
 export function isCode(error: unknown, code: ErrorCode): boolean {
   return errorCode(error) === code;
 }

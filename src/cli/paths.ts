@@ -28,6 +28,7 @@ export function runDirectory(root: string, env: Env): string {
   return join(base, "slipway-roots", splitDigest(digestOf(path)).hex.slice(0, 12));
 }
 
+/** The socket of the engine on `root`, where none is named. */
 export function defaultSocket(root: string, env: Env): string {
   return join(runDirectory(root, env), "slipway.sock");
 }

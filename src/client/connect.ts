@@ -5,6 +5,7 @@ import { parseHost } from "./address.ts";
 import { RemoteEngine } from "./remote-engine.ts";
 import type { WireOptions } from "./wire.ts";
 
+/** How an engine is reached. */
 export interface ConnectOptions {
   /** Absolute path of the engine's socket. */
   readonly socketPath?: string;

@@ -10,6 +10,7 @@ import { startEngineProcess } from "./start-engine.ts";
 
 const graceMs = 10_000;
 
+/** Where the private engine keeps its files, and how it is started. */
 export interface PrivateEngineOptions extends CallOptions {
   /** Where it keeps everything. Default: a temporary directory, removed at the end. */
   readonly root?: string;

@@ -6,6 +6,7 @@ import { errorMessage, isCode, SlipwayError } from "../errors.ts";
 import type { CallOptions } from "../oci/call-options.ts";
 import { RemoteEngine } from "./remote-engine.ts";
 
+/** Which engine is asked for or started, and how. */
 export interface StartOptions extends CallOptions {
   /** Absolute path of the socket. */
   readonly socketPath: string;

@@ -9,8 +9,10 @@ import { knownCode, statusError } from "./status-error.ts";
 
 const apiPrefix = "/v1.50";
 
+/** A value of a query: see {@link CallDetails.query}. */
 export type QueryValue = string | number | boolean | object | readonly string[] | undefined;
 
+/** What travels with a call besides method and path. */
 export interface CallDetails {
   /** Undefined and false are left out, true is 1, lists repeat, other objects are JSON. */
   readonly query?: Readonly<Record<string, QueryValue>>;
@@ -23,6 +25,7 @@ export interface CallDetails {
 
 type Method = "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
 
+/** What all calls of a {@link Wire} have in common. */
 export interface WireOptions {
   /** Measures each call. */
   readonly trace?: Trace | undefined;
@@ -154,6 +157,7 @@ export function pathOf(given: string): string {
   return name.split("/").map(encodeURIComponent).join("/");
 }
 
+/** The whole body as UTF-8. For answers that are known to be short. */
 export async function readText(body: ByteStream): Promise<string> {
   const parts: Uint8Array[] = [];
   for await (const part of body) parts.push(part);

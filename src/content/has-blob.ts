@@ -2,6 +2,7 @@ import { isCode } from "../errors.ts";
 import type { ContentStore } from "../oci/content.ts";
 import type { Digest } from "../oci/digest.ts";
 
+/** Whether the store has the whole blob. */
 export async function hasBlob(store: Pick<ContentStore, "info">, digest: Digest): Promise<boolean> {
   try {
     await store.info(digest);

@@ -5,15 +5,18 @@ export const space =
 const one = new RegExp(`^[${space}]`);
 const none = new RegExp(`[^${space}]`);
 
+/** As Go's `unicode.IsSpace`, for one character. */
 export function isSpace(char: string): boolean {
   return one.test(char);
 }
 
+/** Without white space at the beginning. */
 export function trimStart(text: string): string {
   const start = text.search(none);
   return start === -1 ? "" : text.slice(start);
 }
 
+/** As Go's `strings.TrimSpace`. */
 export function trimSpace(text: string): string {
   const trimmed = trimStart(text);
   return trimEnd(trimmed, isSpace);

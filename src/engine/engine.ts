@@ -61,12 +61,14 @@ export interface Engine extends AsyncDisposable {
   readonly registries: RegistryService;
 }
 
+/** Which events are told. Without `since` only what happens from now on; without `until` until the signal. */
 export interface EventFilter {
   readonly since?: Date;
   readonly until?: Date;
   readonly filters?: Filters;
 }
 
+/** The engine itself: what it is, what it keeps and whether that is whole, what happens in it. */
 export interface SystemService {
   version(o?: CallOptions): Promise<SystemVersion>;
   info(o?: CallOptions): Promise<SystemInfo>;
@@ -80,6 +82,11 @@ export interface SystemService {
   events(filter?: EventFilter, o?: CallOptions): AsyncIterable<EngineEvent>;
 }
 
+/**
+ * The images of the engine, by name. Names are references, image IDs or unambiguous prefixes of one; all but `list`,
+ * `load`, `import`, `search` and `prune` throw `not_found`, and `invalid_argument` for what is no reference. Whatever
+ * yields works while it is read: leaving it early ends the work and leaves nothing half made.
+ */
 export interface ImageService {
   list(o?: CallOptions & { all?: boolean; filters?: Filters; digests?: boolean }): Promise<ImageSummary[]>;
   /** `name`: a reference, an image ID or an unambiguous prefix of one. Throws `not_found`. */
@@ -108,6 +115,7 @@ export interface ImageService {
   ): Promise<{ ImagesDeleted: ImageDeleteItem[]; SpaceReclaimed: number }>;
 }
 
+/** How an image is pushed. */
 export interface PushOptions {
   auth?: RegistryAuth;
   platform?: string;
@@ -115,12 +123,14 @@ export interface PushOptions {
   compression?: "none";
 }
 
+/** How images are saved. */
 export interface SaveOptions {
   platform?: string;
   /** What the one image is called in the archive, whatever it is called here. */
   references?: readonly string[];
 }
 
+/** What an imported image is called and says of itself. */
 export interface ImportOptions {
   /** `repository[:tag]`. None: the image stays without a name. */
   reference?: string;
@@ -132,6 +142,7 @@ export interface ImportOptions {
   platform?: string;
 }
 
+/** How repositories are searched. Filters: `is-official`, `is-automated`, `stars`. */
 export interface SearchOptions {
   auth?: RegistryAuth;
   /** 1 to 100. Default: 25. */
@@ -139,6 +150,7 @@ export interface SearchOptions {
   filters?: Filters;
 }
 
+/** What is pulled. Without `platform` this machine's; `allTags`: every tag of the repository. */
 export interface PullOptions {
   auth?: RegistryAuth;
   /** `linux/arm64` */
@@ -146,6 +158,7 @@ export interface PullOptions {
   allTags?: boolean;
 }
 
+/** Which streams are attached, and from when. What is not asked for is false. */
 export interface AttachOptions {
   stdin?: boolean;
   stdout?: boolean;
@@ -168,6 +181,7 @@ export interface AttachStream extends AsyncDisposable {
   closeInput(): Promise<void>;
 }
 
+/** Which lines of a log are told: those of the streams that are true, `follow`ed until the container ends. */
 export interface LogOptions {
   follow?: boolean;
   stdout?: boolean;
@@ -183,6 +197,7 @@ export interface LogOptions {
   tail?: number;
 }
 
+/** What {@link ContainerService.wait} can wait for. */
 export const waitConditions = ["not-running", "next-exit", "removed", "healthy"] as const;
 /** All but `healthy` are Docker's. */
 export type WaitCondition = (typeof waitConditions)[number];
@@ -240,6 +255,10 @@ export interface ContainerService {
   ): Promise<{ ContainersDeleted: string[]; SpaceReclaimed: number }>;
 }
 
+/**
+ * Processes started in running containers. `create` throws `not_found` for the container and `conflict` when it does not
+ * run; the others `not_found` for the exec's ID.
+ */
 export interface ExecService {
   create(container: string, exec: ExecCreate, o?: CallOptions): Promise<{ Id: string }>;
   /** Starts it and attaches; with `detach` the stream is ended at once. */
@@ -251,6 +270,7 @@ export interface ExecService {
   inspect(id: string, o?: CallOptions): Promise<ExecInspect>;
 }
 
+/** Builds, those that run and those that were; the results they keep. */
 export interface BuildService {
   /** Yields events as they happen; throws when the build fails. The last event of a success is `image`. */
   build(
@@ -283,12 +303,17 @@ export interface BuildService {
   ): Promise<{ CachesDeleted: string[]; SpaceReclaimed: number }>;
 }
 
+/** The builds that run at one moment. */
 export interface RunningBuilds {
   readonly running: readonly RunningBuild[];
 }
 
 export type { BuildEvent, BuildRecord, BuildReport, BuildRequest, BuildResult, RunningBuild, WatchedEvent };
 
+/**
+ * Networks, by name, ID or unambiguous prefix of the ID; all that take one throw `not_found`. `create` throws `conflict`
+ * for the name, `remove` `forbidden` for a predefined network and while containers have it.
+ */
 export interface NetworkService {
   list(o?: CallOptions & { filters?: Filters }): Promise<NetworkInspect[]>;
   create(spec: NetworkCreate, o?: CallOptions): Promise<{ Id: string; Warning: string }>;
@@ -299,6 +324,10 @@ export interface NetworkService {
   prune(o?: CallOptions & { filters?: Filters }): Promise<{ NetworksDeleted: string[] }>;
 }
 
+/**
+ * Named volumes. `create` gives what is there when the name is taken; `inspect` and `remove` throw `not_found`, `remove`
+ * `conflict` while a container has the volume.
+ */
 export interface VolumeService {
   /** A tar of what the volume holds. Throws, as it is read too, `not_found`. */
   export(name: string, o?: CallOptions): Promise<ByteStream>;

@@ -87,6 +87,7 @@ export function openMerged(
   }
 }
 
+/** Closes the descriptors. To be called once. */
 export function closeMerged(merged: MergedDirectory): void {
   for (const fd of merged) closeFd(fd);
 }

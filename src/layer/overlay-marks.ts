@@ -14,6 +14,7 @@ export function makeWhiteout(dir: number, name: Name): void {
   makeNodeAt(dir, name, S_IFCHR, 0, 0);
 }
 
+/** Whether it hides a name of the layers below, as {@link makeWhiteout} makes it. */
 export function isWhiteout(stat: FileStat): boolean {
   return (stat.mode & S_IFMT) === S_IFCHR && stat.rdevMajor === 0 && stat.rdevMinor === 0;
 }
@@ -23,6 +24,7 @@ export function makeOpaque(dir: number, name: Name, xattrs: OverlayXattrs): void
   setXattr(dir, name, `${xattrs}.overlay.opaque`, YES);
 }
 
+/** Whether the directory hides all that the layers below have in it. */
 export function isOpaque(dir: number, name: Name, xattrs: OverlayXattrs): boolean {
   return getXattr(dir, name, `${xattrs}.overlay.opaque`)?.[0] === YES[0];
 }

@@ -39,16 +39,19 @@ export function sizeOf(cidr: Cidr): bigint {
   return 1n << BigInt(bits(cidr.family) - cidr.prefix);
 }
 
+/** Whether the address lies in the block. */
 export function contains(cidr: Cidr, address: Address): boolean {
   if (cidr.family !== address.family) return false;
   return address.value >= cidr.base && address.value < cidr.base + sizeOf(cidr);
 }
 
+/** Whether they have an address in common. */
 export function overlaps(a: Cidr, b: Cidr): boolean {
   if (a.family !== b.family) return false;
   return a.base < b.base + sizeOf(b) && b.base < a.base + sizeOf(a);
 }
 
+/** `172.17.0.0/16`: the first address of the block and its prefix length. */
 export function formatCidr(cidr: Cidr): string {
   return `${formatAddress({ family: cidr.family, value: cidr.base })}/${cidr.prefix}`;
 }

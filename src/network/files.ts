@@ -62,6 +62,7 @@ export function reachableServers(resolvConf: string): string[] {
   return readResolvConf(resolvConf).servers.filter((server) => !isLoopback(server));
 }
 
+/** The text of `/etc/hostname`. */
 export function hostnameFile(hostname: string): string {
   return `${hostname}\n`;
 }

@@ -126,6 +126,7 @@ export function linkPairs(home: Home): JointWork<LinkPair> {
   });
 }
 
+/** Runs `ip -batch` text in a network namespace; the first line that fails ends it. */
 export async function ipInside(netns: string, commands: string): Promise<void> {
   await commandOutput(["nsenter", `--net=${netns}`, "ip", "-batch", "-"], { input: commands });
 }

@@ -120,6 +120,7 @@ function element(set: string, hostIP: string, port: PortMapping, target: string)
   };
 }
 
+/** `nft` text that adds the elements. */
 export function addText(table: string, elements: readonly Element[]): string {
   return elements.map((entry) => `add element inet ${table} ${entry.set} { ${entryText(entry)} }\n`).join("");
 }

@@ -13,6 +13,7 @@ export type ChainID = Brand<`sha256:${string}`, "ChainID">;
 
 const pattern = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
 
+/** Whether it is a digest of an algorithm we verify, in lower-case hex. */
 export function isDigest(text: string): text is Digest {
   return pattern.test(text);
 }
@@ -36,6 +37,7 @@ export function splitDigest(digest: Digest): { algorithm: "sha256" | "sha512"; h
   return { algorithm: digest.slice(0, colon) as "sha256" | "sha512", hex: digest.slice(colon + 1) };
 }
 
+/** The digest of these bytes; of a text, of its UTF-8. */
 export function digestOf(data: string | Uint8Array, algorithm: "sha256" | "sha512" = "sha256"): Digest {
   return `${algorithm}:${hashHex(algorithm, data)}` as Digest;
 }

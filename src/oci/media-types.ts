@@ -16,12 +16,15 @@ export const mediaTypes = {
   dockerSchema1: "application/vnd.docker.distribution.manifest.v1+prettyjws",
 } as const;
 
+/** How a layer blob is compressed. */
 export type Compression = "none" | "gzip" | "zstd";
 
+/** An index of OCI, or a manifest list of Docker. */
 export function isIndexType(mediaType: string): boolean {
   return mediaType === mediaTypes.ociIndex || mediaType === mediaTypes.dockerManifestList;
 }
 
+/** A manifest of one image, of OCI or Docker. */
 export function isManifestType(mediaType: string): boolean {
   return mediaType === mediaTypes.ociManifest || mediaType === mediaTypes.dockerManifest;
 }

@@ -47,6 +47,7 @@ export function splitReference(text: string): ReferenceParts {
   };
 }
 
+/** Whether it can be a tag (distribution-spec, "Pulling manifests"). */
 export function isTag(text: string): boolean {
   return tagPattern.test(text);
 }

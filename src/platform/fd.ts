@@ -58,6 +58,7 @@ export function openConfined(dir: number, name: Name, flags: number, resolve: nu
   }
 }
 
+/** close(2). Throws a `SyscallError`. */
 export function closeFd(fd: number): void {
   if (c.close(fd) !== 0) throw syscallError("close");
 }

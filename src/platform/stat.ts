@@ -66,6 +66,7 @@ export function statAtIfAny(dir: number, name: Name): FileStat | undefined {
   }
 }
 
+/** Links are none. */
 export function isDirectory(stat: FileStat): boolean {
   return (stat.mode & S_IFMT) === S_IFDIR;
 }

@@ -9,6 +9,7 @@ export type CgroupMode = "v1" | "v2" | "hybrid";
 const CGROUP2_MAGIC = 0x63677270;
 export const unifiedPath = "/sys/fs/cgroup/unified";
 
+/** Which hierarchies this host has mounted. */
 export function detectCgroupMode(root = "/sys/fs/cgroup"): CgroupMode {
   if (isCgroup2(root)) return "v2";
   return isCgroup2(`${root}/unified`) ? "hybrid" : "v1";

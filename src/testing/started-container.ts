@@ -6,6 +6,7 @@ import type { CallOptions } from "../oci/call-options.ts";
 import { portKey } from "./port-key.ts";
 import { forPort, type WaitStrategy } from "./wait-strategies.ts";
 
+/** A container to start for a test: as for `create`, and when it counts as started. */
 export interface StartOptions extends ContainerCreate, CallOptions {
   /** What must be before the container counts as started. Default: every published port takes connections. */
   readonly wait?: WaitStrategy | readonly WaitStrategy[];

@@ -20,6 +20,7 @@ export type FlagValues<F extends Flags> = { readonly [K in keyof F]: F[K] extend
 
 type Options = { short?: string | undefined };
 
+/** `--flag` alone is true; `--flag=false` is possible. */
 export function bool(
   help: string,
   { short, initial = false }: Options & { initial?: boolean } = {},
@@ -27,6 +28,7 @@ export function bool(
   return { short, kind: "", help, initial, bare: "true", parse: parseBool };
 }
 
+/** A text, `initial` (default: empty) when it is not given. */
 export function string(help: string, o: Options & { initial?: string; kind?: string } = {}): Flag<string> {
   return { short: o.short, kind: o.kind ?? "string", help, initial: o.initial ?? "", parse: (text) => text };
 }
@@ -47,10 +49,12 @@ export function list(help: string, o: Options & { kind?: string } = {}): Flag<re
   };
 }
 
+/** A whole number; undefined when it is not given. */
 export function integer(help: string, o: Options & { kind?: string } = {}): Flag<number | undefined> {
   return { short: o.short, kind: o.kind ?? "int", help, initial: undefined, parse: parseInteger };
 }
 
+/** A number with or without decimals; undefined when it is not given. */
 export function decimal(help: string, o: Options = {}): Flag<number | undefined> {
   return { short: o.short, kind: "decimal", help, initial: undefined, parse: parseDecimal };
 }

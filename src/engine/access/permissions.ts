@@ -26,6 +26,7 @@ export const permissions: readonly string[] = Object.entries(areas).flatMap(([ar
   kinds.length === 0 ? [area] : kinds.map((kind) => `${area}:${kind}`),
 );
 
+/** Whether the scope has the permission, its whole area, or everything (`*`). */
 export function allows({ allow }: Pick<Scope, "allow">, permission: string): boolean {
   const [area = ""] = permission.split(":");
   return allow.includes("*") || allow.includes(permission) || allow.includes(area);

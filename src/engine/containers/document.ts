@@ -64,6 +64,7 @@ export function inspectDocument(
   };
 }
 
+/** What `inspect` shows as `State`. */
 export function stateDocument(record: ContainerRecord): ContainerState {
   const { state, health } = record;
   return {

@@ -65,6 +65,7 @@ export interface ContainerHost {
   readonly trace: Trace;
 }
 
+/** Where the files of the container with that ID are. Pure: nothing is made. */
 export function pathsOf(
   host: Pick<ContainerHost, "root" | "runDirectory" | "netns">,
   id: string,
@@ -83,6 +84,7 @@ export function pathsOf(
   };
 }
 
+/** How the container's task gets its streams and its log. */
 export function stdioOf(record: ContainerRecord, paths: ContainerPaths): StdioConfig {
   return {
     terminal: record.config.Tty === true,

@@ -16,6 +16,7 @@ export interface Live {
   readonly execs: Set<string>;
 }
 
+/** The {@link Live} part of every container, made when it is first asked for. */
 export class LiveContainers {
   readonly #byId = new Map<string, Live>();
   readonly #closed = new AbortController();

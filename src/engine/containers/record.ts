@@ -86,6 +86,7 @@ export interface ContainerRecord {
   health?: RecordedHealth;
 }
 
+/** Its process lives, running or paused. */
 export function isActive(record: ContainerRecord): boolean {
   return record.state.status === "running" || record.state.status === "paused";
 }
