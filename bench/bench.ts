@@ -22,7 +22,7 @@ import type { Scenario } from "./scenario.ts";
 import { allScenarios } from "./scenarios/all.ts";
 
 /** Time for the turns of one scenario. */
-const budgetSeconds = 30;
+const budgetSeconds = 15;
 /** Rounds of the short form, whatever a scenario asks for, and whom it compares with. */
 const quickRounds = 4;
 const quickPeers = ["docker", "crun"];

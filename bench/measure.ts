@@ -64,7 +64,7 @@ export async function measure(
 async function open(scenario: Scenario, peers: readonly Peer[], inputs: Inputs) {
   const failed: Measured[] = [];
   const contestants: Contestant[] = [];
-  for (const peer of peers) {
+  for (const peer of peers.filter(({ name }) => name !== "podman" || scenario.podman !== false)) {
     try {
       const probe = await scenario.open(peer, inputs);
       if (probe !== undefined) contestants.push({ peer, probe, samples: [] });

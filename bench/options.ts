@@ -21,7 +21,7 @@ export const usage = `npm run bench [-- [OPTIONS] [AREA|SCENARIO…]]
 
   --quick          the short form: few rounds, small work
   --peers A,B      only these beside slipway: docker, podman, docker-registry, crun, runc, "cp -a", tar
-  --seconds N      time for the turns of one scenario (default 30); long work still gets three samples
+  --seconds N      time for the turns of one scenario (default 15); long work still gets three samples
   --rounds N       samples of each peer and scenario, however long they take
   --directory DIR  where everything happens (default: below the temporary directory); 4 GB
   --docs           write docs/benchmarks.md also after a run of a part

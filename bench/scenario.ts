@@ -25,6 +25,8 @@ export interface Scenario {
   readonly rounds: number;
   /** False: nothing is gained by doing it once before, as for peaks of memory. */
   readonly warmUp?: boolean;
+  /** False: Podman takes no part. It would be most of the time, and nobody compares with it here. */
+  readonly podman?: boolean;
   /** The most that Slipway's median may be of a peer's. */
   readonly goal?: { readonly peer: string; readonly ratio: number };
   /** Scenarios of one series do the same work in different amounts: the report fits how the cost grows. */

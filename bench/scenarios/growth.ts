@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { run, timed, tryRun } from "../command.ts";
 import { busybox, type Inputs } from "../inputs/inputs.ts";
 import type { Peer } from "../peers/peer.ts";
+import { call, eachOf } from "../peers/engine-api.ts";
 import type { Probe, Scenario } from "../scenario.ts";
 import { coldProbe } from "./build.ts";
 
@@ -19,6 +20,7 @@ function copyOf(count: number): Scenario {
     area: "growth",
     title: `build with COPY of ${count} files of 2 kB`,
     unit: "ms",
+    podman: false,
     rounds: 2,
     scale: { series: "build with COPY, files", amount: count },
     open: (peer, inputs) => copyProbe(peer, inputs, count),
@@ -52,13 +54,11 @@ function stepsOf(count: number): Scenario {
     area: "growth",
     title: `build of ${count} small RUN steps, nothing cached`,
     unit: "ms",
+    podman: false,
     rounds: 1,
     warmUp: count < 100,
     scale: { series: "build, RUN steps", amount: count },
-    open: (peer, inputs) =>
-      peer.name === "podman"
-        ? undefined // Half a minute a round, and nobody compares with it here.
-        : coldProbe(peer, inputs, "growth-steps", `FROM ${busybox}\n${steps.join("\n")}`),
+    open: (peer, inputs) => coldProbe(peer, inputs, "growth-steps", `FROM ${busybox}\n${steps.join("\n")}`),
   };
 }
 
@@ -68,12 +68,16 @@ function tagsOf(count: number): Scenario {
     area: "growth",
     title: `\`images\` with ${count} tags`,
     unit: "ms",
+    podman: false,
     rounds: 5,
     scale: { series: "`images`, tags", amount: count },
-    open: ({ cli }) => {
-      if (cli === undefined) return undefined;
-      const tags = Array.from({ length: count }, (_, index) => `bench-growth:${index}`);
-      for (const tag of tags) run(cli("tag", busybox, tag));
+    open: async ({ cli, socket }) => {
+      if (cli === undefined || socket === undefined) return undefined;
+      const numbers = Array.from({ length: count }, (_, index) => String(index));
+      const tags = numbers.map((tag) => `bench-growth:${tag}`);
+      await eachOf(numbers, (tag) =>
+        call(socket, "POST", `/images/${busybox}/tag?repo=bench-growth&tag=${tag}`),
+      );
       return { sample: () => timed(cli("images")), close: () => void tryRun(cli("rmi", ...tags)) };
     },
   };

@@ -3,11 +3,11 @@ import { timed } from "../command.ts";
 import { busybox } from "../inputs/inputs.ts";
 import type { Peer } from "../peers/peer.ts";
 import type { Probe, Scenario } from "../scenario.ts";
+import { call, eachOf } from "../peers/engine-api.ts";
 import { memoryOf } from "./memory.ts";
 
 const many = 100;
 const stopped = 1000;
-const atOnce = 8;
 
 /** What many containers cost: to start, to list, to have running. Asked for over the API, by one client. */
 export const manyScenarios: readonly Scenario[] = [
@@ -99,25 +99,4 @@ async function createAll(socket: string, count: number): Promise<string[]> {
 
 async function removeAll(socket: string, ids: readonly string[]): Promise<void> {
   await eachOf(ids, (id) => call(socket, "DELETE", `/containers/${id}?force=1`));
-}
-
-/** A few at a time, in order. */
-async function eachOf<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let at = 0; at < items.length; at += atOnce)
-    results.push(...(await Promise.all(items.slice(at, at + atOnce).map(work))));
-  return results;
-}
-
-async function call(socket: string, method: string, path: string, body?: object): Promise<unknown> {
-  const response = await fetch(`http://engine${path}`, {
-    unix: socket,
-    method,
-    ...(body === undefined
-      ? {}
-      : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } }),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-  return text === "" ? undefined : JSON.parse(text);
 }

@@ -38,6 +38,7 @@ export const shapeScenarios: readonly Scenario[] = Object.entries(works).flatMap
     area: "transfer" as const,
     title: `\`${work}\` of ${shape.title}`,
     unit: "ms" as const,
+    podman: false,
     rounds: 3,
     goal: { peer: "docker", ratio: 1 / 2 },
     open: (peer: Peer, inputs: Inputs) => {
