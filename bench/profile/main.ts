@@ -2,7 +2,8 @@
  * `npm run bench:profile -- SCENARIO [ROUNDS]`: where the time of one scenario goes, in three passes that do not disturb
  * each other. Leaves in `bench/profiles/SCENARIO/`: `phases.md`, what client and engine waited for, part by part;
  * `engine.cpuprofile` and `engine.md`, a CPU profile of the engine, for Chrome's or an editor's viewer and to read;
- * `syscalls.txt`, the system calls of the engine and of what it starts, with the time they took (strace).
+ * `syscalls.txt`, the system calls of the engine and of what it starts, with the time they took (strace). With `--docs`
+ * the first pass alone, whose table goes to `docs/benchmarks/phases/SCENARIO.md`.
  */
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { spawn } from "node:child_process";
@@ -12,34 +13,37 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { CleanupStack } from "../../src/internal/cleanup-stack.ts";
+import { lockBench } from "../bench-lock.ts";
 import { run } from "../command.ts";
 import { busybox, Inputs } from "../inputs/inputs.ts";
 import { findProgram } from "../peers/find-program.ts";
 import type { Peer } from "../peers/peer.ts";
 import { openRegistry } from "../peers/registry.ts";
 import { openSlipway } from "../peers/slipway.ts";
+import { commitName, describeMachine } from "../results.ts";
 import type { Scenario } from "../scenario.ts";
 import { allScenarios } from "../scenarios/all.ts";
 import type { Part } from "./collector.ts";
 import { phaseTable } from "./phases.ts";
 
-const [id = "run-bridge", asked] = process.argv.slice(2);
+const words = process.argv.slice(2);
+const forDocs = words.includes("--docs");
+const [id = "run-bridge", asked] = words.filter((word) => word !== "--docs");
 const scenario = allScenarios.find((each) => each.id === id);
 if (scenario === undefined) {
   console.error(`No scenario "${id}". There are: ${allScenarios.map((each) => each.id).join(" ")}`);
   process.exit(1);
 }
 const rounds = Number(asked ?? scenario.rounds);
-const target = resolve("bench/profiles", id);
+const target = forDocs ? resolve("docs/benchmarks/phases") : resolve("bench/profiles", id);
 mkdirSync(target, { recursive: true });
+using _lock = lockBench();
 await phases(scenario);
-await cpu(scenario);
-await syscalls(scenario);
-console.log(
-  `\nWritten: ${readdirSync(target)
-    .map((name) => `bench/profiles/${id}/${name}`)
-    .join(", ")}`,
-);
+if (!forDocs) {
+  await cpu(scenario);
+  await syscalls(scenario);
+}
+console.log(`\nWritten: ${target}`);
 
 /** Pass 1: spans of client and engine, by OpenTelemetry. */
 async function phases(of: Scenario): Promise<void> {
@@ -52,7 +56,9 @@ async function phases(of: Scenario): Promise<void> {
       await take(collector, 1500);
       for (let round = 1; round <= rounds; round += 1) await sample(round);
       const table = phaseTable(await take(collector, 1500));
-      writeFileSync(join(target, "phases.md"), `# ${of.title}: ${rounds} rounds\n\n${table}\n`);
+      const made = `${new Date().toISOString().slice(0, 10)}, commit ${commitName()}, ${describeMachine()}`;
+      const text = `# ${of.title}\n\n${rounds} rounds, ${made}.\n\n${table}\n`;
+      writeFileSync(join(target, forDocs ? `${id}.md` : "phases.md"), text);
       console.log(table);
     });
   } finally {
