@@ -7,7 +7,7 @@ import { mountAll } from "../../src/platform/mount-all.ts";
 import { detachMount } from "../../src/platform/mount.ts";
 import type { ContainerCreate } from "../../src/engine/types/container.ts";
 import type { Engine } from "../../src/engine/engine.ts";
-import { configOf, EngineProcess, build, makeBusybox, run, start } from "../engine/lab.ts";
+import { configOf, EngineProcess, build, makeBusybox, run, slipway, start } from "../engine/lab.ts";
 import { until } from "../until.ts";
 import { failure } from "../engine/rejects.ts";
 
@@ -89,6 +89,53 @@ test("a read-only bind is so for what is mounted below its source, but for what 
     detachMount(join(host, "sub"));
     rmSync(host, { recursive: true });
   }
+});
+
+test("--ipc shares memory with who asks for it, and --network container:NAME the network", async () => {
+  const shares = { name: "shares", HostConfig: { IpcMode: "shareable", ShmSize: 8 << 20 } };
+  const donor = await start(engine, sh("echo shared > /dev/shm/word; sleep 1000"), shares);
+  const look = sh("cat /dev/shm/word; df /dev/shm | tail -n 1");
+  for (const Runtime of Object.keys((await engine.system.info()).Runtimes))
+    await until(async () =>
+      /^shared\nshm +8192 /.test(
+        (await run(engine, look, { HostConfig: { Runtime, IpcMode: "container:shares" } })).stdout,
+      ),
+    );
+  const none = await run(engine, sh("grep -c /dev/shm /proc/mounts"), { HostConfig: { IpcMode: "none" } });
+  expect(none.stdout).toBe("0\n");
+  const child = Bun.spawn(
+    [...slipway, "run", "--rm", "--network", "container:shares", "busybox", "hostname"],
+    {
+      env: { ...process.env, SLIPWAY_ROOT: at.root, SLIPWAY_SOCKET: at.socket },
+    },
+  );
+  expect(await child.stdout.text()).toBe(`${donor.slice(0, 12)}\n`);
+  const other = await start(engine, ["sleep", "1000"]);
+  const refused = await failure(run(engine, ["true"], { HostConfig: { IpcMode: `container:${other}` } }));
+  expect(refused).toMatchObject({ message: expect.stringContaining("non-shareable IPC") });
+  await remove(donor);
+  await remove(other);
+  expect((await engine.system.check()).problems).toEqual([]);
+});
+
+test("a start by hand counts restarts anew", async () => {
+  const RestartPolicy = { Name: "on-failure", MaximumRetryCount: 1 } as const;
+  const id = await start(engine, ["false"], { HostConfig: { RestartPolicy } });
+  const settled = async () => {
+    const { RestartCount, State } = await engine.containers.inspect(id);
+    return RestartCount === 1 && State.Status === "exited";
+  };
+  await until(settled);
+  await engine.containers.start(id);
+  expect((await engine.containers.inspect(id)).RestartCount).toBeLessThanOrEqual(1);
+  await until(settled);
+  const ends = engine.system.events({
+    filters: { container: [id], event: ["die"] },
+    since: new Date(0),
+    until: new Date(),
+  });
+  expect((await Array.fromAsync(ends)).length).toBe(4);
+  await remove(id);
 });
 
 test("--link gives names and variables, and follows the other container's address", async () => {

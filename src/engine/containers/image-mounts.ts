@@ -5,6 +5,7 @@ import type { CleanupStack } from "../../internal/cleanup-stack.ts";
 import { isCode, SlipwayError } from "../../errors.ts";
 import { detachMount, MS_BIND, MS_REC, sysMount } from "../../platform/mount.ts";
 import { mountAll } from "../../platform/mount-all.ts";
+import type { Mount } from "../../oci/mount.ts";
 import type { Lease } from "../../state/leases.ts";
 import type { ContainerHost } from "./host.ts";
 import type { ContainerRecord } from "./record.ts";
@@ -51,10 +52,20 @@ export async function openImageView(
   bundle: string,
   key: string,
 ): Promise<string> {
-  const path = join(imageDirectory(bundle), key.slice(prefix.length));
+  return await mountBelow(bundle, key.slice(prefix.length), await host.snapshotter.mounts(key));
+}
+
+/** Mounts something of the container's own below its bundle; where. */
+export async function mountBelow(bundle: string, name: string, mounts: readonly Mount[]): Promise<string> {
+  const path = placeBelow(bundle, name);
   await mkdir(path, { recursive: true });
-  mountAll(await host.snapshotter.mounts(key), path);
+  mountAll(mounts, path);
   return path;
+}
+
+/** Where {@link mountBelow} mounts. */
+export function placeBelow(bundle: string, name: string): string {
+  return join(imageDirectory(bundle), name);
 }
 
 /** Binds a directory below the container's bundle, with what is mounted in it unless `recursion` is 0; where. */
@@ -65,7 +76,7 @@ export async function bindBelow(bundle: string, directory: string, recursion = M
   return path;
 }
 
-/** Detaches what {@link openImageView} and {@link bindBelow} mounted for a container; nothing mounted is ever reached into. Idempotent. */
+/** Detaches what {@link mountBelow} and {@link bindBelow} mounted for a container; nothing mounted is ever reached into. Idempotent. */
 export async function closeImageViews(bundle: string): Promise<void> {
   const directory = imageDirectory(bundle);
   for (const name of await readdir(directory).catch(() => [])) {

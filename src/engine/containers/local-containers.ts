@@ -74,6 +74,7 @@ export class LocalContainers implements ContainerService {
 
   start(name: string, o?: CallOptions): Promise<void> {
     return this.#locked(name, async (record) => {
+      forgetRestarts(this.#host, record);
       // The first start of a lazy container holds its ports alone.
       if (record.lazy?.armed === false) await this.#sleepers.arm(record);
       else await startLocked(this.#host, record, o?.signal);
@@ -92,6 +93,7 @@ export class LocalContainers implements ContainerService {
     return this.#locked(name, async (record) => {
       const stop = { timeout: o.timeout, signal: o.killSignal, keep: true };
       await stopLocked(this.#host, record, stop).catch(ignoreStopped);
+      forgetRestarts(this.#host, record);
       await startLocked(this.#host, record, o.signal);
       publishEvent(this.#host, record, "restart");
     });
@@ -268,6 +270,13 @@ function remembered<T>(work: (name: string) => T): (name: string) => T {
     known.set(name, found);
     return found;
   };
+}
+
+/** Who starts a container begins to count anew, as in Docker: its restarts, and the time between them. */
+function forgetRestarts(host: ContainerHost, record: ContainerRecord): void {
+  if (isActive(record)) return;
+  record.state.restartCount = 0;
+  host.live.of(record.id).restartDelay = 0;
 }
 
 function ignoreStopped(error: unknown): void {

@@ -15,6 +15,7 @@ import type { ContainerPaths } from "./document.ts";
 import { processEnv } from "./environment.ts";
 import { pathsOf, type ContainerHost } from "./host.ts";
 import { linkedEnv } from "./links.ts";
+import { sharedMemory } from "./shared-memory.ts";
 import { mountOf, tmpfsOf } from "./create/mount-options.ts";
 import type { Netns } from "./network.ts";
 import { commandOf, type ContainerRecord } from "./record.ts";
@@ -46,11 +47,13 @@ export async function specInput(
     mounts: [
       ...fileMounts(filesOf(host, record, paths)),
       ...(await mountsOf(host, record)),
+      ...(await sharedMemory(host, record)),
       ...caMounts(host, record),
       ...deviceMounts(host, hostConfig),
     ],
     tmpfs: tmpfsOf(record),
     ...(hostConfig.ShmSize ? { shmSize: hostConfig.ShmSize } : {}),
+    ...(hostConfig.IpcMode === "none" ? { sharedMemory: false } : {}),
     ...namespaces(host, hostConfig, netns),
     ...securityOf(hostConfig, host.facts),
     devices: host.facts.rootless === undefined ? devicesOf(hostConfig) : [],

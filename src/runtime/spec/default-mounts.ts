@@ -2,7 +2,7 @@ import { SlipwayError } from "../../errors.ts";
 import type { OciMount } from "./oci-spec.ts";
 import type { HostFacts, RuntimeSpecInput } from "./spec-input.ts";
 
-const defaultShmSize = 64 * 1024 * 1024;
+export const defaultShmSize = 64 * 1024 * 1024;
 
 function mount(destination: string, type: string, source: string, options: string): OciMount {
   return { destination, type, source, options: options.split(",") };
@@ -51,10 +51,9 @@ function ipcMounts(input: RuntimeSpecInput, messageQueues: boolean): readonly Oc
     return messageQueues ? [queues, shared] : [shared];
   }
   const size = input.shmSize ?? defaultShmSize;
-  return [
-    mount("/dev/mqueue", "mqueue", "mqueue", "nosuid,noexec,nodev"),
-    mount("/dev/shm", "tmpfs", "shm", `nosuid,noexec,nodev,mode=1777,size=${size}`),
-  ];
+  const queues = mount("/dev/mqueue", "mqueue", "mqueue", "nosuid,noexec,nodev");
+  if (input.sharedMemory === false) return [queues];
+  return [queues, mount("/dev/shm", "tmpfs", "shm", `nosuid,noexec,nodev,mode=1777,size=${size}`)];
 }
 
 function initMount(input: RuntimeSpecInput): readonly OciMount[] {

@@ -82,6 +82,8 @@ export interface RuntimeSpecInput {
   readonly tmpfs?: Readonly<Record<string, string>> | undefined;
   /** bytes; default 64 MiB */
   readonly shmSize?: number | undefined;
+  /** False: nothing is mounted at `/dev/shm`. */
+  readonly sharedMemory?: boolean | undefined;
   readonly network?: NamespaceSource | undefined;
   readonly pid?: NamespaceSource | undefined;
   readonly ipc?: NamespaceSource | undefined;

@@ -143,14 +143,17 @@ function askedNetworks(
   mode: string,
   asked: Record<string, EndpointSettings | null>,
 ): Record<string, EndpointSettings> {
-  if (mode === "none" || mode === "host" || mode.startsWith("container:")) {
-    const other = Object.keys(asked).find((name) => name !== mode && name !== "default");
+  const isJoined = mode.startsWith("container:");
+  if (mode === "none" || mode === "host" || isJoined) {
+    // The mode has the ID of a container that clients may call by name.
+    const isMode = (name: string) => name === mode || (isJoined && name.startsWith("container:"));
+    const other = Object.keys(asked).find((name) => !isMode(name) && name !== "default");
     if (other !== undefined)
       throw new SlipwayError(
         "invalid_argument",
         `conflicting options: cannot attach both "${mode}" and "${other}" networks`,
       );
-    return mode.startsWith("container:") ? {} : { [mode]: {} };
+    return isJoined ? {} : { [mode]: {} };
   }
   const nameOf = (name: string) =>
     existing("failed to set up container networking", () =>
