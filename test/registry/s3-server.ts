@@ -17,10 +17,11 @@ export class S3Server implements AsyncDisposable {
     this.#process = process;
   }
 
-  static async open(): Promise<S3Server> {
+  /** `partCopy`: one that copies parts of objects inside itself. */
+  static async open({ partCopy = false } = {}): Promise<S3Server> {
     const directory = await mkdtemp(join(tmpdir(), "s3-"));
     const port = await freePort();
-    const child = Bun.spawn(["node", program, directory, String(port)], {
+    const child = Bun.spawn(["node", program, directory, String(port), partCopy ? "part-copy" : ""], {
       stdout: "ignore",
       stderr: "ignore",
     });

@@ -14,10 +14,20 @@ import { S3Server } from "./s3-server.ts";
 import { ServeCommand } from "./serve-command.ts";
 
 let store: S3Server;
-beforeAll(async () => void (store = await S3Server.open()));
-afterAll(async () => await store[Symbol.asyncDispose]());
+let copying: S3Server;
+beforeAll(async () => {
+  [store, copying] = await Promise.all([S3Server.open(), S3Server.open({ partCopy: true })]);
+});
+afterAll(async () => {
+  await store[Symbol.asyncDispose]();
+  await copying[Symbol.asyncDispose]();
+});
 
 storageContract("S3Driver", () => new S3Driver({ ...store.options, prefix: "contract" }));
+storageContract(
+  "S3Driver of a store that copies parts",
+  () => new S3Driver({ ...copying.options, prefix: "contract", largestCopy: 11 << 20 }),
+);
 
 async function serve(redirect = false): Promise<ServeCommand> {
   return await ServeCommand.open(async (directory) => {

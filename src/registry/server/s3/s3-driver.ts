@@ -6,7 +6,6 @@ import { element, elements, listObjects, type S3Entry } from "./s3-listing.ts";
 
 /** Marks an object that grows: its bytes are segments elsewhere. */
 const growing = "x-amz-meta-growing";
-const largestCopy = 5 * 2 ** 30;
 const touchedMs = 600_000;
 const presignSeconds = 1200;
 
@@ -18,6 +17,8 @@ interface Sized {
 export interface S3DriverOptions extends S3Options {
   /** Send clients to the store for blobs, by presigned URLs, instead of passing the bytes through. Default false. */
   readonly redirect?: boolean;
+  /** What the store copies at once, in bytes, and at least twice its smallest part. Default 5 GiB, S3's limit. */
+  readonly largestCopy?: number;
 }
 
 /**
@@ -28,10 +29,12 @@ export interface S3DriverOptions extends S3Options {
 export class S3Driver implements StorageDriver {
   readonly #client: S3Client;
   readonly #redirect: boolean;
+  readonly #largestCopy: number;
 
   constructor(options: S3DriverOptions) {
     this.#client = new S3Client(options);
     this.#redirect = options.redirect ?? false;
+    this.#largestCopy = options.largestCopy ?? 5 * 2 ** 30;
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {
@@ -75,7 +78,7 @@ export class S3Driver implements StorageDriver {
     const head = await this.#head(key);
     if (head === undefined) return false;
     if (Date.now() - head.modified.getTime() < touchedMs) return true;
-    if (head.size > largestCopy) await this.#copyLarge(key, [{ key, size: head.size }]);
+    if (head.size > this.#largestCopy) await this.#copyLarge(key, [{ key, size: head.size }]);
     else await this.#copy(key, key, { "x-amz-metadata-directive": "REPLACE" });
     return true;
   }
@@ -134,7 +137,7 @@ export class S3Driver implements StorageDriver {
   async move(from: string, to: string): Promise<void> {
     const head = await this.#head(from);
     if (head?.grows === true) await this.#join(from, to);
-    else if ((head?.size ?? 0) > largestCopy)
+    else if ((head?.size ?? 0) > this.#largestCopy)
       await this.#copyLarge(to, [{ key: from, size: head?.size ?? 0 }]);
     else await this.#copy(from, to);
     await this.delete(from);
@@ -145,7 +148,7 @@ export class S3Driver implements StorageDriver {
     const parts = (await this.#segments(from)).map(({ name, size }) => ({ key: segment(from, name), size }));
     const [only] = parts;
     if (only === undefined) await this.put(to, "");
-    else if (parts.length === 1 && only.size <= largestCopy) await this.#copy(only.key, to);
+    else if (parts.length === 1 && only.size <= this.#largestCopy) await this.#copy(only.key, to);
     else await this.#copyLarge(to, parts);
   }
 
@@ -157,8 +160,9 @@ export class S3Driver implements StorageDriver {
 
   async #copyInParts(to: string, sources: readonly Sized[]): Promise<boolean> {
     const upload = await Multipart.start(this.#client, to);
-    const step = largestCopy / 2;
     for (const { key, size } of sources) {
+      // Equal parts: a small one at the end of a source would be too small in the middle of the object.
+      const step = Math.ceil(size / Math.ceil(size / this.#largestCopy));
       for (let at = 0; at < size; at += step) {
         if (await upload.copyFrom(key, at, Math.min(size, at + step))) continue;
         await upload.abort();

@@ -70,9 +70,11 @@ export function storageContract(name: string, driver: () => StorageDriver): void
   });
 
   call("joins large and single segments, and none", async (storage) => {
-    const [one, two] = [randomBytes(6_000_000), randomBytes(1000)];
+    const [one, two, large] = [randomBytes(6_000_000), randomBytes(1000), randomBytes(11_600_000)];
     for (const [key, parts] of [
       ["two", [one, two]],
+      ["large and small", [large, two]],
+      ["large", [large]],
       ["one", [two]],
       ["none", []],
     ] as const) {
@@ -81,6 +83,9 @@ export function storageContract(name: string, driver: () => StorageDriver): void
       for (const part of parts) at = await storage.append(`j/up-${key}`, at, chunks(part));
       await storage.move(`j/up-${key}`, `j/${key}`);
       expect((await collect(storage.read(`j/${key}`))).equals(Buffer.concat(parts))).toBe(true);
+      await storage.move(`j/${key}`, `k/${key}`);
+      expect(await storage.size(`j/${key}`)).toBeUndefined();
+      expect((await collect(storage.read(`k/${key}`))).equals(Buffer.concat(parts))).toBe(true);
     }
   });
 
