@@ -48,7 +48,11 @@ function transfers(wire: Wire): Pick<ImageService, "pull" | "push" | "save" | "l
     },
     push: (reference, o) => {
       const { name = "", tag = "latest" } = split(reference, "name");
-      const query = { tag, platform: o?.platform, "slipway-compression": o?.compression };
+      const query = {
+        ...(o?.image === undefined ? { tag } : { "slipway-image": o.image }),
+        platform: o?.platform,
+        "slipway-compression": o?.compression,
+      };
       return progress(wire, at(name, "/push"), { query, headers: authField(o?.auth), signal: o?.signal });
     },
     save: async (names, o) => {

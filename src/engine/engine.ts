@@ -121,6 +121,8 @@ export interface PushOptions {
   platform?: string;
   /** `none`: layers that are not compressed yet go as they are. Default: the engine's. */
   compression?: "none";
+  /** Name or ID of the image that goes to the repository, by its digest alone. Default: the one the reference names. */
+  image?: string;
 }
 
 /** How images are saved. */

@@ -139,3 +139,32 @@ test("--build-context oci-layout:// is an image in a directory, by tag, by diges
   expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('has no single image "8"')]);
   expect(await images()).toEqual(before);
 }, 60_000);
+
+test("push-by-digest leaves no tag, here or there; the metadata file has the digest that was pushed", async () => {
+  const repository = `127.0.0.1:${registry.port}/matrix`;
+  const file = join(lab.directory, "metadata.json");
+  const output = `type=image,name=${repository},push-by-digest=true,name-canonical=true,push=true`;
+  const ran = await lab.run(["build", "--output", output, "--metadata-file", file, context()]);
+  expect([ran.code, ran.stderr]).toEqual([0, expect.any(String)]);
+  const digest = (JSON.parse(readFileSync(file, "utf8")) as Record<string, string>)["containerimage.digest"];
+  expect(registry.asked("PUT")).toContain(`PUT /v2/matrix/manifests/${digest}`);
+  const tags = await fetch(`http://127.0.0.1:${registry.port}/v2/matrix/tags/list`);
+  expect(await tags.text()).not.toContain("latest");
+  expect(await lab.out("images", repository, "--format", "{{.Tag}}")).toBe("<none>");
+  const pulled = await lab.run(["pull", "-q", `${repository}@${digest}`]);
+  expect([pulled.code, pulled.stderr]).toEqual([0, ""]);
+  // A push by name says its digest, too.
+  const named = await lab.run([
+    "build",
+    "--push",
+    "-t",
+    `${repository}:t`,
+    "--metadata-file",
+    file,
+    context(),
+  ]);
+  expect(named.code).toBe(0);
+  const second = (JSON.parse(readFileSync(file, "utf8")) as Record<string, string>)["containerimage.digest"];
+  const answer = await fetch(`http://127.0.0.1:${registry.port}/v2/matrix/manifests/t`, { method: "HEAD" });
+  expect(answer.headers.get("docker-content-digest")).toBe(second as string);
+}, 60_000);

@@ -119,6 +119,8 @@ async function isWithin(
   const name = params["name"] ?? "";
   if (/^(\/slipway\/v1)?\/containers\/\{name\}/.test(pattern)) await scope.container(name);
   else if (pattern.startsWith("/exec/{id}")) await scope.exec(params["id"] ?? "");
+  else if (pattern === "/images/{name*}/push")
+    await scope.image(query.text("slipway-image") ?? taggedReference(name, query.text("tag")));
   else if (pattern.startsWith("/images/{name*}")) await scope.image(name);
   else if (pattern === "/images/get") for (const one of query.all("names")) await scope.image(one);
   else if (pattern.startsWith("/networks/{name}")) await scope.network(name);

@@ -69,6 +69,8 @@ async function push(images: Images, { request, params, query, signal }: RouteCon
     ...(query.text("slipway-compression") === "none" && { compression: "none" as const }),
     signal,
   };
+  const image = query.text("slipway-image");
+  if (image !== undefined) return await jsonLines(images.push(reference, { ...options, image }));
   const references = await allTagsOf(images, reference, { signal });
   return await jsonLines(pushAll(images, references, options));
 }

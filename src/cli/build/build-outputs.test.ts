@@ -25,6 +25,12 @@ test("parseOutputs() reads every exporter", () => {
     { type: "push", name: "r:5000/t:1" },
   ]);
   expect(outputs([], { tags: ["t"], push: true })).toEqual([{ type: "push", name: "t" }]);
+  const matrix = parse(["type=image,name=r/a,push-by-digest=true,name-canonical=true,push=true"]);
+  expect(matrix.names).toEqual([]);
+  expect(matrix.outputs).toEqual([
+    { type: "store" },
+    { type: "push", name: "docker.io/r/a:latest", byDigest: true },
+  ]);
   expect(outputs(["type=cacheonly"])).toEqual([{ type: "cacheonly" }]);
 });
 
@@ -41,9 +47,10 @@ test("parseOutputs() refuses what it cannot do", () => {
   expect(() => parse(["type=local"])).toThrow("dest is required");
   expect(() => parse(["type=rocket,dest=x"])).toThrow('unsupported exporter type "rocket"');
   expect(() => parse(["type=image,compression=estargz"])).toThrow('unsupported compression "estargz"');
-  expect(() => parse(["type=image,push-by-digest=true"])).toThrow(
-    'the option "push-by-digest" is not supported',
-  );
+  expect(() => parse(["type=image,push-by-digest=true"])).toThrow("push-by-digest needs push=true");
+  expect(() => parse(["type=image,name-canonical=true"])).toThrow("name-canonical=true is not supported");
+  expect(() => parse(["type=image,rewrite-timestamp=false"])).toThrow("rewrite-timestamp=false is not");
+  expect(() => parse(["type=image,compression-level=3"])).toThrow('"compression-level" is not supported');
   expect(() => parse(["type=image,oci-mediatypes=false"])).toThrow("oci-mediatypes=false is not supported");
   expect(() => parse(["type=image,compression=zstd", "type=oci,dest=-,compression=gzip"])).toThrow(
     "same compression",

@@ -20,8 +20,8 @@ export type BuildOutput =
     }
   /** Nothing but the engine's store; nothing at all. */
   | { readonly type: "store" | "cacheonly" }
-  /** To the registry of the name. */
-  | { readonly type: "push"; readonly name: string };
+  /** To the registry of the name; `byDigest`: without a tag there. */
+  | { readonly type: "push"; readonly name: string; readonly byDigest?: boolean };
 
 export interface BuildOutputs {
   readonly outputs: readonly BuildOutput[];
@@ -79,6 +79,8 @@ function parseOutput(word: string, tags: readonly string[]): ParsedOutput {
   const fields = new Map(csvFields(word).map((field) => keyAndValue(field, word)));
   const type = take(fields, "type") ?? "";
   const compression = takeCompression(fields, word);
+  // With a date (SOURCE_DATE_EPOCH) times in layers are always held to it, and without one never.
+  takeSame(fields, "rewrite-timestamp", true, word);
   const annotations = takeAnnotations(fields);
   const { outputs, names = [] } = outputsOf(type, fields, word, tags);
   const [unknown] = fields.keys();
@@ -122,15 +124,18 @@ function outputsOf(
     case "registry": {
       const names = takeNames(fields);
       const isPushed = flag(fields, "push", word) === true || type === "registry";
-      // Images are always unpacked, and always OCI.
+      const byDigest = flag(fields, "push-by-digest", word) === true;
+      // Images are always unpacked, and always OCI; where one was pushed to, it is known by its digest.
       for (const [key, value] of [
         ["unpack", undefined],
         ["oci-mediatypes", true],
         ["store", true],
+        ["name-canonical", isPushed],
       ] as const)
         takeSame(fields, key, value, word);
-      const pushed = isPushed ? pushes(names.length > 0 ? names : tags) : [];
-      return { outputs: [{ type: "store" }, ...pushed], names };
+      if (!isPushed && byDigest) throw failed(`--output ${word}: push-by-digest needs push=true`);
+      const pushed = isPushed ? pushes(names.length > 0 ? names : tags, byDigest) : [];
+      return { outputs: [{ type: "store" }, ...pushed], names: byDigest ? [] : names };
     }
     case "cacheonly":
       return { outputs: [{ type }] };
@@ -187,9 +192,9 @@ function flag(fields: Map<string, string>, key: string, word: string): boolean |
   throw failed(`--output ${word}: non-bool value ${JSON.stringify(value)} for ${key}`);
 }
 
-function pushes(names: readonly string[]): BuildOutput[] {
+function pushes(names: readonly string[], byDigest = false): BuildOutput[] {
   if (names.length === 0) throw failed("tag is needed when pushing to registry");
-  return names.map((name) => ({ type: "push", name }));
+  return names.map((name) => ({ type: "push", name, ...(byDigest && { byDigest }) }));
 }
 
 function imageName(text: string): string {

@@ -5,7 +5,8 @@ import { pipeline } from "node:stream/promises";
 import type { BuiltImage } from "../../build/builder.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { ByteStream } from "../../oci/call-options.ts";
-import { parseReference } from "../../oci/reference.ts";
+import { isDigest, type Digest } from "../../oci/digest.ts";
+import { parseReference, repositoryName } from "../../oci/reference.ts";
 import { ExitError, type CliContext } from "../command.ts";
 import { unpackLocal } from "../copy/local-tree.ts";
 import { registryAuth } from "../registry/auth.ts";
@@ -23,15 +24,26 @@ export interface OutputImage {
   readonly compression: LayerCompression | undefined;
 }
 
-/** Brings a built image where `--output` and `--push` want it. Throws what the engine throws. */
+/** What a registry has of it: layers are compressed for a push, so its manifest is another than the store's. */
+export interface PushedManifest {
+  readonly digest: Digest;
+  readonly size: number;
+}
+
+/**
+ * Brings a built image where `--output` and `--push` want it. Gives what was pushed, if anything was. Throws what the
+ * engine throws.
+ */
 export async function writeOutputs(
   outputs: readonly BuildOutput[],
   image: OutputImage,
   context: CliContext,
-): Promise<void> {
-  if (outputs.length === 0) return;
+): Promise<PushedManifest | undefined> {
+  let pushed: PushedManifest | undefined;
+  if (outputs.length === 0) return pushed;
   const engine = await context.engine();
-  for (const output of outputs) await writeOutput(output, image, engine, context);
+  for (const output of outputs) pushed = (await writeOutput(output, image, engine, context)) ?? pushed;
+  return pushed;
 }
 
 async function writeOutput(
@@ -39,25 +51,28 @@ async function writeOutput(
   image: OutputImage,
   engine: Engine,
   context: CliContext,
-): Promise<void> {
+): Promise<PushedManifest | undefined> {
   const { signal } = context;
   switch (output.type) {
     case "local":
-      return await writeLocal(output, image, engine, signal);
+      await writeLocal(output, image, engine, signal);
+      return undefined;
     case "tar":
-      return await write(await engine.files.exportImage(onlyImage(image), { signal }), output.dest, context);
+      await write(await engine.files.exportImage(onlyImage(image), { signal }), output.dest, context);
+      return undefined;
     case "oci":
     case "docker": {
       const references = output.names ?? image.tags;
       const archive = await engine.images.save([image.name], { references, signal });
-      if (output.isDirectory !== true) return await write(archive, output.dest, context);
-      return await unpackInto(archive, output.dest);
+      if (output.isDirectory === true) await unpackInto(archive, output.dest);
+      else await write(archive, output.dest, context);
+      return undefined;
     }
     case "store":
     case "cacheonly":
       return undefined;
     case "push":
-      return await push(output.name, image, engine, context);
+      return await push(output, image, engine, context);
   }
 }
 
@@ -114,18 +129,29 @@ async function write(content: ByteStream, dest: string, { stdout }: CliContext):
 }
 
 async function push(
-  name: string,
-  { compression }: OutputImage,
+  { name, byDigest = false }: Extract<BuildOutput, { type: "push" }>,
+  image: OutputImage,
   engine: Engine,
   context: CliContext,
-): Promise<void> {
-  const auth = await registryAuth(context, parseReference(name).domain);
-  const { signal } = context;
-  const isPlain = compression === "uncompressed";
+): Promise<PushedManifest | undefined> {
+  const reference = parseReference(name);
+  const auth = await registryAuth(context, reference.domain);
+  const isPlain = image.compression === "uncompressed";
   const options = {
-    signal,
+    signal: context.signal,
     ...(auth !== undefined && { auth }),
     ...(isPlain && { compression: "none" as const }),
+    ...(byDigest && { image: image.name }),
   };
-  for await (const _line of engine.images.push(name, options));
+  let pushed: PushedManifest | undefined;
+  const to = byDigest ? repositoryName(reference) : name;
+  for await (const { aux } of engine.images.push(to, options)) pushed = manifestOf(aux) ?? pushed;
+  return pushed;
+}
+
+function manifestOf(aux: unknown): PushedManifest | undefined {
+  const { Digest: digest, Size: size } = (aux ?? {}) as { Digest?: unknown; Size?: unknown };
+  return typeof digest === "string" && isDigest(digest) && typeof size === "number"
+    ? { digest, size }
+    : undefined;
 }

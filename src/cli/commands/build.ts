@@ -1,3 +1,4 @@
+import type { PushedManifest } from "../build/write-outputs.ts";
 import { rmSync, writeFileSync } from "node:fs";
 import type { Engine } from "../../engine/engine.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
@@ -68,13 +69,15 @@ export default command({
       ...(compression !== undefined && { compression }),
     };
     const isForPeople = mode !== "quiet" && mode !== "rawjson";
-    const image = await build(request, { display, dockerfile: shown, isForPeople, recorder }, context);
-    const { id, images } = image;
+    const made = await build(request, { display, dockerfile: shown, isForPeople, recorder }, context);
+    const { id, images } = made;
+    let image = made;
     const name = passing ?? names[0] ?? id;
     try {
       if (outputs.length > 0) {
         const { writeOutputs } = await import("../build/write-outputs.ts");
-        await writeOutputs(outputs, { name, tags: names, images, compression }, context);
+        const pushed = await writeOutputs(outputs, { name, tags: names, images, compression }, context);
+        image = asPushed(made, pushed);
       }
     } finally {
       if (passing !== undefined) await removePassing(passing, images, context);
@@ -145,6 +148,13 @@ interface Image {
   readonly id: string;
   readonly images: readonly BuiltImage[];
   readonly descriptor: Descriptor | undefined;
+}
+
+/** The descriptor is that of the registry when the image was pushed: what others will know it by. */
+function asPushed(image: Image, pushed: PushedManifest | undefined): Image {
+  const { descriptor } = image;
+  if (descriptor === undefined || pushed === undefined) return image;
+  return { ...image, descriptor: { ...descriptor, ...pushed } };
 }
 
 /** As Docker's buildx writes it. */

@@ -9,6 +9,8 @@ import {
   withDefaultTag,
   type Reference,
 } from "../../oci/reference.ts";
+import type { Descriptor } from "../../oci/descriptor.ts";
+import type { Digest } from "../../oci/digest.ts";
 import { openRepository } from "../../registry/client/repository.ts";
 import type { PushOptions } from "../engine.ts";
 import type { TransferProgress } from "../types/image.ts";
@@ -20,7 +22,7 @@ import { reportWarnings } from "./registry-warnings.ts";
 
 type Report = (line: TransferProgress) => void;
 
-/** Pushes one tag. Tells `report` as Docker does. */
+/** Pushes one tag, or an image by its digest alone. Tells `report` as Docker does. */
 export async function pushImage(
   host: ImageHost,
   text: string,
@@ -29,7 +31,25 @@ export async function pushImage(
 ): Promise<void> {
   const reference = parseReference(text);
   report({ status: `The push refers to repository [${repositoryName(reference)}]` });
-  await pushTag(host, withDefaultTag(reference), options, report);
+  if (options.image === undefined) {
+    const tagged = withDefaultTag(reference);
+    const found = host.images.records.tag(canonicalString(tagged));
+    if (found === undefined) throw noImage(tagged);
+    const { target, image } = found;
+    const pushed = { reference: tagged, tag: tagged.tag ?? "latest", target, image };
+    return await pushTarget(host, pushed, options, report);
+  }
+  const target = await host.images.resolve(options.image);
+  const image = host.images.get(options.image).id;
+  await pushTarget(host, { reference, tag: undefined, target, image }, options, report);
+}
+
+interface Pushed {
+  readonly reference: Reference;
+  /** Undefined: nothing names it there but its digest. */
+  readonly tag: string | undefined;
+  readonly target: Descriptor;
+  readonly image: Digest;
 }
 
 function noImage(reference: Reference): SlipwayError {
@@ -39,33 +59,31 @@ function noImage(reference: Reference): SlipwayError {
   );
 }
 
-async function pushTag(
+async function pushTarget(
   host: ImageHost,
-  reference: Reference,
+  { reference, tag, target, image }: Pushed,
   options: CallOptions & PushOptions,
   print: Report,
 ): Promise<void> {
   const { signal } = options;
   const { report, onWarning } = reportWarnings(print);
-  const tagged = host.images.records.tag(canonicalString(reference));
-  if (tagged === undefined) throw noImage(reference);
   using lease = host.leases.create("push");
   const layers = new LayerProgress(report, "Push");
   const onProgress = (progress: CopyProgress): void => layers.copied(progress);
   const repository = openRepository(reference, { ...registryConfig(host, options.auth), onWarning });
   await using early = new EarlyLayers(host.images, repository, { signal, onProgress });
-  const manifest = await host.compressor.forPush(tagged.target, {
+  const manifest = await host.compressor.forPush(target, {
     lease,
     signal,
     compression: options.compression ?? host.pushCompression,
     onLayer: (layer) => early.send(layer),
   });
-  const tag = reference.tag ?? "latest";
   await early.all();
-  await copy(host.images, manifest, repository, tag, { signal, onProgress });
-  rememberDigest(host, `${repositoryName(reference)}@${manifest.digest}`, tagged.image);
+  await copy(host.images, manifest, repository, tag ?? manifest.digest, { signal, onProgress });
+  rememberDigest(host, `${repositoryName(reference)}@${manifest.digest}`, image);
   host.collectSoon();
-  report({ status: `${tag}: digest: ${manifest.digest} size: ${manifest.size}` });
-  report({ aux: { Tag: tag, Digest: manifest.digest, Size: manifest.size } });
+  const shown = tag === undefined ? "" : `${tag}: `;
+  report({ status: `${shown}digest: ${manifest.digest} size: ${manifest.size}` });
+  report({ aux: { Tag: tag ?? "", Digest: manifest.digest, Size: manifest.size } });
   host.events.publish("image", "push", familiarName(reference), { name: familiarName(reference) });
 }
