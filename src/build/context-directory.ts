@@ -19,10 +19,10 @@ import { openGitTree } from "./git/git-tree.ts";
 import { openDownload } from "./ops/open-download.ts";
 import type { WebAccess } from "./web-access.ts";
 import { redactUrl } from "./plan/redact-url.ts";
-import { archiveKind, unpackTar } from "./unpack-tar.ts";
+import { archiveKind, unpackTar, unpackTarStream } from "./unpack-tar.ts";
 
 export interface ContextParts {
-  readonly differ: Pick<Differ, "apply">;
+  readonly differ: Pick<Differ, "unpackArchive">;
   readonly scratchDir: string;
   readonly access: GitAccess;
   readonly web: WebAccess;
@@ -50,7 +50,7 @@ export async function openDirectory(
   if (context.kind === "remote") return await openRemote(context.url, parts, options);
   const directory = newDirectory(parts.scratchDir);
   if (context.kind === "tar")
-    await orRemove(directory, () => unpackStream(context.stream, directory.path, parts, options));
+    await orRemove(directory, () => unpackTarStream(parts.differ, context.stream, directory.path, options));
   return directory;
 }
 
@@ -78,21 +78,6 @@ async function orRemove<T>(directory: ContextDirectory, work: () => Promise<T>):
   } catch (error) {
     await directory[Symbol.asyncDispose]();
     throw error;
-  }
-}
-
-async function unpackStream(
-  stream: ByteStream,
-  into: string,
-  parts: ContextParts,
-  options: CallOptions,
-): Promise<void> {
-  const spool = `${into}.tar`;
-  try {
-    await spoolTo(spool, stream, options);
-    await unpackTar(parts.differ, spool, into, options);
-  } finally {
-    rmSync(spool, { force: true });
   }
 }
 

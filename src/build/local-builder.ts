@@ -49,7 +49,7 @@ export interface LocalBuilderParts {
   readonly layers: LayerStore;
   readonly unpacker: Pick<Unpacker, "unpack">;
   readonly snapshotter: Snapshotter;
-  readonly differ: Pick<Differ, "apply" | "compare"> &
+  readonly differ: Pick<Differ, "apply" | "compare" | "unpackArchive"> &
     LayerHashesParts["differ"] &
     ExportBuildParts["differ"];
   readonly compressor: Pick<PushCompressor, "forPush">;

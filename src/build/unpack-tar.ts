@@ -1,19 +1,20 @@
-import { createHash } from "node:crypto";
-import { closeSync, createReadStream, openSync, readSync, rmSync, statSync } from "node:fs";
+import { closeSync, createWriteStream, openSync, readSync, rmSync } from "node:fs";
+import { pipeline } from "node:stream/promises";
 import { SlipwayError } from "../errors.ts";
 import { decompressWith } from "./decompress-with.ts";
 import type { Differ } from "../layer/differ.ts";
-import type { CallOptions } from "../oci/call-options.ts";
-import type { Fetcher } from "../oci/content.ts";
-import type { Digest } from "../oci/digest.ts";
-import { mediaTypes } from "../oci/media-types.ts";
+import { readStart } from "../internal/read-start.ts";
+import type { ByteStream, CallOptions } from "../oci/call-options.ts";
 
 /** What a file is packed with, by its first bytes; undefined: it is no archive. */
 export type ArchiveKind = "tar" | "gzip" | "zstd" | "bzip2" | "xz";
 
+/** A tar's magic ends here. */
+const headLength = 262;
+
 /** Looks at the beginning of the file. A compressed file counts as an archive: what is in it shows when it is read. */
 export function archiveKind(path: string): ArchiveKind | undefined {
-  const head = Buffer.alloc(512);
+  const head = Buffer.alloc(headLength);
   const fd = openSync(path, "r");
   try {
     const count = readSync(fd, head, 0, head.length, 0);
@@ -37,31 +38,48 @@ function kindOf(head: Buffer): ArchiveKind | undefined {
  * are names like any other.
  */
 export async function unpackTar(
-  differ: Pick<Differ, "apply">,
+  differ: Pick<Differ, "unpackArchive">,
   path: string,
   into: string,
   options: CallOptions,
 ): Promise<void> {
-  const kind = archiveKind(path) ?? "tar";
-  if (kind === "bzip2" || kind === "xz") return await unpackThrough(kind, differ, path, into, options);
-  const mediaType = mediaTypeOf[kind];
-  const digest = await digestOfFile(path, options);
-  const { size } = statSync(path);
-  const layer = { mediaType, digest, size };
-  const mounts = [{ type: "bind", source: into, options: ["rbind", "rw"] }];
-  await differ.apply(layer, fileFetcher(path, size), mounts, { ...options, isPlain: true });
+  const kind = archiveKind(path);
+  if (isForeign(kind)) return await unpackThrough(kind, differ, path, into, options);
+  const fd = openSync(path, "r");
+  try {
+    await differ.unpackArchive({ fd }, into, options);
+  } finally {
+    closeSync(fd);
+  }
 }
 
-const mediaTypeOf = {
-  tar: mediaTypes.ociLayer,
-  gzip: mediaTypes.ociLayerGzip,
-  zstd: mediaTypes.ociLayerZstd,
-} as const;
+/** As {@link unpackTar}, while the archive arrives. What bzip2 and xz pack is kept beside `into` meanwhile. */
+export async function unpackTarStream(
+  differ: Pick<Differ, "unpackArchive">,
+  stream: ByteStream,
+  into: string,
+  options: CallOptions,
+): Promise<void> {
+  const { head, all } = await readStart(stream, headLength);
+  if (!isForeign(kindOf(head))) return await differ.unpackArchive(all, into, options);
+  const spool = `${into}.tar`;
+  try {
+    await pipeline(all, createWriteStream(spool, { mode: 0o600 }), { signal: options.signal });
+    await unpackTar(differ, spool, into, options);
+  } finally {
+    rmSync(spool, { force: true });
+  }
+}
+
+/** Packed by what only the system's own program unpacks. */
+function isForeign(kind: ArchiveKind | undefined): kind is "bzip2" | "xz" {
+  return kind === "bzip2" || kind === "xz";
+}
 
 /** By the system's own program, into a file beside `into`. */
 async function unpackThrough(
   program: "bzip2" | "xz",
-  differ: Pick<Differ, "apply">,
+  differ: Pick<Differ, "unpackArchive">,
   path: string,
   into: string,
   options: CallOptions,
@@ -76,29 +94,4 @@ async function unpackThrough(
   } finally {
     rmSync(plain, { force: true });
   }
-}
-
-async function digestOfFile(path: string, { signal }: CallOptions): Promise<Digest> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal }))
-    hash.update(chunk as Buffer);
-  return `sha256:${hash.digest("hex")}` as Digest;
-}
-
-function fileFetcher(path: string, size: number): Fetcher {
-  return {
-    fetch(_desc, options) {
-      const stream = createReadStream(path, { highWaterMark: 1 << 18, start: options?.offset ?? 0 });
-      return Promise.resolve({
-        size,
-        async *[Symbol.asyncIterator]() {
-          for await (const chunk of stream) yield chunk as Buffer;
-        },
-        [Symbol.asyncDispose]() {
-          stream.destroy();
-          return Promise.resolve();
-        },
-      });
-    },
-  };
 }

@@ -1,4 +1,4 @@
-import type { CallOptions } from "../oci/call-options.ts";
+import type { ByteStream, CallOptions } from "../oci/call-options.ts";
 import type { Fetcher } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { DiffID } from "../oci/digest.ts";
@@ -18,6 +18,15 @@ export interface Differ {
    * Throws `data_loss`, `invalid_argument` for a hostile or broken archive; the directory is then to be thrown away.
    */
   apply(layer: Descriptor, from: Fetcher, mounts: readonly Mount[], options?: ApplyOptions): Promise<DiffID>;
+  /**
+   * Unpacks an archive that is no layer, plain or compressed by gzip or zstd, into the empty directory `into` as it
+   * arrives: a stream, or a file from its beginning, open as `fd` until this settles. Throws as {@link apply}.
+   */
+  unpackArchive(
+    archive: ByteStream | { readonly fd: number },
+    into: string,
+    options?: CallOptions,
+  ): Promise<void>;
   /**
    * Packs what is in the writable directory of `mounts` (as for apply) as one layer blob in `to`. The same tree
    * always gives the same bytes.

@@ -26,6 +26,15 @@ export interface UnpackRequest {
   readonly maxSize: number;
 }
 
+/** Unpacks an archive that is no layer, and that nothing is known of, into the empty `directory`. Input as above. */
+export interface UnpackArchiveRequest {
+  readonly op: "unpackArchive";
+  readonly fd?: number;
+  readonly directory: string;
+  /** of the uncompressed tar, bytes */
+  readonly maxSize: number;
+}
+
 export interface UnpackResult {
   /** sha256 of the uncompressed tar, hex */
   readonly diffID: string;
@@ -51,6 +60,7 @@ export interface PackResult extends UnpackResult {
 
 export type LayerRequest =
   | UnpackRequest
+  | UnpackArchiveRequest
   | PackRequest
   | ArchiveRequest
   | ExtractRequest

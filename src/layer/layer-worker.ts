@@ -7,12 +7,14 @@ import { listPath } from "./list-path.ts";
 import { packTask } from "./pack-task.ts";
 import { pathStat } from "./path-stat.ts";
 import { treeChanges } from "./tree-changes.ts";
-import { unpackTask } from "./unpack-task.ts";
+import { unpackArchiveTask, unpackTask } from "./unpack-task.ts";
 
 serveTasks<LayerRequest>(async (request, io) => {
   switch (request.op) {
     case "unpack":
       return await unpackTask(request, io);
+    case "unpackArchive":
+      return await unpackArchiveTask(request, io);
     case "pack":
       return await packTask(request, io);
     case "archive":

@@ -1,5 +1,5 @@
 import { SlipwayError } from "../errors.ts";
-import type { CallOptions } from "../oci/call-options.ts";
+import type { ByteStream, CallOptions } from "../oci/call-options.ts";
 import type { ContentStore, Fetcher } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { parseDiffID, splitDigest, type DiffID } from "../oci/digest.ts";
@@ -7,7 +7,13 @@ import { isForeignLayerType, layerCompression, mediaTypes, type Compression } fr
 import type { Mount } from "../oci/mount.ts";
 import { WorkerPool } from "../platform/worker.ts";
 import type { ApplyOptions, Differ } from "./differ.ts";
-import type { PackRequest, PackResult, UnpackRequest, UnpackResult } from "./layer-tasks.ts";
+import type {
+  PackRequest,
+  PackResult,
+  UnpackArchiveRequest,
+  UnpackRequest,
+  UnpackResult,
+} from "./layer-tasks.ts";
 import { layerDirectories } from "./layer-directories.ts";
 import { writableDirectory } from "./writable-directory.ts";
 
@@ -85,6 +91,22 @@ export class OverlayDiffer implements Differ, AsyncDisposable {
         cause: error,
       });
     }
+  }
+
+  async unpackArchive(
+    archive: ByteStream | { readonly fd: number },
+    into: string,
+    { signal }: CallOptions = {},
+  ): Promise<void> {
+    const from = "fd" in archive ? { fd: archive.fd } : undefined;
+    const request = {
+      op: "unpackArchive",
+      ...from,
+      directory: into,
+      maxSize: this.#maxUnpackedSize,
+    } as const;
+    const input = "fd" in archive ? {} : { input: archive };
+    await this.#workers.run(request satisfies UnpackArchiveRequest, { signal, ...input });
   }
 
   async compare(

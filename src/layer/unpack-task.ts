@@ -2,9 +2,9 @@ import { createHash, type Hash } from "node:crypto";
 import { errorCode, SlipwayError } from "../errors.ts";
 import type { ByteStream } from "../oci/call-options.ts";
 import type { TaskIo } from "../platform/worker-serve.ts";
-import { openCompressed } from "./decompress.ts";
+import { decompress, openCompressed } from "./decompress.ts";
 import { readOpenFile } from "./read-open-file.ts";
-import type { UnpackRequest, UnpackResult } from "./layer-tasks.ts";
+import type { UnpackArchiveRequest, UnpackRequest, UnpackResult } from "./layer-tasks.ts";
 import { TarParser } from "./tar/tar-parser.ts";
 import { Unpacker } from "./unpacker.ts";
 
@@ -26,19 +26,37 @@ async function unpack(request: UnpackRequest, blob: CheckedBlob): Promise<Unpack
   const { compression, content } = await openCompressed(blob);
   // What is not compressed is hashed already: its digest is the diffID.
   const hash = compression === "none" && request.algorithm === "sha256" ? undefined : createHash("sha256");
-  const parser = new TarParser();
   using unpacker = new Unpacker(request.directory, request);
+  const size = await unpackTar(content, unpacker, request.maxSize, hash);
+  await blob.finish();
+  return { diffID: hash?.digest("hex") ?? request.digest, size };
+}
+
+/** Runs on a worker: as {@link unpackTask}, for what has no digest to be checked against. */
+export async function unpackArchiveTask(request: UnpackArchiveRequest, io: TaskIo): Promise<void> {
+  const input = request.fd === undefined ? io.input : readOpenFile(request.fd, io);
+  using unpacker = new Unpacker(request.directory, { xattrs: "trusted", isPlain: true });
+  await unpackTar(decompress(input), unpacker, request.maxSize);
+}
+
+/** Resolves to the size of the tar. */
+async function unpackTar(
+  content: ByteStream,
+  unpacker: Unpacker,
+  maxSize: number,
+  hash?: Hash,
+): Promise<number> {
+  const parser = new TarParser();
   let size = 0;
   for await (const chunk of content) {
     size += chunk.length;
-    if (size > request.maxSize) throw tooLarge(request.maxSize);
+    if (size > maxSize) throw tooLarge(maxSize);
     hash?.update(chunk);
     for (const event of parser.push(chunk)) unpacker.handle(event);
   }
   for (const event of parser.end()) unpacker.handle(event);
   unpacker.finish();
-  await blob.finish();
-  return { diffID: hash?.digest("hex") ?? request.digest, size };
+  return size;
 }
 
 /** The blob as it comes in, counted and hashed against its descriptor. */
@@ -82,5 +100,5 @@ function damaged(what: string): SlipwayError {
 }
 
 function tooLarge(limit: number): SlipwayError {
-  return new SlipwayError("resource_exhausted", `Layer unpacks to more than ${limit} bytes`);
+  return new SlipwayError("resource_exhausted", `Archive unpacks to more than ${limit} bytes`);
 }

@@ -8,11 +8,11 @@ import { archiveKind, unpackTar } from "../unpack-tar.ts";
 
 /** ADD's way with local archives: their contents go into the destination. */
 export class UnpackArchives {
-  readonly #differ: Pick<Differ, "apply">;
+  readonly #differ: Pick<Differ, "unpackArchive">;
   readonly #files: WorkerPool;
   readonly #runDir: string;
 
-  constructor(parts: { differ: Pick<Differ, "apply">; files: WorkerPool; runDir: string }) {
+  constructor(parts: { differ: Pick<Differ, "unpackArchive">; files: WorkerPool; runDir: string }) {
     this.#differ = parts.differ;
     this.#files = parts.files;
     this.#runDir = parts.runDir;

@@ -2,9 +2,10 @@ import { readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import type { BuildContext, BuildRequest } from "../../build/builder.ts";
 import { parseGitContextRef } from "../../dockerfile/git-context-ref.ts";
+import { readStart } from "../../internal/read-start.ts";
 import { ExitError, type CliContext } from "../command.ts";
 import type { DockerfileText } from "./failure-report.ts";
-import { looksLikeArchive, readStart } from "./stdin-context.ts";
+import { headLength, looksLikeArchive } from "./stdin-context.ts";
 
 /** Where a build's files come from, and its Dockerfile as far as this program can read it. */
 export interface BuildSource {
@@ -80,7 +81,7 @@ async function fromDirectory(
 
 /** A Dockerfile, or a whole context as a tar, told by how it begins. */
 async function fromStdin(file: string, stdin: NodeJS.ReadStream): Promise<BuildSource> {
-  const { head, all } = await readStart(stdin);
+  const { head, all } = await readStart(stdin, headLength);
   if (looksLikeArchive(head)) {
     const path = file === "" ? "Dockerfile" : file;
     return { context: { kind: "tar", stream: all }, dockerfile: { path }, shown: undefined };

@@ -1,29 +1,5 @@
-import type { ByteStream } from "../../oci/call-options.ts";
-
-/** A tar's magic ends here. */
-const headLength = 262;
-
-/** Reads enough to tell what comes; `all` gives it again, and the rest. Iterate `all` once. */
-export async function readStart(stdin: NodeJS.ReadStream): Promise<{ head: Buffer; all: ByteStream }> {
-  const parts = (stdin as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
-  const seen: Uint8Array[] = [];
-  let length = 0;
-  while (length < headLength) {
-    const next = await parts.next();
-    if (next.done === true) break;
-    seen.push(next.value);
-    length += next.value.length;
-  }
-  return { head: Buffer.concat(seen).subarray(0, headLength), all: joined(seen, parts) };
-}
-
-async function* joined(
-  seen: readonly Uint8Array[],
-  parts: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  yield* seen;
-  for (let next = await parts.next(); next.done !== true; next = await parts.next()) yield next.value;
-}
+/** A tar's magic ends here: what {@link looksLikeArchive} wants to see. */
+export const headLength = 262;
 
 const magics = [
   [0x1f, 0x8b],
