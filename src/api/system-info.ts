@@ -51,6 +51,7 @@ function zeroValues(): object {
     RuncCommit: { ID: "" },
     InitCommit: { ID: "" },
     DefaultAddressPools: [],
+    FirewallBackend: { Driver: "nftables" },
     DiscoveredDevices: [],
     CDISpecDirs: [],
   };

@@ -60,8 +60,7 @@ export class Events {
     const listener = (event: EngineEvent) => (queue.push(event), wake());
     const until = filter.until?.getTime();
     this.#listeners.add(listener);
-    const timer =
-      until === undefined ? undefined : setTimeout(() => wake(), Math.max(0, until - this.#now()));
+    let timer: NodeJS.Timeout | undefined;
     const onAbort = () => wake();
     signal?.addEventListener("abort", onAbort);
     try {
@@ -71,7 +70,13 @@ export class Events {
           if (matches(event, filter.filters)) yield event;
         }
         if (signal?.aborted || (until !== undefined && this.#now() >= until)) return;
-        await new Promise<void>((resolve) => (wake = resolve));
+        // A timer may go off a moment early: it is set again for what is left.
+        const left = until === undefined ? undefined : Math.ceil(until - this.#now());
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          if (left !== undefined) timer = setTimeout(resolve, left);
+        });
+        clearTimeout(timer);
       }
     } finally {
       clearTimeout(timer);

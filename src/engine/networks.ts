@@ -52,8 +52,10 @@ export class Networks implements NetworkService {
     return { Id: network.id, Warning: "" };
   }
 
-  async inspect(name: string): Promise<NetworkInspect> {
+  async inspect(name: string, o: { scope?: string } = {}): Promise<NetworkInspect> {
     const { store, endpoints, containers } = this.#input;
+    // All of them are of this machine.
+    if (o.scope && o.scope !== "local") throw new SlipwayError("not_found", `network ${name} not found`);
     const network = store.get(name);
     return networkDocument(network, endpoints(network.id), (id) => containers.nameOf(id));
   }
@@ -116,8 +118,11 @@ export class Networks implements NetworkService {
   #bridge(name: string): Network {
     const network = this.#input.store.get(name);
     if (network.driver === "bridge") return network;
-    const what = "container cannot be connected to or disconnected from";
-    throw new SlipwayError("forbidden", `${what} the ${network.name} network`);
+    const what =
+      network.name === "host"
+        ? "container cannot be disconnected from host network or connected to host network"
+        : `container cannot be connected to or disconnected from the ${network.name} network`;
+    throw new SlipwayError("invalid_argument", what);
   }
 
   #publish(action: string, network: Network, more: Record<string, string> = {}): void {

@@ -5,6 +5,7 @@ import { arch, availableParallelism, hostname, release, totalmem } from "node:os
 import type { CallOptions } from "../oci/call-options.ts";
 import { checkCredentials } from "../registry/client/check-credentials.ts";
 import type { OciRuntime } from "../runtime/oci-runtime.ts";
+import { filesystemOf } from "./filesystem-of.ts";
 import type { ContainerHost } from "./containers/host.ts";
 import type { EngineConfig } from "./config.ts";
 import { openPorts } from "./open-ports.ts";
@@ -75,7 +76,7 @@ export class LocalSystem implements SystemService {
       ContainersStopped: count("created", "exited", "dead"),
       Images: stores.images.records.list().length,
       Driver: "overlay2",
-      DriverStatus: [["Backing Filesystem", "overlay"]],
+      DriverStatus: [["Backing Filesystem", filesystemOf(config.root)]],
       DockerRootDir: config.root,
       CgroupDriver: config.rootless === undefined ? "cgroupfs" : "none",
       CgroupVersion: host.facts.cgroupMode === "v2" ? "2" : "1",

@@ -70,6 +70,10 @@ function withGateway(cidr: Cidr): Subnet {
 
 function completeSubnet(given: NonNullable<NetworkConfig["subnets"]>[number]): Subnet {
   const cidr = parseCidr(given.subnet);
+  if (parseAddress(given.subnet.replace(/\/.*/, "")).value !== cidr.base) {
+    const why = `invalid subnet ${given.subnet}: it should be ${formatCidr(cidr)}`;
+    throw new SlipwayError("invalid_argument", `invalid network config:\n${why}`);
+  }
   const gateway = given.gateway ?? firstAddress(cidr);
   if (isIP(gateway) === 0 || !contains(cidr, parseAddress(gateway))) {
     throw new SlipwayError("invalid_argument", `no matching subnet for gateway ${gateway}`);
@@ -97,7 +101,10 @@ function checkOverlaps(given: readonly Subnet[], networks: readonly Cidr[]): voi
   cidrs.forEach((cidr, index) => {
     const others = [...networks, ...cidrs.slice(index + 1)];
     if (others.some((other) => overlaps(cidr, other))) {
-      throw new SlipwayError("invalid_argument", "Pool overlaps with other one on this address space");
+      throw new SlipwayError(
+        "forbidden",
+        "invalid pool request: Pool overlaps with other one on this address space",
+      );
     }
   });
 }

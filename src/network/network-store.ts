@@ -65,7 +65,7 @@ export class NetworkStore {
   /** By name, ID, or unambiguous prefix of an ID, in this order. Throws `not_found`, `invalid_argument` when ambiguous. */
   get(name: string): Network {
     const all = this.list();
-    const exact = all.find((network) => network.name === name) ?? all.find(({ id }) => id === name);
+    const exact = all.find(({ id }) => id === name) ?? all.find((network) => network.name === name);
     if (exact !== undefined) return exact;
     const byPrefix = name === "" ? [] : all.filter(({ id }) => id.startsWith(name));
     const [first, second] = byPrefix;

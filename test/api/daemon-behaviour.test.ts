@@ -192,6 +192,28 @@ test("an archive's entries are named after the path as it was written", async ()
   await remove(id);
 });
 
+test("a network is meant by its ID before any name", async () => {
+  const create = async (Name: string) =>
+    (await call<{ Id: string }>("POST", "/networks/create", 201, { Name })).Id;
+  const id = await create("first");
+  const other = await create(id);
+  const ofSubnet = (Name: string, Subnet: string) => ({ Name, IPAM: { Config: [{ Subnet }] } });
+  await call("POST", "/networks/create", 201, ofSubnet("second", "10.213.7.0/24"));
+  await call("POST", "/networks/create", 403, ofSubnet("third", "10.213.0.0/16"));
+  expect(await call<object>("GET", `/networks/${id}`, 200)).toMatchObject({ Name: "first", Id: id });
+  await call("DELETE", `/networks/${id}`, 204);
+  await call("DELETE", `/networks/${id}`, 204);
+  await call("GET", `/networks/${other}`, 404);
+});
+
+test("events end at the time that was asked for, whenever it is", async () => {
+  const ends = Array.from({ length: 8 }, (_, at) => {
+    const until = (Date.now() + 20 + at * 3.3) / 1000;
+    return ask(lab.socket, "GET", `/events?until=${until.toFixed(6)}&filters={"event":["rename"]}`);
+  });
+  expect((await Promise.all(ends)).map(({ status }) => status)).toEqual(ends.map(() => 200));
+});
+
 /** The name of a tar's first entry; what a PAX header tells besides is passed over. */
 function firstName(tar: string): string {
   const isPax = tar[156] === "x";

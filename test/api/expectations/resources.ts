@@ -54,6 +54,26 @@ export const resources: Expectation[] = [
     status: 403,
     words: "is not connected to network net",
   },
+  { ask: "GET /networks/net?scope=swarm", status: 404, words: "network net not found" },
+  { ask: "GET /networks/net?scope=local", status: 200 },
+  {
+    ask: "POST /networks/host/connect",
+    body: { Container: "up" },
+    status: 400,
+    words: "container cannot be disconnected from host network or connected to host network",
+  },
+  ...(
+    [
+      ["10.9.0.5/24", undefined, "invalid subnet 10.9.0.5/24: it should be 10.9.0.0/24"],
+      ["10.9.0.0/24", "10.8.0.1", "no matching subnet for gateway 10.8.0.1"],
+      ["10.9.0.0/33", undefined, "invalid"],
+    ] as const
+  ).map(([Subnet, Gateway, words]) => ({
+    ask: "POST /networks/create",
+    body: { Name: "n", IPAM: { Config: [{ Subnet, Gateway }] } },
+    status: 400,
+    words,
+  })),
   { ask: "GET /networks?filters={%22nope%22:[%22x%22]}", status: 400, words: "invalid filter 'nope'" },
   { ask: "GET /volumes/nope", status: 404, words: "get nope: no such volume" },
   { ask: "DELETE /volumes/nope", status: 404, words: "get nope: no such volume" },
