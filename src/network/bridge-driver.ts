@@ -3,7 +3,7 @@ import { isIP, type Socket } from "node:net";
 import { SlipwayError, errorMessage } from "../errors.ts";
 import { BackgroundWork } from "../internal/background-work.ts";
 import { CleanupStack } from "../internal/cleanup-stack.ts";
-import { forgetUdpAnsweredBy, forgetUdpTo } from "../platform/conntrack.ts";
+import { settleAll } from "../internal/settle-all.ts";
 import { checkEndpoint } from "./check-endpoint.ts";
 import { macOf } from "./address-pool.ts";
 import type {
@@ -46,6 +46,7 @@ import { checkLinkName, planNetwork } from "./network-plan.ts";
 import { PortRegistry, type PortTarget } from "./port-registry.ts";
 import { networkElements, portElements } from "./rules.ts";
 import { RuleTable } from "./rule-table.ts";
+import { forgetFlowsOf, forgetFlowsTo } from "./udp-flows.ts";
 
 export interface BridgeDriverOptions {
   /** Name of the nftables table, `slipway` but in tests. */
@@ -165,8 +166,7 @@ export class BridgeDriver implements NetworkDriver {
       this.#table.add(portElements(endpoint, endpoint.ports)),
       this.#updateNames(network),
     ]);
-    // Who sent to the port before it was published goes on meeting nobody otherwise.
-    for (const { hostPort } of udpOf(endpoint)) forgetFlowsTo(hostPort);
+    forgetFlowsTo(endpoint);
     cleanup.release();
     return endpoint;
   }
@@ -189,7 +189,7 @@ export class BridgeDriver implements NetworkDriver {
       throw error;
     }
     state.endpoints.set(endpoint.id, published);
-    for (const { hostPort } of udpOf(published)) forgetFlowsTo(hostPort);
+    forgetFlowsTo(published);
     return published;
   }
 
@@ -225,8 +225,7 @@ export class BridgeDriver implements NetworkDriver {
       ),
       this.#ports.release(endpoint.id),
     ]);
-    // A client that goes on sending must not be sent on to an address that is another container's by then.
-    for (const { containerPort } of udpOf(known)) forgetFlowsOf(known, containerPort);
+    forgetFlowsOf(known);
     if (state?.endpoints.delete(endpoint.id) !== true) return;
     releaseAddresses(state, known);
     await this.#moveDefaultRoute(known);
@@ -395,23 +394,4 @@ async function makeBridge(home: Home, network: Network): Promise<void> {
 function boundTo(network: Network, otherwise: string): (port: PortMapping) => PortMapping {
   const address = network.options["com.docker.network.bridge.host_binding_ipv4"] ?? otherwise;
   return (port) => (port.hostIP === "" ? { ...port, hostIP: address } : port);
-}
-
-function udpOf(endpoint: Endpoint): PortMapping[] {
-  return endpoint.ports.filter(({ protocol }) => protocol === "udp");
-}
-
-function forgetFlowsTo(port: number): void {
-  forgetUdpTo(port, 4);
-  forgetUdpTo(port, 6);
-}
-
-function forgetFlowsOf({ address, address6 }: Endpoint, port: number): void {
-  for (const each of [address, address6]) if (each !== "") forgetUdpAnsweredBy(each, port);
-}
-
-/** Waits for all, also when one fails: what runs on after an error could undo the cleaning up. */
-async function settleAll(work: readonly Promise<unknown>[]): Promise<void> {
-  const failed = (await Promise.allSettled(work)).find((result) => result.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
 }
