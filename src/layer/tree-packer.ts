@@ -54,7 +54,8 @@ const PAGE = 4096;
 export class TreePacker {
   readonly #xattrs: OverlayXattrs | undefined;
   readonly #firstNames = new Map<string, string>();
-  readonly #buffer = Buffer.allocUnsafe(CHUNK);
+  // Windows on a Buffer are Buffers, and those take long to make.
+  readonly #buffer = new Uint8Array(CHUNK);
   /** Bytes in the regular files packed so far, hard links once. */
   contentBytes = 0;
 

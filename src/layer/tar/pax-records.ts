@@ -29,17 +29,14 @@ export function parsePaxRecords(bytes: Uint8Array): Map<string, string> {
 export function formatPaxRecords(records: Iterable<readonly [string, Uint8Array | string]>): Uint8Array {
   const parts: Uint8Array[] = [];
   for (const [key, value] of records) {
-    const bytes = typeof value === "string" ? encodeBytes(value) : value;
-    const rest = Buffer.concat([
-      Buffer.from(" "),
-      encodeBytes(key),
-      Buffer.from("="),
-      bytes,
-      Buffer.from("\n"),
-    ]);
+    const rest = typeof value === "string" ? encodeBytes(` ${key}=${value}\n`) : binaryRecord(key, value);
     parts.push(Buffer.from(String(recordLength(rest.length))), rest);
   }
   return Buffer.concat(parts);
+}
+
+function binaryRecord(key: string, value: Uint8Array): Uint8Array {
+  return Buffer.concat([encodeBytes(` ${key}=`), value, Buffer.from("\n")]);
 }
 
 /** A decimal time, `-12.5`, in nanoseconds; more than nine digits are cut. */
