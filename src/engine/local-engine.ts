@@ -215,6 +215,7 @@ async function openHost(
     dnsDirectory: join(config.runDirectory, "dns"),
     home: new Home(config.rootless?.netns),
     dial: relay?.dial,
+    dialUdp: relay?.dialUdp,
   });
   const networks = new NetworkStore(state.collection("network"), bridges);
   const running = store.all().filter(isActive);

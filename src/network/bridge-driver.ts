@@ -59,6 +59,8 @@ export interface BridgeDriverOptions {
   readonly home?: Home;
   /** How the host reaches containers, when no rule of the table leads there. */
   readonly dial?: ((address: string, port: number) => Promise<Socket>) | undefined;
+  /** As `dial`, for streams of framed datagrams. */
+  readonly dialUdp?: ((address: string, port: number) => Promise<Socket>) | undefined;
 }
 
 /**
@@ -70,6 +72,7 @@ export class BridgeDriver implements NetworkDriver {
   readonly #home: Home;
   readonly #links: JointWork<LinkPair>;
   readonly #dial: BridgeDriverOptions["dial"];
+  readonly #dialUdp: BridgeDriverOptions["dialUdp"];
   readonly #table: RuleTable;
   readonly #ports = new PortRegistry();
   readonly #networks = new Map<string, LiveNetwork>();
@@ -88,6 +91,7 @@ export class BridgeDriver implements NetworkDriver {
     this.#home = home;
     this.#links = linkPairs(home);
     this.#dial = options.dial;
+    this.#dialUdp = options.dialUdp;
     this.#table = new RuleTable(table, home);
     this.#names = dnsDirectory === undefined ? undefined : NameServer.find(dnsDirectory, home);
   }
@@ -362,10 +366,16 @@ export class BridgeDriver implements NetworkDriver {
   }
 
   #target(endpoint: Endpoint): PortTarget {
-    const dial = this.#dial;
+    const [dial, dialUdp] = [this.#dial, this.#dialUdp];
     if (dial === undefined) return endpoint;
     const { address, address6 } = endpoint;
-    return { address, address6, dial: (port) => dial(address || address6, port) };
+    const to = address || address6;
+    return {
+      address,
+      address6,
+      dial: (port) => dial(to, port),
+      ...(dialUdp && { dialUdp: (port) => dialUdp(to, port) }),
+    };
   }
 
   async #connect(network: Network, endpoint: Endpoint, netns: string): Promise<void> {

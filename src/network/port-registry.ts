@@ -1,6 +1,6 @@
 import { SlipwayError, errorMessage } from "../errors.ts";
 import type { PortMapping } from "./driver.ts";
-import type { Dial, ProxyTarget, Reservation } from "./reservation.ts";
+import type { Dial, DialUdp, ProxyTarget, Reservation } from "./reservation.ts";
 import { listenTcp } from "./tcp-proxy.ts";
 import { listenUdp } from "./udp-proxy.ts";
 
@@ -16,6 +16,7 @@ export interface PortTarget {
   readonly address6: string;
   /** Instead of the addresses. */
   readonly dial?: Dial;
+  readonly dialUdp?: DialUdp;
 }
 
 /**
@@ -99,11 +100,16 @@ export class PortRegistry {
 }
 
 async function bind(port: PortMapping, hostPort: number, target: PortTarget): Promise<Reservation> {
-  if (target.dial !== undefined && port.protocol !== "tcp")
-    throw new SlipwayError("not_implemented", "publishing UDP ports needs an engine that runs as root");
+  if (target.dial !== undefined && target.dialUdp === undefined && port.protocol !== "tcp")
+    throw new SlipwayError("not_implemented", "publishing UDP ports is not supported here");
   const listen = port.protocol === "tcp" ? listenTcp : listenUdp;
   const address = target.address || target.address6;
-  const proxy: ProxyTarget = { address, port: port.containerPort, dial: target.dial };
+  const proxy: ProxyTarget = {
+    address,
+    port: port.containerPort,
+    dial: target.dial,
+    dialUdp: target.dialUdp,
+  };
   try {
     return await listen(port.hostIP, hostPort, proxy);
   } catch (error) {

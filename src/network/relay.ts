@@ -19,7 +19,12 @@ export class Relay implements AsyncDisposable {
   }
 
   /** Rejects when nobody listens there. */
-  dial = async (address: string, port: number): Promise<Socket> => {
+  dial = (address: string, port: number): Promise<Socket> => this.#open("tcp", address, port);
+
+  /** A stream of datagrams to there and back, each in a frame (`datagram-frames.ts`). */
+  dialUdp = (address: string, port: number): Promise<Socket> => this.#open("udp", address, port);
+
+  async #open(protocol: "tcp" | "udp", address: string, port: number): Promise<Socket> {
     this.#ready ??= this.#start();
     await this.#ready;
     const socket = connect({ path: this.#request.socket, allowHalfOpen: true });
@@ -31,7 +36,7 @@ export class Relay implements AsyncDisposable {
       socket.once("error", fail);
       socket.once("end", fail);
       socket.once("close", fail);
-      socket.once("connect", () => socket.write(`${address} ${port}\n`));
+      socket.once("connect", () => socket.write(`${protocol} ${address} ${port}\n`));
       const listen = () => {
         const answer = socket.read(1) as Buffer | null;
         if (answer === null) return;
@@ -42,7 +47,7 @@ export class Relay implements AsyncDisposable {
       };
       socket.on("readable", listen);
     });
-  };
+  }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ended.abort();

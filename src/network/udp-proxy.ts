@@ -1,8 +1,12 @@
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
+import type { Socket as Stream } from "node:net";
+import { FrameReader, frameOf } from "./datagram-frames.ts";
 import type { ProxyTarget, Reservation } from "./reservation.ts";
 
 /** A client that is silent for so long is forgotten, as by conntrack. */
 const idleMs = 90_000;
+/** bytes on their way to one client's container */
+const mostWaiting = 1 << 20;
 /** Clients at once; the one silent longest gives way. */
 const maxClients = 1024;
 
@@ -44,7 +48,6 @@ function clientOf(
 }
 
 function openClient(front: Socket, target: ProxyTarget, from: RemoteInfo, forget: () => void): UdpClient {
-  const back = createSocket(target.address.includes(":") ? "udp6" : "udp4");
   let closed = false;
   const close = (): void => {
     if (closed) return;
@@ -55,19 +58,54 @@ function openClient(front: Socket, target: ProxyTarget, from: RemoteInfo, forget
   };
   const timer = setTimeout(close, idleMs);
   timer.unref();
-  back.on("error", close);
-  back.on("message", (data) => {
+  const back = (target.dialUdp === undefined ? direct : dialled)(target, close, (data) => {
     timer.refresh();
     front.send(data, from.port, from.address);
   });
   return {
     send: (data) => {
       timer.refresh();
-      back.send(data, target.port, target.address);
+      back.send(data);
     },
     close,
   };
 }
+
+type Way = (target: ProxyTarget, onEnd: () => void, onAnswer: (data: Uint8Array) => void) => UdpClient;
+
+const direct: Way = ({ address, port }, onEnd, onAnswer) => {
+  const socket = createSocket(address.includes(":") ? "udp6" : "udp4");
+  socket.on("error", onEnd);
+  socket.on("message", onAnswer);
+  return { send: (data) => socket.send(data, port, address), close: () => socket.close() };
+};
+
+/** What comes before the stream is open waits for it; what the stream cannot take at once is dropped, as by a full queue. */
+const dialled: Way = ({ port, dialUdp }, onEnd, onAnswer) => {
+  const frames = new FrameReader();
+  let stream: Stream | undefined;
+  let isClosed = false;
+  const opening = dialUdp?.(port).then((opened) => {
+    stream = opened;
+    if (isClosed) return void opened.destroy();
+    opened.on("error", onEnd).on("close", onEnd);
+    opened.on("data", (chunk: Buffer) => frames.push(chunk).forEach(onAnswer));
+  });
+  opening?.catch(onEnd);
+  return {
+    send: (data) => {
+      const write = () => {
+        if (stream !== undefined && stream.writableLength < mostWaiting) stream.write(frameOf(data));
+      };
+      if (stream === undefined) opening?.then(write, () => undefined);
+      else write();
+    },
+    close: () => {
+      isClosed = true;
+      stream?.destroy();
+    },
+  };
+};
 
 function bound(socket: Socket, address: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
