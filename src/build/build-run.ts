@@ -148,6 +148,8 @@ export class BuildRun {
     await using named = new NamedContexts(this.#request.buildContexts ?? {}, parts, { signal });
     using downloads = new DownloadDirectory(this.#shared.scratchDir);
     const plans = await this.#plans(context);
+    await using caches = new BuildCaches({ ...this.#shared, lease }, this.#request, this.#options);
+    await caches.open();
     const handlers = this.#handlers({ context, named, lease }, downloads);
     const forPlans = plans.map(({ plan, platform }) => ({
       plan,
@@ -160,6 +162,7 @@ export class BuildRun {
       signal,
       noCache: this.#request.noCache ?? false,
       noCacheStages: stageNames(this.#request),
+      remote: caches.found,
     });
   }
 

@@ -37,6 +37,8 @@ export interface BuildRequest {
   readonly annotations?: Readonly<Record<string, string>>;
   /** Of the index; the result is one then, also for a single platform. */
   readonly indexAnnotations?: Readonly<Record<string, string>>;
+  /** Of each image's entry in the index; the result is one then. */
+  readonly descriptorAnnotations?: Readonly<Record<string, string>>;
   readonly noCache?: boolean;
   /** Stages by name whose steps are carried out anew. */
   readonly noCacheFilter?: readonly string[];

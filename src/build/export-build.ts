@@ -82,6 +82,7 @@ export async function exportBuild(
     images.length > 1 ||
     attested.length > 0 ||
     hasEntries(request.indexAnnotations) ||
+    hasEntries(request.descriptorAnnotations) ||
     builderArgs(request.buildArgs).isIndex;
   const [only] = images;
   const target =
@@ -160,13 +161,20 @@ async function putIndex(
   parts: LayerParts,
   images: readonly PlatformImage[],
   attested: readonly Descriptor[],
-  { indexAnnotations: annotations }: BuildRequest,
+  { indexAnnotations: annotations, descriptorAnnotations: own }: BuildRequest,
   signal: AbortSignal,
 ): Promise<Descriptor> {
   const document = {
     schemaVersion: 2,
     mediaType: mediaTypes.ociIndex,
-    manifests: [...images.map(({ manifest, platform }) => ({ ...manifest, platform })), ...attested],
+    manifests: [
+      ...images.map(({ manifest, platform }) => ({
+        ...manifest,
+        platform,
+        ...(hasEntries(own) && { annotations: own }),
+      })),
+      ...attested,
+    ],
     ...(hasEntries(annotations) && { annotations }),
   };
   return await putDocument(parts, mediaTypes.ociIndex, document, { signal });

@@ -12,13 +12,17 @@ export interface PredictOptions {
   readonly noCache: boolean;
   readonly noCacheStages?: ReadonlySet<string>;
   readonly project: string;
+  /** What caches of other engines have (`--cache-from`). */
+  readonly remote?:
+    | { readonly find: (key: Digest) => { readonly resultKey: Digest } | undefined }
+    | undefined;
 }
 
 /** What a build would do with a step. */
 export interface Prediction {
   readonly vertex: Vertex;
   /**
-   * `hit`: its result is here. `unneeded`: it is not, but what stands on it is. `run`: it would be carried out. `maybe`: that
+   * `hit`: its result is here, or in a cache of another engine. `unneeded`: it is not, but what stands on it is. `run`: it would be carried out. `maybe`: that
    * hangs on what an earlier step makes.
    */
   readonly outcome: "hit" | "unneeded" | "run" | "maybe";
@@ -36,6 +40,8 @@ interface Known {
   readonly resultKey?: Digest;
   readonly snapshot?: string;
   readonly isHit: boolean;
+  /** Its files are elsewhere. */
+  readonly isRemote?: boolean;
 }
 
 /** What solving `target` would do, step by step, inputs first; nothing is carried out. */
@@ -81,6 +87,8 @@ async function lookUp(
     const record = (await find(key, options)) ?? (await findByContent());
     if (record !== undefined)
       return { key, resultKey: record.resultKey, isHit: true, snapshot: record.snapshot };
+    const there = options.remote?.find(key.digest);
+    if (there !== undefined) return { key, resultKey: there.resultKey, isHit: true, isRemote: true };
   }
   return { key, isHit: false, ...(filesOf(vertex) === undefined && { resultKey: key.digest }) };
 
@@ -88,7 +96,7 @@ async function lookUp(
     if (
       handler.contentKey === undefined ||
       filesOf(vertex) === undefined ||
-      inputs.some((input) => input?.isHit !== true)
+      inputs.some((input) => input?.isHit !== true || input.isRemote === true)
     )
       return undefined;
     const refs = inputs.map((input) => ({ snapshot: input?.snapshot }));

@@ -25,3 +25,19 @@ test("annotations stand in the manifest, and change nothing else", async () => {
   const document = JSON.parse(Buffer.from(await readBlob(harness.images, manifest)).toString()) as object;
   expect(document).toMatchObject({ annotations });
 });
+
+test("annotations of entries stand in the index", async () => {
+  const built = await harness.build({
+    context: { kind: "empty" },
+    dockerfile: { text: "FROM busybox\nRUN true\n" },
+    tags: ["entries"],
+    indexAnnotations: { a: "1" },
+    descriptorAnnotations: { b: "2" },
+  });
+  expect(built.events.at(-1)).toMatchObject({
+    descriptor: { mediaType: "application/vnd.oci.image.index.v1+json" },
+  });
+  const index = await harness.images.resolve("entries");
+  const document = JSON.parse(Buffer.from(await readBlob(harness.images, index)).toString()) as object;
+  expect(document).toMatchObject({ annotations: { a: "1" }, manifests: [{ annotations: { b: "2" } }] });
+});

@@ -59,6 +59,23 @@ test("--cache-to type=local,mode=max and --cache-from: a cold engine has all hit
   expect(last?.[1].cached).toBe(true);
 });
 
+test("a dry run counts what a cache has as hits, and fetches none of it", async () => {
+  const local = { type: "local", path: join(place, "dry") } as const;
+  await first.build(request(first, "dry", { cacheTo: [{ ...local, mode: "max" }] }));
+  const dry = async (more: Partial<BuildRequest>): Promise<string[]> => {
+    const { steps } = await cold.builder.dryRun(request(cold, "dry", more), {
+      cacheRegistry: () => {
+        throw new Error("No registry");
+      },
+      resolveImage: (reference) => Promise.resolve({ manifest: cold.images.get(reference).manifest }),
+    });
+    return steps.map(({ outcome }) => outcome);
+  };
+  expect(await dry({})).toContain("run");
+  expect(new Set(await dry({ cacheFrom: [local] }))).toEqual(new Set(["hit"]));
+  expect(await dry({})).toContain("run");
+});
+
 test("--cache-to mode=min has the steps of the image alone, which is enough for the same build", async () => {
   const local = { type: "local", path: join(place, "min"), tag: "t" } as const;
   const made = await first.build(request(first, "min", { cacheTo: [local] }));

@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { readBlob } from "../../src/content/read-blob.ts";
 import { readTar } from "../../src/layer/tar/tar-reader.ts";
 import { chainID, parseDiffID } from "../../src/oci/digest.ts";
 import { parseManifest } from "../../src/oci/parse-manifest.ts";
+import { AT_FDCWD } from "../../src/platform/fd.ts";
+import { getXattr, setXattr } from "../../src/platform/xattr.ts";
 import { BuildHarness, type Built } from "./harness.ts";
 
 setDefaultTimeout(60_000);
@@ -40,7 +44,7 @@ const steps = [
 ].join("\n");
 
 /** What the kernel shows of an image: paths, types, modes, owners, times, links, contents. */
-async function tree(built: Built): Promise<string> {
+async function tree(built: Built, more: (root: string) => unknown = () => ""): Promise<string> {
   const chain = chainID(built.config.rootfs.diff_ids.map(parseDiffID));
   const snapshot = chain === undefined ? undefined : harness.layers.get(chain)?.snapshot;
   if (snapshot === undefined) throw new Error("The image is not unpacked");
@@ -51,7 +55,8 @@ async function tree(built: Built): Promise<string> {
   try {
     const list = run(["find", root, "-mindepth", "1", "-printf", "%P %y %m %U %G %T@ %l\n"]);
     const sums = run(["find", root, "-type", "f", "-exec", "sha256sum", "{}", "+"]).replaceAll(root, "");
-    return [list, sums].map((text) => text.split("\n").toSorted().join("\n")).join("\n");
+    const texts = [list, sums].map((text) => text.split("\n").toSorted().join("\n"));
+    return [...texts, JSON.stringify(more(root))].join("\n");
   } finally {
     run(["umount", root]);
     await harness.snapshotter.remove(key);
@@ -110,6 +115,47 @@ test("squash keeps the history without its layers, and adds the line of the merg
   expect(own.at(-1)).toMatchObject({ comment: `merge ${whole.result.imageID} to ${base.id}` });
   expect(own.at(-1)?.empty_layer).toBeUndefined();
   expect((await build(steps, { squash: true })).result.imageID).toBe(one.result.imageID);
+});
+
+test("squash keeps devices, pipes and extended attributes, and drops those that a later step replaced", async () => {
+  const path = harness.directory("special");
+  // cap_net_bind_service, effective and permitted (capabilities(7), "File capabilities").
+  const capability = Buffer.from("0100000200040000000000000000000000000000", "hex");
+  for (const name of ["kept", "gone", "swapped"]) {
+    writeFileSync(join(path, name), name);
+    setXattr(AT_FDCWD, join(path, name), "security.capability", capability);
+  }
+  run([
+    "tar",
+    "--xattrs",
+    "--xattrs-include=*",
+    "--format=posix",
+    "-C",
+    path,
+    "-cf",
+    `${path}/a.tar`,
+    "kept",
+    "gone",
+    "swapped",
+  ]);
+  const text = [
+    "FROM base",
+    "ADD a.tar /caps/",
+    "RUN mknod /caps/null c 1 3 && mknod /caps/block b 7 0 && mkfifo /caps/pipe && mknod /caps/late c 1 5",
+    "RUN rm /caps/gone /caps/block && mkdir /caps/block && rm /caps/late && echo f > /caps/late",
+    "RUN rm /caps/swapped && mknod /caps/swapped c 1 9 && echo more > /caps/other && rm /base/file && mknod /base/file p",
+  ].join("\n");
+  const request = { context: { kind: "directory", path }, dockerfile: { text } } as const;
+  const [whole, one] = [await harness.build(request), await harness.build({ ...request, squash: true })];
+  const special = (root: string): unknown => [
+    Buffer.from(getXattr(AT_FDCWD, `${root}/caps/kept`, "security.capability") ?? []).toString("hex"),
+    ["null", "swapped"].map((name) => statSync(`${root}/caps/${name}`).rdev),
+    ["block", "late", "pipe", "other"].map((name) => statSync(`${root}/caps/${name}`).mode & 0o170000),
+  ];
+  const squashed = await tree(one, special);
+  expect(squashed).toBe(await tree(whole, special));
+  expect(squashed).toContain(`["${capability.toString("hex")}",[259,265]`);
+  expect(await layerNames(one)).not.toContain("caps/gone");
 });
 
 test("squash over nothing has no whiteout at all", async () => {

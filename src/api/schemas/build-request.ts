@@ -76,6 +76,7 @@ const document = objectWith(["context"], {
   cacheTo: listOf(cachePlace),
   platforms: listOf(platform),
   indexAnnotations: mapOf(text),
+  descriptorAnnotations: mapOf(text),
   keepsEach: flag,
   squash: flag,
   compression: oneOf("gzip", "zstd", "uncompressed"),

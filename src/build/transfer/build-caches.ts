@@ -57,6 +57,11 @@ export class BuildCaches implements AsyncDisposable {
     await this.#imported.add(place, registry, { signal });
   }
 
+  /** What the caches that are read have. */
+  get found(): Pick<ImportedCaches, "find"> {
+    return this.#imported;
+  }
+
   /** How the solver of a plan comes to what the caches have; nothing when the build reads none. */
   solveOptions(plan: BuildPlan): Pick<SolveOptions, "remote" | "onRemote" | "alsoNeeded"> {
     if ((this.#request.cacheFrom ?? []).length === 0) return {};

@@ -159,11 +159,11 @@ function takeSame(fields: Map<string, string>, key: string, value: boolean | und
     throw failed(`--output ${word}: ${key}=${given} is not supported`);
 }
 
-/** `annotation.key=value` and `annotation-index.key=value`, as words of `--annotation`. */
+/** `annotation.key=value`, `annotation-index.key=value` and `annotation-manifest-descriptor.key=value`, as words of `--annotation`. */
 function takeAnnotations(fields: Map<string, string>): string[] {
   const words: string[] = [];
   for (const [name, value] of fields) {
-    const [, level, key] = /^annotation(?:-(manifest|index))?\.(.+)$/.exec(name) ?? [];
+    const [, level, key] = /^annotation(?:-(manifest|index|manifest-descriptor))?\.(.+)$/.exec(name) ?? [];
     if (key === undefined) continue;
     words.push(`${level ?? "manifest"}:${key}=${value}`);
     fields.delete(name);
