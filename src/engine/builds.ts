@@ -1,8 +1,11 @@
+import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { statfs } from "node:fs/promises";
 import { join } from "node:path";
+import { passingNames } from "../build/builder.ts";
 import { LocalBuilder } from "../build/local-builder.ts";
 import type { CallOptions } from "../oci/call-options.ts";
+import type { Digest } from "../oci/digest.ts";
 import { dryRunDocument } from "./dry-run-document.ts";
 import { debugShells } from "./debug-shell.ts";
 import type {
@@ -19,6 +22,7 @@ import type { CollectorParts } from "./gc/collector.ts";
 import { cacheItems, filteredSnapshots } from "./cache-items.ts";
 import { keptSpace } from "./prune-space.ts";
 import { pinnedSnapshots } from "./gc/pinned-snapshots.ts";
+import { dropPassing } from "./images/drop-passing.ts";
 import { baseImages, cacheRegistries } from "./images/base-image.ts";
 import type { Filters } from "./filters.ts";
 import type { StoreParts } from "./store-parts.ts";
@@ -88,9 +92,27 @@ export class LocalBuilds implements BuildService, AsyncDisposable {
       }
       if (call !== undefined)
         return report({ type: "answer", ...(await this.#builder.answer(request, call, { signal })) });
-      const built = this.#builder.build({ ...request, hostCA }, report, { signal, ...registries });
+      const made = new Set<Digest>();
+      const onEvent = (event: BuildEvent): void => {
+        if (event.type === "image") for (const { id, isNew } of event.images ?? []) if (isNew) made.add(id);
+        report(event);
+      };
+      const built = this.#builder.build({ ...request, hostCA }, onEvent, { signal, ...registries });
       await built.finally(this.#onBuilt);
+      await this.#holdPassing(request, made, signal);
     }, o.signal);
+  }
+
+  /** An image under a passing name is there as long as whoever asked for it listens. */
+  async #holdPassing(
+    { tags = [] }: BuildRequest,
+    made: ReadonlySet<Digest>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const names = new Set(tags.filter((tag) => tag.startsWith(passingNames)));
+    if (names.size === 0) return;
+    if (!signal.aborted) await once(signal, "abort");
+    dropPassing(this.#parts.images, { names, made });
   }
 
   list(): Promise<BuildRecord[]> {

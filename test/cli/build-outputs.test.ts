@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LocalRegistry } from "../registry/local-registry.ts";
 import { Lab } from "./lab.ts";
@@ -167,4 +167,28 @@ test("push-by-digest leaves no tag, here or there; the metadata file has the dig
   const second = (JSON.parse(readFileSync(file, "utf8")) as Record<string, string>)["containerimage.digest"];
   const answer = await fetch(`http://127.0.0.1:${registry.port}/v2/matrix/manifests/t`, { method: "HEAD" });
   expect(answer.headers.get("docker-content-digest")).toBe(second as string);
+}, 60_000);
+
+test("an image made only for --output goes with its client, also when that is killed", async () => {
+  const before = await images();
+  const fifo = join(lab.directory, "nobody-reads");
+  Bun.spawnSync(["mkfifo", fifo]);
+  const fd = openSync(fifo, "r+");
+  try {
+    const directory = lab.files({ Dockerfile: "FROM busybox\nCOPY a /killed\n", a: "x".repeat(1 << 20) });
+    const bin = join(import.meta.dir, "../../src/cli/bin.ts");
+    const words = [process.execPath, bin, "build", "-q", "-o", "type=oci,dest=-", directory];
+    const client = Bun.spawn(words, { env: lab.env, stdin: "ignore", stdout: fd, stderr: "ignore" });
+    const become = async (wanted: (now: string[]) => boolean): Promise<void> => {
+      while (!wanted(await images())) await Bun.sleep(50);
+    };
+    await become((now) => now.length > before.length);
+    expect(client.exitCode).toBeNull();
+    client.kill("SIGKILL");
+    await client.exited;
+    await become((now) => now.length === before.length);
+    expect(await images()).toEqual(before);
+  } finally {
+    closeSync(fd);
+  }
 }, 60_000);

@@ -70,6 +70,7 @@ export default command({
     };
     const isForPeople = mode !== "quiet" && mode !== "rawjson";
     const made = await build(request, { display, dockerfile: shown, isForPeople, recorder }, context);
+    await using _held = made;
     const { id, images } = made;
     let image = made;
     const name = passing ?? names[0] ?? id;
@@ -144,7 +145,8 @@ async function removePassing(
   }
 }
 
-interface Image {
+/** What was built. Dispose tells the engine that it need not be kept for the outputs any more. */
+interface Image extends AsyncDisposable {
   readonly id: string;
   readonly images: readonly BuiltImage[];
   readonly descriptor: Descriptor | undefined;
@@ -183,13 +185,20 @@ async function build(request: BuildRequest, show: Show, context: CliContext): Pr
   const { display, recorder } = show;
   let descriptor: Descriptor | undefined;
   let images: readonly BuiltImage[] = [];
+  let told: AsyncIterator<BuildEvent> | undefined;
   try {
     const [engine, auths] = await Promise.all([context.engine(), registryAuths(context)]);
-    for await (const event of engine.builds.build(request, { signal: context.signal, auths })) {
+    const events = engine.builds.build(request, { signal: context.signal, auths });
+    told = events[Symbol.asyncIterator]();
+    for (let next = await told.next(); next.done !== true; next = await told.next()) {
+      const event = next.value;
       recorder?.see(event);
-      if (event.type === "image") ({ descriptor, images = [] } = event);
       if (event.type === "debug") await debug(engine, event, request, show, context);
       display.show(event);
+      if (event.type !== "image") continue;
+      ({ descriptor, images = [] } = event);
+      // Whoever listens on keeps an image that has a passing name.
+      if (isPassing(request)) break;
     }
     display.end();
   } catch (error) {
@@ -200,7 +209,12 @@ async function build(request: BuildRequest, show: Show, context: CliContext): Pr
   const { imageID, warnings } = display.state;
   if (imageID === undefined) throw new ExitError(1, "ERROR: failed to build: the engine named no image");
   if (show.isForPeople && warnings.length > 0) await sayWarnings(display, context);
-  return { id: imageID, descriptor, images };
+  const dispose = async (): Promise<void> => void (await told?.return?.());
+  return { id: imageID, descriptor, images, [Symbol.asyncDispose]: dispose };
+}
+
+function isPassing({ tags = [] }: BuildRequest): boolean {
+  return tags.some((tag) => tag.startsWith(passingNames));
 }
 
 /** Says what failed, and stays in the shell until it ends. */

@@ -31,6 +31,19 @@ test("dropPassing() takes images away that have a passing name alone, and that n
       delete: (id: typeof lone) => records.delete(id),
     };
     const containersOf = (id: string) => (id === used ? [{ id: "c", running: false }] : []);
+    // Of one build: only what it made itself.
+    const one = new Set(["slipway.invalid/build-2:latest", "slipway.invalid/build-4:latest"]);
+    const before = digestOf(Buffer.from("before"));
+    tag("slipway.invalid/build-4:latest", before);
+    dropPassing({ images, containersOf }, { names: one, made: new Set([named]) });
+    expect(records.get(before)).toBeDefined();
+    expect(records.tags().map(({ reference }) => reference)).toEqual([
+      "docker.io/library/app:latest",
+      "slipway.invalid/build-1:latest",
+      "slipway.invalid/build-3:latest",
+    ]);
+    records.delete(before);
+    tag("slipway.invalid/build-2:latest", named);
     dropPassing({ images, containersOf });
     expect(records.tags().map(({ reference }) => reference)).toEqual(["docker.io/library/app:latest"]);
     expect(

@@ -12,12 +12,17 @@ interface PassingParts extends Pick<ImageHost, "containersOf"> {
 
 /**
  * Takes away the images that were made only to be brought elsewhere, and whose client died before it did so. Called at
- * start, when no build runs. An image that has another name, or a container, loses the passing name alone.
+ * start, when no build runs, and with the names and the new images of one build when its client is gone. An image that
+ * has another name, or a container, loses the passing name alone.
  */
-export function dropPassing({ images, containersOf }: PassingParts): void {
+export function dropPassing(
+  { images, containersOf }: PassingParts,
+  only?: { readonly names: ReadonlySet<string>; readonly made: ReadonlySet<Digest> },
+): void {
   for (const { reference, image } of images.records.tags()) {
-    if (!reference.startsWith(passingNames)) continue;
+    if (!(only?.names.has(reference) ?? reference.startsWith(passingNames))) continue;
     images.untag(reference);
+    if (only?.made.has(image) === false) continue;
     if (images.records.tagsOf(image).length === 0 && containersOf(image).length === 0) images.delete(image);
   }
 }
