@@ -16,7 +16,7 @@ export interface ListOptions {
 }
 
 /**
- * Records that `ps` shows, newest first. A `status`, `exited` or `health` filter and a limit imply `all`, as in
+ * Records that `ps` shows, newest first. A `status` filter and a limit imply `all`, as in
  * Docker. `ancestorIds`: image IDs that the `ancestor` filter's values stand for. Pure.
  */
 export function selectContainers(
@@ -28,8 +28,7 @@ export function selectContainers(
   const { filters, limit = 0 } = options;
   checkFilters(filters, known);
   checkStatuses(filters);
-  const all =
-    options.all === true || limit > 0 || ["status", "exited", "health"].some((key) => filters?.[key]?.length);
+  const all = options.all === true || limit > 0 || Boolean(filters?.["status"]?.length);
   const newestFirst = records.toSorted((a, b) =>
     a.created < b.created ? 1 : a.created > b.created ? -1 : 0,
   );
@@ -72,6 +71,8 @@ function matches(
     anyOf(filters, "network", (value) => onNetwork(record, value)) &&
     anyOf(filters, "publish", (value) => hasPort(Object.keys(record.hostConfig.PortBindings ?? {}), value)) &&
     anyOf(filters, "expose", (value) => hasPort(Object.keys(record.config.ExposedPorts ?? {}), value)) &&
+    // Tasks are a swarm's.
+    anyOf(filters, "is-task", (value) => /^(0|f|false)$/i.test(value)) &&
     labelsMatch(filters, record.config.Labels ?? null)
   );
 }
