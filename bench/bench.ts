@@ -139,8 +139,12 @@ function keep(results: Results, options: Options, isComplete: boolean): void {
   if (isComplete || options.docs) {
     mkdirSync("bench/results", { recursive: true });
     writeFileSync(path, `${JSON.stringify(results, undefined, 1)}\n`);
+    console.log(`\nWritten: ${path}`);
+  }
+  // What was interrupted is kept, but does not take the place of a whole run.
+  if (options.docs || (isComplete && !interrupted.signal.aborted)) {
     writeDocs(results);
-    console.log(`\nWritten: ${path}, docs/benchmarks.md`);
+    console.log("Written: docs/benchmarks.md");
   }
   if (options.budget) writeBudget(results);
 }
