@@ -41,38 +41,49 @@ export async function measure(
   inputs: Inputs,
   { rounds, budgetMs, signal }: Pace,
 ): Promise<Measured[]> {
-  const { contestants, failed } = await open(scenario, peers, inputs);
+  const contestants: Contestant[] = [];
   try {
+    const failed: Measured[] = [];
+    for (const peer of peers.filter(({ name }) => name !== "podman" || scenario.podman !== false)) {
+      const opened = await open(scenario, peer, inputs);
+      if (opened !== undefined && "probe" in opened) contestants.push(opened);
+      else if (opened !== undefined) failed.push(opened);
+      await heed(signal);
+    }
     const end = performance.now() + budgetMs;
     for (let round = scenario.warmUp === false ? 1 : 0; round <= rounds; round += 1) {
       for (const contestant of contestants) {
-        // A moment for signals: the work itself is waited for without one.
-        await setImmediate();
-        signal.throwIfAborted();
+        await heed(signal);
         const isLate = performance.now() > end;
         if (!isLate || contestant.samples.length < fewestOf(contestant, scenario))
           await takeTurn(contestant, round);
       }
     }
+    await heed(signal);
+    return [...contestants.map(result), ...failed];
   } finally {
     for (const { probe } of contestants) await probe.close?.();
   }
-  return [...contestants.map(result), ...failed];
 }
 
-/** Who cannot be made ready has failed. */
-async function open(scenario: Scenario, peers: readonly Peer[], inputs: Inputs) {
-  const failed: Measured[] = [];
-  const contestants: Contestant[] = [];
-  for (const peer of peers.filter(({ name }) => name !== "podman" || scenario.podman !== false)) {
-    try {
-      const probe = await scenario.open(peer, inputs);
-      if (probe !== undefined) contestants.push({ peer, probe, samples: [] });
-    } catch (error) {
-      failed.push({ peer: peer.name, samples: [], failure: wordsOf(error) });
-    }
+/** A moment for signals: the work itself is waited for without one. */
+async function heed(signal: AbortSignal): Promise<void> {
+  await setImmediate();
+  signal.throwIfAborted();
+}
+
+/** Who cannot be made ready has failed; undefined: the peer has no such work. */
+async function open(
+  scenario: Scenario,
+  peer: Peer,
+  inputs: Inputs,
+): Promise<Contestant | Measured | undefined> {
+  try {
+    const probe = await scenario.open(peer, inputs);
+    return probe && { peer, probe, samples: [] };
+  } catch (error) {
+    return { peer: peer.name, samples: [], failure: wordsOf(error) };
   }
-  return { contestants, failed };
 }
 
 function fewestOf({ peer }: Contestant, { goal }: Scenario): number {
