@@ -87,10 +87,7 @@ describe("renderTemplate()", () => {
     ["{{pad .Id 1 2}}|{{truncate .Id 2}}|{{title `ab cd`}}|{{split .Id `b`}}", " abc  |ab|Ab Cd|[a c]"],
     ["{{(index .Config.Env 0)}} {{slice .Config.Env 1}} {{(slice .Id 1 2)}}", "A=1 [B=2] b"],
     ["{{$x := .Id}}{{range .Config.Env}}{{$x}}{{$.State.Pid}}{{end}}", "abc7abc7"],
-    [
-      "{{if .State.Health}}x{{else}}none{{end}} {{.State.Health}} {{.Config.StopSignal}}{{json .State}}",
-      'none <nil> {"Pid":7}',
-    ],
+    ["{{with .Config.Healthcheck}}x{{else}}none{{end}}{{.Config.StopSignal}} {{.SizeRw}}", "none <nil>"],
     ["{{.HostConfig.Memory}} {{1e3}} {{0x10}} {{1.5e30}}", "0.5 1000 16 1.5e+30"],
   ])("%s", (template, output) => {
     expect(renderTemplate(template, document)).toBe(output);
