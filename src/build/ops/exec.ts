@@ -155,7 +155,9 @@ function writeBundle(
     `${bundle}/hosts`,
     network.hosts + own + extraHostLines(parts.extraHosts, network.hostGateway),
   );
-  const env = lastOfName([...op.env, ...parts.proxyEnv, ...mounts.env]);
+  const { home, ...user } = userOf(root, op.user);
+  // Runtimes differ in what they set for a user without an account.
+  const env = lastOfName([`HOME=${home || "/"}`, ...op.env, ...parts.proxyEnv, ...mounts.env]);
   const hostCA = parts.hostCA === undefined ? undefined : useHostCA(parts.hostCA, env);
   const { spec } = toRuntimeSpec(
     {
@@ -163,7 +165,7 @@ function writeBundle(
       args: op.args,
       env: [...env, ...(hostCA?.env ?? [])],
       cwd: op.cwd,
-      user: userOf(root, op.user),
+      user,
       rootfs: root,
       hostname: parts.hostname ?? "buildkitsandbox",
       network: network.namespace,
@@ -230,7 +232,6 @@ function operationParts(op: ExecOp): KeyPart[] {
   return parts;
 }
 
-function userOf(root: string, spec: string): { uid: number; gid: number; additionalGids: readonly number[] } {
-  const { uid, gid, additionalGids } = resolveUser(spec, [], readAccountsToStart(root));
-  return { uid, gid, additionalGids };
+function userOf(root: string, spec: string): ReturnType<typeof resolveUser> {
+  return resolveUser(spec, [], readAccountsToStart(root));
 }

@@ -74,9 +74,11 @@ export const configurationRows: readonly Row[] = [
       "USER 4242:4343",
       "RUN id -u; id -g",
       "USER 4242",
-      "RUN id -g",
+      "RUN id -g; echo $HOME",
+      "ENV HOME=/own",
+      "RUN echo $HOME",
     ],
-    prints: "1000\n0\n0\n4242\n4343\n0\n",
+    prints: "1000\n0\n0\n4242\n4343\n0\n/\n/own\n",
   },
   {
     promise: "a user that is not there",
