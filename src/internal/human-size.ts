@@ -27,7 +27,8 @@ function scaled(bytes: number, base: number, units: readonly string[], precision
 /** Go's `%.<n>g`: no trailing zeros, and `1e+03` where the digits do not reach to the point. */
 function significant(value: number, precision: number): string {
   const [mantissa = "", exponent] = value.toPrecision(precision).split("e");
-  const digits = mantissa.includes(".") ? mantissa.replace(/\.?0+$/, "") : mantissa;
+  const hasZeros = mantissa.endsWith("0") && mantissa.includes(".");
+  const digits = hasZeros ? mantissa.replace(/\.?0+$/, "") : mantissa;
   if (exponent === undefined) return digits;
   return `${digits}e${exponent.slice(0, 1)}${exponent.slice(1).padStart(2, "0")}`;
 }

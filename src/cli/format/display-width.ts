@@ -12,9 +12,14 @@ function cells(character: string): number {
   return combining.test(character) ? 0 : wide.test(character) ? 2 : 1;
 }
 
+/** Whether every character is one cell. Pure. */
+export function isPlain(text: string): boolean {
+  return plain.test(text);
+}
+
 /** Cells that a text without control characters takes on a terminal. Pure. */
 export function displayWidth(text: string): number {
-  if (plain.test(text)) return text.length;
+  if (isPlain(text)) return text.length;
   let width = 0;
   for (const character of text) width += cells(character);
   return width;

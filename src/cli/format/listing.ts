@@ -52,10 +52,16 @@ export function formatListing<T>(
 }
 
 function usualTable<T>(listing: Listing<T>, rows: readonly T[]): string {
-  const headers = listing.shown.map((name) => column(listing, name)?.header ?? "");
+  const shown = listing.shown.flatMap((name) => column(listing, name) ?? []);
+  const body: string[][] = [];
+  for (const row of rows) {
+    const line: string[] = [];
+    for (const { value } of shown) line.push(formatValue(value(row)));
+    body.push(line);
+  }
   return formatTable(
-    headers,
-    rows.map((row) => listing.shown.map((name) => cell(listing, name, row))),
+    shown.map(({ header }) => header),
+    body,
   );
 }
 

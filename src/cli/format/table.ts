@@ -1,4 +1,4 @@
-import { cutToWidth, displayWidth } from "./display-width.ts";
+import { cutToWidth, displayWidth, isPlain } from "./display-width.ts";
 
 /** No column is narrower, whatever is in it. */
 const narrowest = 10;
@@ -9,22 +9,29 @@ const gap = 3;
  * Pure.
  */
 export function formatTable(headers: readonly string[], rows: readonly (readonly string[])[]): string {
+  // A list of a thousand lines is printed before anything of this was compiled: loops, and one look at all the text.
   const lines = [headers, ...rows];
-  const count = Math.max(...lines.map((line) => line.length));
-  const widths = Array.from({ length: count }, (_, column) => columnWidth(lines, column));
-  const format = (line: readonly string[]) =>
-    line.map((cell, column) => (column === line.length - 1 ? cell : pad(cell, widths[column] ?? 0))).join("");
-  return lines.map((line) => `${format(line)}\n`).join("");
+  const measure = isPlain(lines.map((line) => line.join("")).join("")) ? lengthOf : displayWidth;
+  const widths: number[] = [];
+  for (const line of lines) {
+    for (let column = 0; column < line.length - 1; column += 1) {
+      const width = measure(line[column] ?? "") + gap;
+      if (width > (widths[column] ?? 0)) widths[column] = Math.max(width, narrowest);
+    }
+  }
+  let text = "";
+  for (const line of lines) {
+    for (let column = 0; column < line.length - 1; column += 1) {
+      const cell = line[column] ?? "";
+      text += cell.padEnd((widths[column] ?? 0) + cell.length - measure(cell));
+    }
+    text += `${line.at(-1) ?? ""}\n`;
+  }
+  return text;
 }
 
-/** The last cell of a line is of no column. */
-function columnWidth(lines: readonly (readonly string[])[], column: number): number {
-  const cells = lines.filter((line) => column < line.length - 1).map((line) => line[column] ?? "");
-  return Math.max(narrowest, ...cells.map((cell) => displayWidth(cell) + gap));
-}
-
-function pad(cell: string, width: number): string {
-  return cell + " ".repeat(Math.max(0, width - displayWidth(cell)));
+function lengthOf(text: string): number {
+  return text.length;
 }
 
 /** At most `max` cells of a terminal, `…` at the end when something was cut; one cell has no room for it. Pure. */

@@ -52,12 +52,13 @@ export function imageListing({ whole, digests, now }: Options): Listing<ImageRow
 /** The lines of an image. With `digests` also names that are a digest alone. Pure. */
 export function imageRows(image: ImageSummary, digests: boolean): ImageRow[] {
   const named = (image.RepoDigests ?? []).map((name) => name.split("@"));
-  const digestOf = (repository: string) => named.find(([name]) => name === repository)?.[1] ?? none;
-  const tagged = (image.RepoTags ?? []).map((name) => {
+  const tagged: ImageRow[] = [];
+  for (const name of image.RepoTags ?? []) {
     const colon = name.lastIndexOf(":");
     const repository = name.slice(0, colon);
-    return { image, repository, tag: name.slice(colon + 1), digest: digestOf(repository) };
-  });
+    const digest = named.find(([each]) => each === repository)?.[1] ?? none;
+    tagged.push({ image, repository, tag: name.slice(colon + 1), digest });
+  }
   if (tagged.length > 0) return tagged;
   const untagged = named.map(([repository = none, digest = none]) => ({
     image,
