@@ -24,8 +24,9 @@ export class FileBlobWriter implements BlobWriter {
   readonly #hash: Hash;
   readonly #pathOf: (digest: Digest) => string;
   readonly #onClose: () => void;
-  #pending: Uint8Array[] = [];
-  #pendingSize = 0;
+  #buffer: Uint8Array | undefined;
+  /** Bytes in the buffer that the file has not yet. */
+  #used = 0;
   #offset: number;
   #state: "open" | "closed" = "open";
   readonly #written: WrittenFile;
@@ -82,12 +83,17 @@ export class FileBlobWriter implements BlobWriter {
   async write(chunk: Uint8Array): Promise<void> {
     this.#assertOpen();
     this.#hash.update(chunk);
-    // The caller may use its buffer again, so a chunk that waits is copied.
-    const direct = this.#pendingSize === 0 && chunk.length >= writeSize;
-    this.#pending.push(direct ? chunk : new Uint8Array(chunk));
-    this.#pendingSize += chunk.length;
     this.#offset += chunk.length;
-    if (this.#pendingSize >= writeSize) await this.#flush();
+    if (this.#used === 0 && chunk.length >= writeSize) return await this.#append(chunk);
+    // The caller may use its buffer again, so what waits is copied.
+    const buffer = (this.#buffer ??= Buffer.allocUnsafeSlow(writeSize));
+    for (let at = 0; at < chunk.length;) {
+      const part = chunk.subarray(at, at + writeSize - this.#used);
+      buffer.set(part, this.#used);
+      this.#used += part.length;
+      at += part.length;
+      if (this.#used === writeSize) await this.#flush();
+    }
   }
 
   async commit(expected?: { digest?: Digest; size?: number }): Promise<Descriptor> {
@@ -117,10 +123,12 @@ export class FileBlobWriter implements BlobWriter {
   }
 
   async #flush(): Promise<void> {
-    const data = this.#pending.length === 1 ? this.#pending[0] : Buffer.concat(this.#pending);
-    this.#pending = [];
-    this.#pendingSize = 0;
-    if (data === undefined || data.length === 0) return;
+    const data = this.#buffer?.subarray(0, this.#used);
+    this.#used = 0;
+    if (data !== undefined && data.length > 0) await this.#append(data);
+  }
+
+  async #append(data: Uint8Array): Promise<void> {
     await this.#file.writeFile(data);
     this.#written.grow(data.length);
   }

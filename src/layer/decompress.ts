@@ -5,7 +5,7 @@ import type { ByteStream } from "../oci/call-options.ts";
 import type { Compression } from "../oci/media-types.ts";
 import { ZstdFrames } from "./zstd-frames.ts";
 
-const CHUNK = 1 << 18;
+const CHUNK = 1 << 20;
 /** zstd's own limit for what a decoder has to take without being asked (RFC 8878, section 3.1.1.1.2) is 8 MiB; its
  * tool takes 128 MiB, and so do others who read layers. */
 const ZSTD_WINDOW_LOG = 27;
