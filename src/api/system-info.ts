@@ -24,7 +24,7 @@ function zeroValues(): object {
       Volume: ["local"],
       Network: ["bridge", "host", "none"],
       Authorization: [],
-      Log: ["json-file", "local", "journald", "none"],
+      Log: ["json-file", "local", "journald", "syslog", "none"],
     },
     OomKillDisable: false,
     IPv4Forwarding: true,

@@ -8,6 +8,6 @@ export function checkStorage({ StorageOpt }: HostConfig): void {
   if (option !== "size") throw new SlipwayError("invalid_argument", `unknown option ${option}`);
   throw new SlipwayError(
     "not_implemented",
-    "--storage-opt size is not supported: writable layers have no quota",
+    "--storage-opt size is not supported: this engine sets no quotas on writable layers, on no file system",
   );
 }
