@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
+import { cleanMappings } from "./idle-memory.ts";
 
 test("releaseMemoryAtRest() gives back what work left behind, and keeps no process alive", async () => {
   // In a process of its own: this one's memory is other tests'.
@@ -16,3 +17,16 @@ test("releaseMemoryAtRest() gives back what work left behind, and keeps no proce
   expect((await child.stdout.text()).trim()).toBe("given back");
   expect(await child.exited).toBe(0);
 }, 60_000);
+
+test("cleanMappings() leaves out what can be written to, or was", () => {
+  const mapping = (at: string, rights: string, dirty: number, path: string) =>
+    `${at} ${rights} 00000000 fe:00 1234    ${path}\nRss: 40 kB\nPrivate_Dirty: ${dirty} kB\nAnonymous: ${dirty} kB\n`;
+  const smaps = [
+    mapping("00001000-00003000", "r-xp", 0, "/bin/program"),
+    mapping("00003000-00004000", "r--p", 4, "/bin/program"),
+    mapping("00004000-00005000", "rw-p", 0, "/bin/program"),
+    mapping("00005000-00006000", "r--p", 0, "/lib/libc.so.6"),
+    "7ffc00000000-7ffc00001000 rw-p 00000000 00:00 0\nPrivate_Dirty: 4 kB\n",
+  ].join("");
+  expect(cleanMappings(smaps, "/bin/program")).toEqual([{ start: 0x1000, length: 0x2000 }]);
+});
