@@ -9,7 +9,13 @@ const knownOptions = new Set([
   "com.docker.network.bridge.enable_ip_masquerade",
   "com.docker.network.bridge.host_binding_ipv4",
   "com.docker.network.driver.mtu",
+  "com.docker.network.container_iface_prefix",
 ]);
+/** Docker's other modes route to containers, or close the host off, in ways that are not there. */
+const gatewayModes = [
+  "com.docker.network.bridge.gateway_mode_ipv4",
+  "com.docker.network.bridge.gateway_mode_ipv6",
+];
 
 /** A network as the API shows it. `nameOf`: the name of a container by its ID. Pure. */
 export function networkDocument(
@@ -65,11 +71,11 @@ export function networkConfig(spec: NetworkCreate): NetworkConfig {
   refuse(`IPAM driver "${spec.IPAM?.Driver}"`, !["", "default"].includes(spec.IPAM?.Driver ?? ""));
   refuse("IPAM.Options", Object.keys(spec.IPAM?.Options ?? {}).length > 0);
   const options = spec.Options ?? {};
-  for (const option of Object.keys(options)) {
-    refuse(
-      `Network option "${option}"`,
-      option.startsWith("com.docker.network.") && !knownOptions.has(option),
-    );
+  for (const [option, value] of Object.entries(options)) {
+    const isMode = gatewayModes.includes(option);
+    refuse(`Network option "${option}=${value}"`, isMode && value !== "nat" && value !== "");
+    const isUnknown = option.startsWith("com.docker.network.") && !knownOptions.has(option);
+    refuse(`Network option "${option}"`, isUnknown && !isMode);
   }
   return {
     name: spec.Name,

@@ -317,7 +317,7 @@ export class BridgeDriver implements NetworkDriver {
       ...(config.linkLocal === undefined ? {} : { linkLocal: config.linkLocal }),
       networkId: state.network.id,
       containerId: config.containerId,
-      link: freeLink(siblings),
+      link: freeLink(state.network, siblings),
       macAddress: config.macAddress ?? macOf(four.address || six.address),
       address: four.address,
       prefixLength: four.prefixLength,

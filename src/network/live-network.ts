@@ -3,6 +3,8 @@ import { AddressPool } from "./address-pool.ts";
 import { parseCidr, type Cidr } from "./cidr.ts";
 import type { Endpoint, EndpointConfig, Network, Subnet } from "./driver.ts";
 
+const linkPrefixOption = "com.docker.network.container_iface_prefix";
+
 /** A network with what is in use of it. */
 export interface LiveNetwork {
   readonly network: Network;
@@ -80,10 +82,11 @@ export function cidrsOf(network: Network): Cidr[] {
   return network.subnets.map(({ subnet }) => parseCidr(subnet));
 }
 
-/** The name of the next link inside: `eth0`, or the first name the container has no link of. */
-export function freeLink(siblings: readonly Endpoint[]): string {
+/** The name of the next link inside: `eth0` (Docker's option gives another word), or the first name the container has no link of. */
+export function freeLink(network: Network, siblings: readonly Endpoint[]): string {
+  const prefix = network.options[linkPrefixOption] || "eth";
   for (let index = 0; ; index += 1) {
-    if (!siblings.some(({ link }) => link === `eth${index}`)) return `eth${index}`;
+    if (!siblings.some(({ link }) => link === `${prefix}${index}`)) return `${prefix}${index}`;
   }
 }
 

@@ -21,6 +21,7 @@ export interface PlanInput {
 export function planNetwork(config: NetworkConfig, input: PlanInput): Network {
   const { enableIPv4 = true, enableIPv6 = false } = config;
   if (!enableIPv4 && !enableIPv6) throw new SlipwayError("invalid_argument", "IPv4 or IPv6 must be enabled");
+  checkLinkPrefix(config.options?.["com.docker.network.container_iface_prefix"] ?? "");
   checkBinding(config.options?.["com.docker.network.bridge.host_binding_ipv4"] ?? "");
   const given = (config.subnets ?? []).map(completeSubnet);
   checkOverlaps(given, input.networks);
@@ -57,6 +58,12 @@ function bridgeName(config: NetworkConfig, id: string): string {
 export function checkLinkName(name: string): void {
   if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/.test(name)) return;
   throw new SlipwayError("invalid_argument", `invalid bridge name "${name}"`);
+}
+
+/** A number of up to three digits follows it. The text also goes into ip scripts. */
+function checkLinkPrefix(prefix: string): void {
+  if (prefix === "" || /^[A-Za-z][A-Za-z0-9_-]{0,11}$/.test(prefix)) return;
+  throw new SlipwayError("invalid_argument", `invalid container_iface_prefix "${prefix}"`);
 }
 
 function checkBinding(address: string): void {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { ContainerCreate } from "../../src/engine/types/container.ts";
 import { collect, EngineProcess, makeBusybox, start } from "../engine/lab.ts";
+import { failure } from "../engine/rejects.ts";
 import { until } from "../until.ts";
 
 let at: EngineProcess;
@@ -115,4 +116,16 @@ test("a network without IPv4 gives IPv6 addresses and names, and publishes ports
   expect(await answer.text()).toBe("six\n");
   await remove("web6", "user6");
   await engine.networks.remove("six");
+});
+
+test("container_iface_prefix names the links inside, and cannot say more than a name", async () => {
+  const option = "com.docker.network.container_iface_prefix";
+  const Options = { [option]: "lan", "com.docker.network.bridge.gateway_mode_ipv4": "nat" };
+  await engine.networks.create({ Name: "prefix", Options });
+  await sleeper("inside", { NetworkMode: "prefix" });
+  expect(await sh("inside", "ip -4 -o addr show lan0 | wc -l")).toBe("1\n");
+  const hostile = engine.networks.create({ Name: "hostile", Options: { [option]: "x\nlink del lo" } });
+  expect(await failure(hostile)).toMatchObject({ code: "invalid_argument" });
+  await remove("inside");
+  await engine.networks.remove("prefix");
 });
