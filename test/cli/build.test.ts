@@ -77,6 +77,8 @@ describe("build", () => {
     const tar = Bun.spawnSync(["tar", "-C", context, "-cz", "."]).stdout;
     const packed = await lab.run(["build", "-q", "-"], tar);
     expect(await lab.out("run", "--rm", packed.stdout.trim())).toBe("one");
+    const lower = await lab.run(["build", "-q", lab.files({ dockerfile: "FROM busybox\nCMD echo lower\n" })]);
+    expect(await lab.out("run", "--rm", lower.stdout.trim())).toBe("lower");
   });
 
   test("--build-arg, --label, --target, --no-cache, --add-host, --network", async () => {

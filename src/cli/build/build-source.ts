@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync, statSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import type { BuildContext, BuildRequest } from "../../build/builder.ts";
 import { parseGitContextRef } from "../../dockerfile/git-context-ref.ts";
@@ -71,12 +71,18 @@ async function fromDirectory(
     const text = (await readAll(stdin)).toString("utf8");
     return { context, dockerfile: { text }, shown: { name: "Dockerfile", text } };
   }
-  const path = file === "" ? join(directory, "Dockerfile") : resolve(file);
+  const path = file === "" ? defaultDockerfile(directory) : resolve(file);
   const text = readDockerfile(path, file === "" ? "Dockerfile" : file);
   const inside = relative(realpathSync(directory), realpathSync(path));
   const isInside = !inside.startsWith("../") && inside !== "..";
-  const name = file === "" ? "Dockerfile" : basename(path);
+  const name = basename(path);
   return { context, dockerfile: isInside ? { path: inside } : { text }, shown: { name, text } };
+}
+
+/** As Docker: a `dockerfile` serves where there is no `Dockerfile`. */
+function defaultDockerfile(directory: string): string {
+  const [usual, lower] = [join(directory, "Dockerfile"), join(directory, "dockerfile")];
+  return !existsSync(usual) && existsSync(lower) ? lower : usual;
 }
 
 /** A Dockerfile, or a whole context as a tar, told by how it begins. */
