@@ -14,6 +14,7 @@ export const copyScenarios: readonly Scenario[] = [
     area: "copy",
     title: "build with COPY of 20,000 files, 380 MB, never seen",
     unit: "ms",
+    podman: false,
     rounds: 3,
     warmUp: false,
     goal: { peer: "docker", ratio: 1 / 2 },
