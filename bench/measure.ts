@@ -87,7 +87,8 @@ async function open(
 }
 
 function fewestOf({ peer }: Contestant, { goal }: Scenario): number {
-  return peer.name === subject || peer.name === (goal?.peer ?? "docker") ? fewest : 1;
+  const compared = goal === undefined ? ["docker", "docker-registry"] : [goal.peer];
+  return peer.name === subject || compared.includes(peer.name) ? fewest : 1;
 }
 
 async function takeTurn(contestant: Contestant, round: number): Promise<void> {

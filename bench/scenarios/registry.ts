@@ -58,6 +58,7 @@ export const registryScenarios: readonly Scenario[] = [
     title: "most memory during 100 pushes at once, a push and a pull of 1 GiB",
     unit: "MB",
     rounds: 2,
+    warmUp: false,
     open: memoryProbe,
   },
 ];
