@@ -3,22 +3,31 @@ import { classicError } from "./classic-error.ts";
 import { ClassicSteps } from "./classic-steps.ts";
 import { errorCode, errorMessage } from "../errors.ts";
 
+/** At least so many lines of a quiet build are kept for when it fails: the last ones. */
+const maxHeld = 1000;
+
 /**
  * Build events as the classic builder's stream of JSON lines: `{"stream":"Step 1/4 : FROM busybox"}`, what steps write,
- * `{"aux":{"ID":…}}` and the closing words. `quiet`: the image ID alone. Throws what the events throw.
+ * `{"aux":{"ID":…}}` and the closing words. `quiet`: the image ID alone, or all that was said when the build fails. Throws what the events throw.
  */
 export async function* buildLines(
   events: AsyncIterable<BuildEvent>,
   options: { tags: readonly string[]; quiet: boolean },
 ): AsyncGenerator<object> {
   const steps = new ClassicSteps();
-  for await (const event of events) {
-    if (event.type !== "image") {
-      if (!options.quiet) yield* steps.see(event);
-      continue;
+  const held: object[] = [];
+  try {
+    for await (const event of events) {
+      const lines = event.type === "image" ? steps.finish(event.id) : steps.see(event);
+      if (options.quiet) held.push(...lines);
+      else yield* lines;
+      if (held.length > 2 * maxHeld) held.splice(0, maxHeld);
+      if (event.type === "image") yield* resultLines(event.id, options);
     }
-    if (!options.quiet) yield* steps.finish(event.id);
-    yield* resultLines(event.id, options);
+  } catch (error) {
+    // As Docker, which then is quiet no more.
+    yield* held;
+    throw error;
   }
 }
 

@@ -263,6 +263,12 @@ test("POST /build: nocache carries everything out anew", async () => {
   expect(anew).not.toContain("Using cache");
 });
 
+test("POST /build: q says all when the build fails", async () => {
+  const failed = await post({ q: "1" }, await tar({ Dockerfile: "FROM busybox\nRUN echo why; exit 4\n" }));
+  expect(failed.said).toMatch(/^Step 1\/2 : FROM busybox\n[^]*\nwhy\n$/);
+  expect(failed.message).toBe("The command '/bin/sh -c echo why; exit 4' returned a non-zero code: 4");
+});
+
 test("POST /build: cachefrom uses the cache that an image brings along", async () => {
   const body = await tar({ Dockerfile: "FROM busybox\nRUN echo carried > /f\nCOPY Dockerfile /\n" });
   const first = await post({ t: "carrier", buildargs: '{"BUILDKIT_INLINE_CACHE":"1"}' }, body);
