@@ -43,7 +43,8 @@ export class LocalSystem implements SystemService {
 
   async version(): Promise<SystemVersion> {
     const { config, runtime } = this.#parts;
-    const details = { ApiVersion: apiVersion, MinAPIVersion: oldestApiVersion, Os: "linux", Arch: goArch() };
+    const api = { ApiVersion: apiVersion, MinAPIVersion: oldestApiVersion };
+    const details = { ...api, Os: "linux", Arch: goArch(), Experimental: "false" };
     return {
       Platform: { Name: "Slipway" },
       Components: [

@@ -192,6 +192,18 @@ test("an archive's entries are named after the path as it was written", async ()
   await remove(id);
 });
 
+test("a list quotes arguments with spaces, and top is told as an event", async () => {
+  const id = await started({ Cmd: ["sh", "-c", "echo a; sleep 1000"] });
+  const [listed] = await call<{ Command: string }[]>("GET", `/containers/json?filters={"id":["${id}"]}`, 200);
+  expect(listed?.Command).toBe("sh -c 'echo a; sleep 1000'");
+  await call("GET", `/containers/${id}/top`, 200);
+  const until = (Date.now() / 1000).toFixed(3);
+  const filters = encodeURIComponent(JSON.stringify({ container: [id], event: ["top"] }));
+  const { body } = await ask(lab.socket, "GET", `/events?since=0&until=${until}&filters=${filters}`);
+  expect(JSON.parse(body)).toMatchObject({ Action: "top", Actor: { ID: id } });
+  await remove(id);
+});
+
 test("a network is meant by its ID before any name", async () => {
   const create = async (Name: string) =>
     (await call<{ Id: string }>("POST", "/networks/create", 201, { Name })).Id;

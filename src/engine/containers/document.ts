@@ -90,7 +90,7 @@ export function summaryDocument(record: ContainerRecord, imageName: string, now:
     Names: [`/${record.name}`],
     Image: imageName,
     ImageID: record.image,
-    Command: commandOf(record.config).join(" "),
+    Command: shownCommand(commandOf(record.config)),
     Created: Math.floor(Date.parse(record.created) / 1000),
     Ports: portList(record),
     Labels: record.config.Labels ?? {},
@@ -100,6 +100,11 @@ export function summaryDocument(record: ContainerRecord, imageName: string, now:
     NetworkSettings: { Networks: networkDocuments(record) },
     Mounts: record.mounts.map(({ point }) => point),
   };
+}
+
+/** As Docker lists it: arguments with a space are quoted, the program is not. */
+function shownCommand([program = "", ...args]: readonly string[]): string {
+  return [program, ...args.map((arg) => (arg.includes(" ") ? `'${arg}'` : arg))].join(" ");
 }
 
 /** `Up 2 minutes (healthy)`, `Exited (0) 3 seconds ago`, `Created`. */

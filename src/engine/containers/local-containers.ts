@@ -192,11 +192,14 @@ export class LocalContainers implements ContainerService {
     return { tty: record.config.Tty === true, output: await readLog(this.#host, record, log, o?.signal) };
   }
 
-  top(
+  async top(
     name: string,
     o: CallOptions & { psArgs?: string } = {},
   ): Promise<{ Titles: string[]; Processes: string[][] }> {
-    return topProcesses(this.#host.store.get(name), o.psArgs);
+    const record = this.#host.store.get(name);
+    const processes = await topProcesses(record, o.psArgs);
+    publishEvent(this.#host, record, "top");
+    return processes;
   }
 
   async prune(

@@ -40,15 +40,12 @@ export async function removeLocked(
 
 async function stopForRemoval(host: ContainerHost, record: ContainerRecord, o: RemoveOptions): Promise<void> {
   if (!o.force) {
-    const status = record.state.status === "paused" ? "paused" : record.state.status;
-    const advice =
+    const { status } = record.state;
+    const why =
       status === "paused"
-        ? "Unpause and then stop the container before attempting removal or force remove"
-        : "stop the container before removing or force remove";
-    throw new SlipwayError(
-      "conflict",
-      `cannot remove container "/${record.name}": container is ${status}: ${advice}`,
-    );
+        ? "paused and must be unpaused first"
+        : `${status}: stop the container before removing or force remove`;
+    throw new SlipwayError("conflict", `cannot remove container "/${record.name}": container is ${why}`);
   }
   const { task } = host.live.of(record.id);
   if (task === undefined) return;

@@ -38,6 +38,11 @@ export const containers: Expectation[] = [
     words:
       'cannot remove container "/up": container is running: stop the container before removing or force remove',
   },
+  {
+    ask: "DELETE /containers/held",
+    status: 409,
+    words: 'cannot remove container "/held": container is paused and must be unpaused first',
+  },
   { ask: "POST /containers/up/start", status: 304 },
   { ask: "POST /containers/over/stop", status: 304 },
   { ask: "POST /containers/made/stop", status: 304 },
