@@ -1,12 +1,21 @@
 import { spawn } from "node:child_process";
-import { stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { SlipwayError } from "../errors.ts";
+import {
+  AT_FDCWD,
+  closeFd,
+  O_DIRECTORY,
+  O_PATH,
+  openAt,
+  openConfined,
+  RESOLVE_NO_XDEV,
+} from "../platform/fd.ts";
+import { errnoOf } from "../platform/syscall-error.ts";
 import type { Volume } from "./volume.ts";
 
 /** Mounts a volume's device on `path` with mount(8), unless something is mounted there. Throws `internal` with its words. */
 export async function mountVolume(volume: Volume, path: string): Promise<void> {
-  if (await isMounted(path)) return;
+  if (isMounted(path)) return;
   const { type = "", device = "", o = "" } = volume.options;
   const options = o === "" ? [] : ["-o", o];
   const said = await run("mount", ["-t", type, ...options, "--", device, path]);
@@ -18,9 +27,18 @@ export async function mountVolume(volume: Volume, path: string): Promise<void> {
   );
 }
 
-async function isMounted(path: string): Promise<boolean> {
-  const [self, parent] = await Promise.all([stat(path), stat(dirname(path))]);
-  return self.dev !== parent.dev;
+/** By the way there, not by the device: what is bound may lie on the same one. */
+function isMounted(path: string): boolean {
+  const parent = openAt(AT_FDCWD, dirname(path), O_PATH | O_DIRECTORY);
+  try {
+    closeFd(openConfined(parent, basename(path), O_PATH | O_DIRECTORY, RESOLVE_NO_XDEV));
+    return false;
+  } catch (error) {
+    if (errnoOf(error) === "EXDEV") return true;
+    throw error;
+  } finally {
+    closeFd(parent);
+  }
 }
 
 /** What the command complains of; undefined when it went well. */

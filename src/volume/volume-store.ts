@@ -104,7 +104,7 @@ export class VolumeStore {
   async close(name: string): Promise<void> {
     if (Object.keys(this.find(name)?.options ?? {}).length === 0) return;
     using _lock = await this.#locks.lock(name);
-    detachMount(this.path(name));
+    while (detachMount(this.path(name)));
   }
 
   /**
@@ -117,7 +117,7 @@ export class VolumeStore {
     if (users.length > 0) {
       throw new SlipwayError("conflict", `remove ${name}: volume is in use - [${users.join(", ")}]`);
     }
-    if (Object.keys(volume.options).length > 0) detachMount(this.path(name));
+    while (Object.keys(volume.options).length > 0 && detachMount(this.path(name)));
     // An engine that is killed from here on leaves it to the next one.
     this.#records.put(name, { ...volume, pending: true });
     const doomed = join(

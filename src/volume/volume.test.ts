@@ -109,6 +109,24 @@ test("VolumeStore.open() mounts the device of a volume with options, close() det
   }
 });
 
+test("VolumeStore.open() mounts a bound directory of the same file system once", async () => {
+  await using at = await place();
+  const device = await mkdtemp(join(tmpdir(), "slipway-bound-"));
+  await at.volumes.create({ name: "bound", options: { type: "none", device, o: "bind" } });
+  try {
+    const path = await at.volumes.open("bound");
+    await at.volumes.open("bound");
+    await writeFile(join(path, "file"), "x");
+    const mounts = await readFile("/proc/self/mountinfo", "utf8");
+    expect(mounts.split("\n").filter((line) => line.includes(` ${path} `))).toHaveLength(1);
+    await at.volumes.remove("bound");
+    expect(await readdir(device)).toEqual(["file"]);
+  } finally {
+    await at.volumes.close("bound");
+    await rm(device, { recursive: true });
+  }
+});
+
 test("VolumeStore.open() tells why the device cannot be mounted", async () => {
   await using at = await place();
   await at.volumes.create({ name: "bad", options: { type: "none", device: "/no/such/device", o: "bind" } });

@@ -1,5 +1,6 @@
 /** Copies of containers, made while they run. */
 import { Database } from "bun:sqlite";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Engine } from "../../src/engine/engine.ts";
@@ -119,6 +120,23 @@ test("fork() of a stopped and of a paused container leaves them so", async () =>
   for (const name of ["first", "second", "third"])
     expect(await sh(name, "wc -l < /var/db/seed")).toBe("1000\n");
   await remove("still", "first", "second", "third");
+});
+
+test("fork() of a stopped container copies a volume with options, and leaves it unmounted", async () => {
+  const options = { type: "none", o: "bind", device: join(at.root, "../bound") };
+  mkdirSync(options.device);
+  await engine.volumes.create({ Name: "bound", DriverOpts: options });
+  await start(engine, ["sh", "-c", "echo seed > /data/seed; exec sleep 1000"], {
+    name: "halted",
+    HostConfig: { Binds: ["bound:/data"] },
+  });
+  await until(() => existsSync(join(options.device, "seed")));
+  await engine.containers.stop("halted", { timeout: 0 });
+  await engine.containers.fork("halted", "going");
+  expect(await sh("going", "cat /data/seed")).toBe("seed\n");
+  expect(readFileSync("/proc/self/mountinfo", "utf8")).not.toContain(join(at.root, "volumes/bound/"));
+  await remove("halted", "going");
+  await engine.volumes.remove("bound");
 });
 
 test("fork() refuses a name that is taken, and leaves nothing", async () => {

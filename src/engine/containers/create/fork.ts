@@ -130,6 +130,8 @@ async function cloneVolume(
     .filter((each) => each !== source && isActive(each) && volumeNames(each).includes(name));
   const still = writers.length === 0;
   await host.copier.copy(await host.volumes.open(name), host.volumes.path(clone.name), { still });
+  // One with options is mounted only while a container that runs has it.
+  if (still && !isActive(source)) await host.volumes.close(name);
   return clone.name;
 }
 
