@@ -7,37 +7,40 @@ import type { Peer } from "../peers/peer.ts";
 import type { Probe, Scenario } from "../scenario.ts";
 import { insecure } from "./insecure.ts";
 
-const files = "20,000 files, 380 MB";
+const files = "5,000 files, 95 MB";
 
 /** Images come, go and are looked at. */
 export const storeScenarios: readonly Scenario[] = [
   {
-    id: "pull-files",
+    id: "pull-small-files",
     area: "store",
     title: `\`pull\` of one gzip layer with ${files} (floor: \`tar xz\` of it)`,
     unit: "ms",
     podman: false,
     rounds: 3,
+    warmUp: false,
     goal: { peer: "docker", ratio: 1 / 2 },
     open: pullFiles,
   },
   {
-    id: "save",
+    id: "save-small-files",
     area: "store",
     title: `\`save\` of an image with ${files}`,
     unit: "ms",
     podman: false,
     rounds: 3,
+    warmUp: false,
     goal: { peer: "docker", ratio: 1 / 2 },
     open: saveFiles,
   },
   {
-    id: "load",
+    id: "load-small-files",
     area: "store",
     title: `\`load\` of ${files}, as each peer saved them itself`,
     unit: "ms",
     podman: false,
     rounds: 3,
+    warmUp: false,
     goal: { peer: "docker", ratio: 1 / 2 },
     open: loadFiles,
   },
@@ -57,7 +60,7 @@ export const storeScenarios: readonly Scenario[] = [
 function layerOf(inputs: Inputs): string {
   const path = join(inputs.directory, "files.tar.gz");
   if (existsSync(path)) return path;
-  const source = inputs.bigTree();
+  const source = inputs.tree("small-files", 5000, 19_000);
   run({ argv: ["tar", "-C", source, "--owner=0", "--group=0", "-czf", path, "files"] });
   return path;
 }
