@@ -13,21 +13,21 @@ const files = {
 const resolve = (spec: string, groupAdd: string[] = []) => resolveUser(spec, groupAdd, files);
 
 test.each([
-  ["", { uid: 0, gid: 0, additionalGids: [10], home: "/root" }],
-  ["ann", { uid: 1000, gid: 1001, additionalGids: [50, 10], home: "/home/ann" }],
-  ["1000", { uid: 1000, gid: 1001, additionalGids: [50, 10], home: "/home/ann" }],
-  ["ann:wheel", { uid: 1000, gid: 10, additionalGids: [], home: "/home/ann" }],
-  ["ann:5", { uid: 1000, gid: 5, additionalGids: [], home: "/home/ann" }],
-  ["4242", { uid: 4242, gid: 0, additionalGids: [], home: "/" }],
-  ["4242:4343", { uid: 4242, gid: 4343, additionalGids: [], home: "/" }],
-  ["7", { uid: 70, gid: 70, additionalGids: [], home: "/seven" }],
-  [":staff", { uid: 0, gid: 50, additionalGids: [], home: "/root" }],
+  ["", { uid: 0, gid: 0, additionalGids: [0, 10], home: "/root" }],
+  ["ann", { uid: 1000, gid: 1001, additionalGids: [1001, 50, 10], home: "/home/ann" }],
+  ["1000", { uid: 1000, gid: 1001, additionalGids: [1001, 50, 10], home: "/home/ann" }],
+  ["ann:wheel", { uid: 1000, gid: 10, additionalGids: [10], home: "/home/ann" }],
+  ["ann:5", { uid: 1000, gid: 5, additionalGids: [5], home: "/home/ann" }],
+  ["4242", { uid: 4242, gid: 0, additionalGids: [0], home: "/" }],
+  ["4242:4343", { uid: 4242, gid: 4343, additionalGids: [4343], home: "/" }],
+  ["7", { uid: 70, gid: 70, additionalGids: [70], home: "/seven" }],
+  [":staff", { uid: 0, gid: 50, additionalGids: [50], home: "/root" }],
 ])("resolveUser(%p)", (spec, expected) => {
   expect(resolve(spec)).toEqual(expected);
 });
 
 test("resolveUser() adds the groups of --group-add by name and number, once", () => {
-  expect(resolve("ann", ["staff", "999", "root"]).additionalGids).toEqual([50, 10, 999, 0]);
+  expect(resolve("ann", ["staff", "999", "root"]).additionalGids).toEqual([1001, 50, 10, 999, 0]);
 });
 
 test("resolveUser() refuses in Docker's words", () => {

@@ -55,7 +55,13 @@ export function resolveUser(spec: string, groupAdd: readonly string[], files: Ac
     for (const each of groups)
       if (user.name !== "" && each.members.includes(user.name)) additional.add(each.gid);
   for (const name of groupAdd) additional.add(findGroup(name, groups, `Unable to find group ${name}`));
-  return { uid: user.uid, gid, additionalGids: [...additional], home: user.home };
+  // Its own group is among them: without it a process could leave the group, and pass what keeps that group out.
+  return {
+    uid: user.uid,
+    gid,
+    additionalGids: [gid, ...[...additional].filter((each) => each !== gid)],
+    home: user.home,
+  };
 }
 
 interface User {
