@@ -1,7 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import { errorMessage, SlipwayError } from "../errors.ts";
 import { connectTo, openRemote } from "../client/connect.ts";
-import { isListening } from "../platform/is-listening.ts";
 import type { WireTls } from "../platform/unix-fetch.ts";
 import type { Trace } from "../internal/trace.ts";
 import type { RemoteEngine } from "../client/remote-engine.ts";
@@ -29,7 +28,7 @@ export async function connectEngine({ host, tls, root, env, trace }: ConnectInpu
     const isOwn = socketPath === defaultSocket(root, env) || socketPath === env["SLIPWAY_SOCKET"];
     const engine = connectTo({ socketPath, ...others });
     if (!isOwn) return engine;
-    if (isListening(socketPath) || (await answers(engine))) return engine;
+    if (await answers(engine)) return engine;
     // Starting one is rare: who finds an engine need not load it.
     const { connectOrStart } = await import("../client/start-engine.ts");
     return await connectOrStart({ socketPath, root, command: ownCommand(), env });
