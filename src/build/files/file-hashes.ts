@@ -11,7 +11,6 @@ const maxRows = 1_000_000;
 const clockTickMs = 20;
 
 interface HashRow {
-  readonly ino: string;
   readonly stamp: string;
   readonly sha256: string;
 }
@@ -49,21 +48,21 @@ export class FileHashes {
     for (const [device, own] of devices) {
       const rows = own.length > manyFiles ? this.#rowsOf(device) : this.#rowsFor(device, own);
       for (const file of own) {
-        const row = rows.get(String(file.ino));
-        if (row !== undefined && row.stamp === stampOf(file)) found.set(file.path, row.sha256);
+        const sha256 = rows.get(stampOf(file));
+        if (sha256 !== undefined) found.set(file.path, sha256);
       }
     }
     return found;
   }
 
-  #rowsOf(device: bigint): Map<string, HashRow> {
-    return byInode(this.#db.all<HashRow>(`${select} WHERE dev = ?`, device));
+  #rowsOf(device: bigint): Map<string, string> {
+    return byStamp(this.#db.all<HashRow>(`${select} WHERE dev = ?`, device));
   }
 
-  #rowsFor(device: bigint, files: readonly TreeEntry[]): Map<string, HashRow> {
+  #rowsFor(device: bigint, files: readonly TreeEntry[]): Map<string, string> {
     const inodes = JSON.stringify(files.map((file) => String(file.ino)));
     const where = "WHERE dev = ? AND ino IN (SELECT CAST(value AS INTEGER) FROM json_each(?))";
-    return byInode(this.#db.all<HashRow>(`${select} ${where}`, device, inodes));
+    return byStamp(this.#db.all<HashRow>(`${select} ${where}`, device, inodes));
   }
 
   async #read(tree: SourceTree, files: readonly TreeEntry[], signal: AbortSignal): Promise<string[]> {
@@ -100,14 +99,15 @@ export class FileHashes {
 }
 
 /** The hash is kept as the base64url it is used as: text, for reading it back costs a quarter. */
-const select = `SELECT CAST(ino AS TEXT) AS ino, size || ' ' || mtime_ns || ' ' || ctime_ns AS stamp,
-                       CAST(sha256 AS TEXT) AS sha256
+const select = `SELECT ino || ' ' || size || ' ' || mtime_ns || ' ' || ctime_ns AS stamp, CAST(sha256 AS TEXT) AS sha256
                 FROM file_hashes`;
 
-function byInode(rows: readonly HashRow[]): Map<string, HashRow> {
-  return new Map(rows.map((row) => [row.ino, row]));
+function byStamp(rows: readonly HashRow[]): Map<string, string> {
+  const hashes = new Map<string, string>();
+  for (const { stamp, sha256 } of rows) hashes.set(stamp, sha256);
+  return hashes;
 }
 
 function stampOf(file: TreeEntry): string {
-  return `${file.size} ${file.mtimeNs} ${file.ctimeNs}`;
+  return `${file.ino} ${file.size} ${file.mtimeNs} ${file.ctimeNs}`;
 }

@@ -5,6 +5,7 @@ import { hasMeta } from "../../internal/go-match.ts";
 import { resolvePath } from "./resolve-path.ts";
 import { matchPaths, type SelectedSource } from "./select-sources.ts";
 import { lstat, treeEntry, walkTree, type SourceTree, type TreeEntry } from "./source-tree.ts";
+import { isDirectory } from "../../platform/stat.ts";
 
 /** What stands before it in a source is not kept (Dockerfile reference, "COPY --parents"). */
 const pivot = "/./";
@@ -35,7 +36,7 @@ export function selectParents(tree: SourceTree, sources: readonly string[]): Sel
 
 function selectBelow(tree: SourceTree, written: string, pattern: string): SelectedSource[] {
   const path = resolvePath(tree, `/${written}`);
-  if (!lstat(tree, path).isDirectory()) return [];
+  if (!isDirectory(lstat(tree, path))) return [];
   const inside = path === "" ? "" : `${path}/`;
   const start = startOf(tree, inside, pattern);
   if (start === undefined) return [];
@@ -55,7 +56,7 @@ function startOf(tree: SourceTree, inside: string, pattern: string): string | un
   const start = posix.join(inside, ...plain).replace(/^\.$|\/+$/g, "");
   try {
     refuseLinks(tree, start);
-    return lstat(tree, start).isDirectory() || meta === -1 ? start : undefined;
+    return isDirectory(lstat(tree, start)) || meta === -1 ? start : undefined;
   } catch (error) {
     if (isCode(error, "not_found")) return undefined;
     throw error;

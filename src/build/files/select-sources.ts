@@ -4,6 +4,7 @@ import { goMatch, hasMeta } from "../../internal/go-match.ts";
 import { resolvePath } from "./resolve-path.ts";
 import { withoutBelow } from "./excluding.ts";
 import { lstat, walkTree, type Ignore, type SourceTree, type TreeEntry } from "./source-tree.ts";
+import { isDirectory as isDirectoryStat } from "../../platform/stat.ts";
 
 /** What one source of a COPY comes to. */
 export interface SelectedSource {
@@ -40,7 +41,7 @@ function selectOne(
 ): SelectedSource | undefined {
   const path = resolvePath(tree, `/${written}`);
   const name = posix.basename(written);
-  const isDirectory = lstat(tree, path).isDirectory();
+  const isDirectory = isDirectoryStat(lstat(tree, path));
   if (!isDirectory && (excluded?.ignores(written) === true || excluded?.ignores(name) === true))
     return undefined;
   const within = excluded === undefined ? tree : withoutBelow(tree, path, excluded);
@@ -63,7 +64,7 @@ export function matchPaths(tree: SourceTree, pattern: string): string[] {
   } catch {
     return [];
   }
-  if (!lstat(tree, root).isDirectory()) return [];
+  if (!isDirectoryStat(lstat(tree, root))) return [];
   const inside = root === "" ? "" : `${root}/`;
   const found = new Set<string>();
   for (const entry of walkTree(tree, root)) {

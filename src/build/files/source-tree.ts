@@ -1,5 +1,7 @@
-import { lstatSync, readdirSync, readlinkSync, type BigIntStats } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
 import { SlipwayError } from "../../errors.ts";
+import { AT_FDCWD, closeFd, O_DIRECTORY, O_RDONLY, openAt } from "../../platform/fd.ts";
+import { isDirectory, NameStats, S_IFLNK, S_IFMT, S_IFREG, type NameStat } from "../../platform/stat.ts";
 
 /** One name below a directory that files are taken from. */
 export interface TreeEntry {
@@ -45,15 +47,15 @@ export interface SourceTree {
 export function walkTree(tree: SourceTree, path: string): TreeEntry[] {
   const walk = new TreeWalk(tree);
   const stat = lstat(tree, path);
-  if (!stat.isDirectory()) return tree.ignore?.ignores(path) === true ? [] : [walk.entry(path, stat)];
+  if (!isDirectory(stat)) return tree.ignore?.ignores(path) === true ? [] : [walk.entry(path, stat)];
   if (path !== "") walk.entries.push(walk.entry(path, stat));
   walk.directory(path);
   return walk.entries;
 }
 
 /** The name itself, without following a link. Throws `not_found`. */
-export function lstat(tree: SourceTree, path: string): BigIntStats {
-  const stat = lstatSync(`${tree.root}/${path}`, { bigint: true, throwIfNoEntry: false });
+export function lstat(tree: SourceTree, path: string): NameStat {
+  const stat = new NameStats().look(AT_FDCWD, `${tree.root}/${path}`);
   if (stat === undefined) throw new SlipwayError("not_found", `"/${path}": not found`);
   return stat;
 }
@@ -67,6 +69,7 @@ class TreeWalk {
   readonly entries: TreeEntry[] = [];
   readonly #tree: SourceTree;
   readonly #links = new Map<string, string>();
+  readonly #stats = new NameStats();
 
   constructor(tree: SourceTree) {
     this.#tree = tree;
@@ -76,49 +79,55 @@ class TreeWalk {
     const { root, ignore } = this.#tree;
     const prefix = path === "" ? "" : `${path}/`;
     const names = readdirSync(`${root}/${path}`).sort();
-    for (const name of names) {
-      const child = prefix + name;
-      const isIgnored = ignore?.ignores(child) === true;
-      if (isIgnored && ignore?.skipsDirectory(child) === true) continue;
-      const stat = lstatSync(`${root}/${child}`, { bigint: true, throwIfNoEntry: false });
-      if (stat === undefined || (isIgnored && !stat.isDirectory())) continue;
-      if (stat.isDirectory()) this.#subdirectory(child, stat, isIgnored);
-      else this.entries.push(this.entry(child, stat));
+    const dir = openAt(AT_FDCWD, `${root}/${path}`, O_RDONLY | O_DIRECTORY);
+    try {
+      for (const name of names) {
+        const child = prefix + name;
+        const isIgnored = ignore?.ignores(child) === true;
+        if (isIgnored && ignore?.skipsDirectory(child) === true) continue;
+        const stat = this.#stats.look(dir, name);
+        if (stat === undefined || (isIgnored && !isDirectory(stat))) continue;
+        if (isDirectory(stat)) this.#subdirectory(child, stat, isIgnored);
+        else this.entries.push(this.entry(child, stat));
+      }
+    } finally {
+      closeFd(dir);
     }
   }
 
   /** An ignored directory is there only for what it holds. */
-  #subdirectory(path: string, stat: BigIntStats, isIgnored: boolean): void {
+  #subdirectory(path: string, stat: NameStat, isIgnored: boolean): void {
     const at = this.entries.length;
     this.entries.push(this.entry(path, stat));
     this.directory(path);
     if (isIgnored && this.entries.length === at + 1) this.entries.pop();
   }
 
-  entry(path: string, stat: BigIntStats): TreeEntry {
+  entry(path: string, stat: NameStat): TreeEntry {
     const common = {
       path,
-      mode: Number(stat.mode) & 0o7777,
+      mode: stat.mode & 0o7777,
       dev: stat.dev,
       ino: stat.ino,
       mtimeNs: stat.mtimeNs,
       ctimeNs: stat.ctimeNs,
     };
-    if (stat.isDirectory()) return { ...common, kind: "directory", size: 0 };
-    if (stat.isSymbolicLink()) {
+    const type = stat.mode & S_IFMT;
+    if (isDirectory(stat)) return { ...common, kind: "directory", size: 0 };
+    if (type === S_IFLNK) {
       return { ...common, kind: "symlink", size: 0, target: readlinkSync(`${this.#tree.root}/${path}`) };
     }
-    if (!stat.isFile()) return { ...common, kind: "other", size: 0 };
-    const first = stat.nlink > 1n ? this.#firstName(path, stat) : undefined;
+    if (type !== S_IFREG) return { ...common, kind: "other", size: 0 };
+    const first = stat.nlink > 1 ? this.#firstName(path, stat) : undefined;
     return {
       ...common,
       kind: "file",
-      size: Number(stat.size),
+      size: stat.size,
       ...(first !== undefined && { linkTo: first }),
     };
   }
 
-  #firstName(path: string, stat: BigIntStats): string | undefined {
+  #firstName(path: string, stat: NameStat): string | undefined {
     const key = `${stat.dev}:${stat.ino}`;
     const first = this.#links.get(key);
     if (first === undefined) this.#links.set(key, path);

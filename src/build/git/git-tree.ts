@@ -6,6 +6,7 @@ import { resolvePath } from "../files/resolve-path.ts";
 import { lstat, walkTree } from "../files/source-tree.ts";
 import { checkOut } from "./fetch-git.ts";
 import type { GitRemote } from "./git-remote.ts";
+import { isDirectory } from "../../platform/stat.ts";
 
 /** The files of a commit on this machine. Dispose removes them. */
 export interface GitTree extends AsyncDisposable {
@@ -45,7 +46,7 @@ export async function openGitTree(
 
 function subdirectory(root: string, subdir = "/"): string {
   const path = resolvePath({ root }, `/${subdir}`);
-  if (!lstat({ root }, path).isDirectory())
+  if (!isDirectory(lstat({ root }, path)))
     throw new SlipwayError("not_found", `failed to find subdir ${subdir}: not a directory`);
   return path === "" ? root : `${root}/${path}`;
 }

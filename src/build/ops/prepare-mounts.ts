@@ -17,6 +17,7 @@ import { inputPart } from "./input-part.ts";
 import { secretMount, type SecretParts } from "./secret-mount.ts";
 import { sshMount, type SshParts } from "./ssh-mount.ts";
 import type { Digest } from "../../oci/digest.ts";
+import { isDirectory } from "../../platform/stat.ts";
 
 export interface MountParts extends CacheParts, SecretParts, SshParts {
   readonly hashes: FileHashes;
@@ -115,7 +116,7 @@ async function bindMount(
 ): Promise<Prepared> {
   const tree = await bindTree(parts, mount, inputs, undo, signal);
   const path = resolvePath(tree, mount.path);
-  const isFile = !lstat(tree, path).isDirectory();
+  const isFile = !isDirectory(lstat(tree, path));
   const options = ["rbind", mount.readWrite ? "rw" : "ro"];
   return { destination: mount.target, type: "bind", source: `${tree.root}/${path}`, options, isFile };
 }
