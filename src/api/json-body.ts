@@ -1,4 +1,5 @@
 import { SlipwayError } from "../errors.ts";
+import { bodyWithin } from "./body-within.ts";
 import type { HttpRequest } from "./http/message.ts";
 import { jsonSyntaxError } from "./json-syntax.ts";
 
@@ -6,13 +7,17 @@ const maxBytes = 4 * 1024 * 1024;
 const maxDepth = 64;
 
 /**
- * Reads a JSON body of at most 4 MiB, nested at most 64 deep, that is said to be JSON. An empty body is undefined.
+ * Reads a JSON body of at most 4 MiB, nested at most 64 deep, that is said to be JSON and comes within a minute
+ * (`timeoutMs`). An empty body is undefined.
  * Throws `invalid_argument`, with a client that goes away `cancelled`.
  */
-export async function readJson({ headers, body }: Pick<HttpRequest, "headers" | "body">): Promise<unknown> {
+export async function readJson(
+  { headers, body }: Pick<HttpRequest, "headers" | "body">,
+  timeoutMs?: number,
+): Promise<unknown> {
   const parts: Uint8Array[] = [];
   let size = 0;
-  for await (const part of body) {
+  for await (const part of bodyWithin(body, timeoutMs)) {
     size += part.length;
     if (size > maxBytes)
       throw new SlipwayError("invalid_argument", "Request body too large: more than 4 MiB of JSON");

@@ -88,3 +88,12 @@ test("authHeader() and configHeader() decode credentials and name none in errors
     /^Invalid X-Registry-Auth header: not base64/,
   );
 });
+
+test("readJson() refuses a body that does not come to its end in time", async () => {
+  async function* stuck() {
+    yield Buffer.from("{");
+    await new Promise(() => undefined);
+  }
+  const request = { headers: new Map(), body: stuck() };
+  await expect(readJson(request, 20)).rejects.toThrow("Bad request body: it takes longer than 0.02 seconds");
+});

@@ -231,6 +231,7 @@ export interface ContainerService {
     newName: string,
     o?: CallOptions & { volumes?: "clone" | "share"; autoRemove?: boolean },
   ): Promise<{ Id: string }>;
+  /** `link`: `name` is that of a legacy link, `container/alias`, which alone is removed. */
   remove(
     name: string,
     o?: CallOptions & { force?: boolean; volumes?: boolean; link?: boolean },

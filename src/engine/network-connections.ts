@@ -6,6 +6,7 @@ import type { ContainerHost } from "./containers/host.ts";
 import { linkedIds } from "./containers/links.ts";
 import { attachTo, checkEndpointSettings } from "./containers/network.ts";
 import { isActive, type ContainerRecord } from "./containers/record.ts";
+import { plainEndpoints, type ShownEndpoint } from "./plain-endpoints.ts";
 import type { EndpointSettings } from "./types/network.ts";
 
 /** Connects containers to networks after their creation, and disconnects them: running ones at once, others at their start. */
@@ -27,6 +28,10 @@ export class NetworkConnections {
     return all.filter(({ networks }) => Object.hasOwn(networks, networkName)).map(({ name }) => name);
   }
 
+  plainEndpoints(network: Network): ShownEndpoint[] {
+    return plainEndpoints(network, this.#host.store.all());
+  }
+
   /** The ID of the container. Throws `not_found`, `forbidden` when connected, and what the driver throws. */
   async connect(network: Network, container: string, asked: EndpointSettings): Promise<string> {
     const { id } = this.#host.store.get(container);
@@ -46,7 +51,7 @@ export class NetworkConnections {
         record.endpoints[network.name] = endpoint;
       });
     }
-    record.networks[network.name] = asked;
+    record.networks[network.name] = { ...asked, NetworkID: network.id };
     record.linked = linkedIds(this.#host, record);
     this.#host.store.put(record);
     return id;

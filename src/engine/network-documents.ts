@@ -1,5 +1,6 @@
 import { SlipwayError } from "../errors.ts";
-import type { Endpoint, Network, NetworkConfig } from "../network/driver.ts";
+import type { Network, NetworkConfig } from "../network/driver.ts";
+import type { ShownEndpoint } from "./plain-endpoints.ts";
 import type { NetworkCreate, NetworkInspect } from "./types/network.ts";
 
 /** Options of Docker's bridge driver that have their effect here. */
@@ -20,7 +21,7 @@ const gatewayModes = [
 /** A network as the API shows it. `nameOf`: the name of a container by its ID. Pure. */
 export function networkDocument(
   network: Network,
-  endpoints: readonly Endpoint[],
+  endpoints: readonly ShownEndpoint[],
   nameOf: (containerId: string) => string | undefined,
 ): NetworkInspect {
   return {

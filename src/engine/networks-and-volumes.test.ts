@@ -56,6 +56,7 @@ async function networks(used: Record<string, string[]> = {}): Promise<Networks> 
   const containers = {
     nameOf: () => "web",
     users: (name: string) => used[name] ?? [],
+    plainEndpoints: () => [],
     connect: async () => "id",
     disconnect: async () => {
       throw new SlipwayError("not_found", "No such container: web");

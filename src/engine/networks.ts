@@ -5,6 +5,7 @@ import type { NetworkService } from "./engine.ts";
 import type { Events } from "./events.ts";
 import { anyOf, booleanFilter, checkFilters, labelsMatch, type Filters } from "./filters.ts";
 import { networkConfig, networkDocument } from "./network-documents.ts";
+import type { ShownEndpoint } from "./plain-endpoints.ts";
 import type { EndpointSettings, NetworkCreate, NetworkInspect } from "./types/network.ts";
 import { untilFilter } from "./until-filter.ts";
 
@@ -13,6 +14,8 @@ export interface ContainersOnNetworks {
   nameOf(containerId: string): string | undefined;
   /** Names of the containers, running or not, that have the network. */
   users(networkName: string): string[];
+  /** Running containers on a network without links, `host` or `none`. */
+  plainEndpoints(network: Network): ShownEndpoint[];
   connect(network: Network, container: string, asked: EndpointSettings): Promise<string>;
   disconnect(network: Network, container: string): Promise<string>;
 }
@@ -57,7 +60,8 @@ export class Networks implements NetworkService {
     // All of them are of this machine.
     if (o.scope && o.scope !== "local") throw new SlipwayError("not_found", `network ${name} not found`);
     const network = store.get(name);
-    return networkDocument(network, endpoints(network.id), (id) => containers.nameOf(id));
+    const found = network.driver === "bridge" ? endpoints(network.id) : containers.plainEndpoints(network);
+    return networkDocument(network, found, (id) => containers.nameOf(id));
   }
 
   async remove(name: string): Promise<void> {

@@ -5,6 +5,7 @@ import { arch, availableParallelism, hostname, release, totalmem } from "node:os
 import type { CallOptions } from "../oci/call-options.ts";
 import { checkCredentials } from "../registry/client/check-credentials.ts";
 import type { OciRuntime } from "../runtime/oci-runtime.ts";
+import { programVersion } from "../runtime/program-version.ts";
 import { filesystemOf } from "./filesystem-of.ts";
 import type { ContainerHost } from "./containers/host.ts";
 import type { EngineConfig } from "./config.ts";
@@ -35,6 +36,7 @@ interface SystemParts {
 export class LocalSystem implements SystemService {
   readonly #parts: SystemParts;
   readonly #id: string;
+  #asked: Promise<SystemVersion["Components"]> | undefined;
 
   constructor(parts: SystemParts) {
     this.#parts = parts;
@@ -42,14 +44,14 @@ export class LocalSystem implements SystemService {
   }
 
   async version(): Promise<SystemVersion> {
-    const { config, runtime } = this.#parts;
+    const { config } = this.#parts;
     const api = { ApiVersion: apiVersion, MinAPIVersion: oldestApiVersion };
     const details = { ...api, Os: "linux", Arch: goArch(), Experimental: "false" };
     return {
       Platform: { Name: "Slipway" },
       Components: [
         { Name: "Engine", Version: config.version, Details: { ...details, KernelVersion: release() } },
-        { Name: runtime.name, Version: "", Details: { Path: runtime.path } },
+        ...(await this.#programs()),
       ],
       Version: config.version,
       ApiVersion: apiVersion,
@@ -107,6 +109,16 @@ export class LocalSystem implements SystemService {
       NEventsListener: host.events.listeners,
       SystemTime: new Date(host.now()).toISOString(),
     };
+  }
+
+  /** Runtime and conmon, asked once. */
+  #programs(): Promise<SystemVersion["Components"]> {
+    const { conmon, name, path } = this.#parts.runtime.programs;
+    const component = async (Name: string, Path: string) => {
+      const { version: Version, commit: GitCommit } = await programVersion(Path);
+      return { Name, Version, Details: { GitCommit, Path } };
+    };
+    return (this.#asked ??= Promise.all([component(name, path), component("conmon", conmon)]));
   }
 
   async check(o?: CallOptions): Promise<CheckReport> {

@@ -86,6 +86,55 @@ test("links are shown with the names of now", async () => {
   await remove(other);
 });
 
+test("a link is a further name of its container, until it is removed alone", async () => {
+  const other = await started({});
+  await call("POST", `/containers/${other}/rename?name=linked`, 204);
+  const id = await started({ HostConfig: { Links: ["linked:alias"] } });
+  await call("POST", `/containers/${id}/rename?name=linking`, 204);
+  const [listed] = await call<{ Names: string[] }[]>(
+    "GET",
+    `/containers/json?filters={"id":["${other}"]}`,
+    200,
+  );
+  expect(listed?.Names).toEqual(["/linked", "/linking/alias"]);
+  expect(await call<object>("GET", "/containers/linking/alias/json", 200)).toMatchObject({ Id: other });
+  await call("DELETE", "/containers/linking/alias?link=1", 204);
+  await call("GET", "/containers/linking/alias/json", 404);
+  expect((await inspect(id)).HostConfig["Links"]).toEqual([]);
+  await remove(id);
+  await remove(other);
+});
+
+test.each(["host", "none"])("a container on the network %s is shown on it while it runs", async (network) => {
+  interface Shown {
+    NetworkSettings: { Networks: Record<string, { NetworkID: string; EndpointID: string }> };
+  }
+  const id = await started({ HostConfig: { NetworkMode: network } });
+  const { Id, Containers } = await call<{ Id: string; Containers: Record<string, { EndpointID: string }> }>(
+    "GET",
+    `/networks/${network}`,
+    200,
+  );
+  const own = async () =>
+    (await call<Shown>("GET", `/containers/${id}/json`, 200)).NetworkSettings.Networks[network];
+  expect(Containers[id]?.EndpointID).toMatch(/^[0-9a-f]{64}$/);
+  expect(await own()).toMatchObject({ NetworkID: Id, EndpointID: Containers[id]?.EndpointID });
+  await call("POST", `/containers/${id}/stop?t=0`, 204);
+  expect(await call<object>("GET", `/networks/${network}`, 200)).toMatchObject({ Containers: {} });
+  expect(await own()).toMatchObject({ NetworkID: Id, EndpointID: "" });
+  await remove(id);
+});
+
+test("version tells the runtime's version", async () => {
+  const { Components } = await call<{ Components: { Name: string; Version: string }[] }>(
+    "GET",
+    "/version",
+    200,
+  );
+  const runtime = Components.find(({ Name }) => /^(crun|runc)$/.test(Name));
+  expect(runtime?.Version).toMatch(/^\d+\./);
+});
+
 test("an exec ends with the run of its container", async () => {
   const id = await started({});
   const exec = async () =>

@@ -57,7 +57,7 @@ async function withoutHost(route: Route, context: RouteContext): Promise<RouteCo
         if (reach !== undefined) throw forbidden(reach, "host");
         return spec;
       });
-    case "POST /containers/{name}/exec":
+    case "POST /containers/{name*}/exec":
       return await rewriteBody(context, (body) => {
         const spec = execCreate(body ?? {}, "");
         if (spec.Privileged === true) throw forbidden("privileges", "host");

@@ -117,7 +117,7 @@ async function isWithin(
   { params, query }: RouteContext,
 ): Promise<boolean> {
   const name = params["name"] ?? "";
-  if (/^(\/slipway\/v1)?\/containers\/\{name\}/.test(pattern)) await scope.container(name);
+  if (/^(\/slipway\/v1)?\/containers\/\{name\*\}/.test(pattern)) await linkOrContainer(scope, name);
   else if (pattern.startsWith("/exec/{id}")) await scope.exec(params["id"] ?? "");
   else if (pattern === "/images/{name*}/push")
     await scope.image(query.text("slipway-image") ?? taggedReference(name, query.text("tag")));
@@ -128,6 +128,12 @@ async function isWithin(
   else if (pattern === "/commit") await scope.container(query.text("container") ?? "");
   else return false;
   return true;
+}
+
+/** A link is the business of the container that has it, and of the one it means. */
+async function linkOrContainer(scope: LabelScope, name: string): Promise<void> {
+  const [container = ""] = name.replace(/^\//, "").split("/");
+  for (const one of new Set([container, name])) await scope.container(one);
 }
 
 /** What stands beside the path: a network's container, a committed image's labels. */

@@ -13,7 +13,7 @@ const lingerMs = 2000;
 
 export interface ConnectionOptions {
   readonly handler: HttpHandler;
-  /** How long a request head may take once its first byte came, in ms. */
+  /** How long a request head may take once its first byte came, and a body that nobody reads any more, in ms. */
   readonly headTimeoutMs: number;
   /** Ends the connection once its request is answered; running requests are aborted. */
   readonly signal: AbortSignal;
@@ -80,7 +80,8 @@ class Connection {
   /** What the client still sends of this request must not be taken for the next one. */
   async #finish(head: RequestHead, body: RequestBody, keepAlive: boolean): Promise<boolean> {
     const waitsForContinue = head.expectsContinue && !body.finished;
-    const drained = body.finished || (!waitsForContinue && (await body.drain(drainLimit)));
+    const drained =
+      body.finished || (!waitsForContinue && (await body.drain(drainLimit, this.#options.headTimeoutMs)));
     if (keepAlive && drained && !this.#options.signal.aborted) return true;
     await this.#close();
     return false;
@@ -139,7 +140,8 @@ class Connection {
 
   async #hijack(head: RequestHead, body: RequestBody, reply: Hijack, signal: AbortSignal): Promise<void> {
     this.#reader.onEnd = undefined;
-    if (head.framing.kind === "length" && !(await body.drain(drainLimit))) return;
+    if (head.framing.kind === "length" && !(await body.drain(drainLimit, this.#options.headTimeoutMs)))
+      return;
     const start = hijackHead(head, reply);
     // A client that is gone by now is noticed by `run`, which has streams to let go of.
     await this.#writer.write(start).catch(() => {});

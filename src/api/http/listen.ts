@@ -30,6 +30,7 @@ export interface ServerTls {
 
 /** A test suite may connect with all its workers at once. */
 const backlog = 4096;
+const keepAliveMs = 15_000;
 
 export interface HttpServerOptions {
   readonly address: ListenAddress;
@@ -54,6 +55,8 @@ export async function listenHttp(options: HttpServerOptions): Promise<HttpServer
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
   const serve = (socket: Socket) => {
+    // A client whose machine is gone says no more; streams have no other limit.
+    if ("host" in address) socket.setKeepAlive(true, keepAliveMs);
     const served = serveConnection(socket, { handler, headTimeoutMs, signal: stopping.signal });
     running.add(served);
     void served.finally(() => running.delete(served));

@@ -32,8 +32,21 @@ export class RequestBody implements AsyncIterable<Uint8Array> {
     return { next: () => this.#next(), return: async () => ({ done: true, value: undefined }) };
   }
 
-  /** Reads and drops what is left, up to `limit` bytes; false when more remains. */
-  async drain(limit: number): Promise<boolean> {
+  /** Reads and drops what is left, up to `limit` bytes and for `ms` at most; false when more remains. */
+  async drain(limit: number, ms: number): Promise<boolean> {
+    if (this.#finished) return true;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), ms);
+    });
+    try {
+      return await Promise.race([this.#drop(limit), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #drop(limit: number): Promise<boolean> {
     let seen = 0;
     while (!this.#finished && seen <= limit) {
       const step = await this.#next();

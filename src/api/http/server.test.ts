@@ -120,6 +120,11 @@ test("server skips a body its handler left unread", async () => {
   expect(text).toContain("GET /next");
 });
 
+test("server does not wait for the rest of a body that its handler left unread", async () => {
+  const text = await talk("POST /ignore HTTP/1.1\r\nHost: e\r\nContent-Length: 1000\r\n\r\nx");
+  expect(text).toEndWith("ignored");
+});
+
 test("server sends 100 Continue only when the body is wanted", async () => {
   const expecting = (target: string) =>
     `POST ${target} HTTP/1.1\r\nHost: e\r\nExpect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\n`;

@@ -14,12 +14,12 @@ export function containerFileRoutes(files: ContainerFileService): Route[] {
   return [
     {
       method: "GET",
-      pattern: "/containers/{name}/changes",
+      pattern: "/containers/{name*}/changes",
       handle: async (context) => json(await files.changes(name(context), { signal: context.signal })),
     },
     {
       method: "GET",
-      pattern: "/containers/{name}/export",
+      pattern: "/containers/{name*}/export",
       handle: async (context) =>
         bytes(await files.export(name(context), { signal: context.signal }), "application/octet-stream"),
     },
@@ -29,12 +29,12 @@ export function containerFileRoutes(files: ContainerFileService): Route[] {
       handle: async ({ query, signal }) =>
         bytes(await files.exportImage(query.text("name") ?? "", { signal }), "application/x-tar"),
     },
-    { method: "HEAD", pattern: "/containers/{name}/archive", handle: (context) => stat(files, context) },
-    { method: "GET", pattern: "/containers/{name}/archive", handle: (context) => archive(files, context) },
-    { method: "PUT", pattern: "/containers/{name}/archive", handle: (context) => extract(files, context) },
+    { method: "HEAD", pattern: "/containers/{name*}/archive", handle: (context) => stat(files, context) },
+    { method: "GET", pattern: "/containers/{name*}/archive", handle: (context) => archive(files, context) },
+    { method: "PUT", pattern: "/containers/{name*}/archive", handle: (context) => extract(files, context) },
     {
       method: "GET",
-      pattern: "/slipway/v1/containers/{name}/files",
+      pattern: "/slipway/v1/containers/{name*}/files",
       handle: async (context) =>
         json(await files.list(name(context), path(context), { signal: context.signal })),
     },

@@ -9,8 +9,12 @@ import { containerUpdateRequest } from "../versions/container-requests.ts";
 /** Engine API, "Container": stats and update. */
 export function containerResourceRoutes(resources: ContainerResourceService): Route[] {
   return [
-    { method: "GET", pattern: "/containers/{name}/stats", handle: (context) => stats(resources, context) },
-    { method: "POST", pattern: "/containers/{name}/update", handle: (context) => update(resources, context) },
+    { method: "GET", pattern: "/containers/{name*}/stats", handle: (context) => stats(resources, context) },
+    {
+      method: "POST",
+      pattern: "/containers/{name*}/update",
+      handle: (context) => update(resources, context),
+    },
   ];
 }
 

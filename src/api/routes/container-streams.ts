@@ -15,17 +15,17 @@ export function containerStreamRoutes(containers: Streams): Route[] {
   return [
     {
       method: "POST",
-      pattern: "/containers/{name}/attach",
+      pattern: "/containers/{name*}/attach",
       halfClose: true,
       handle: (context) => attach(containers, context),
     },
     {
       method: "GET",
-      pattern: "/containers/{name}/attach/ws",
+      pattern: "/containers/{name*}/attach/ws",
       halfClose: true,
       handle: (context) => attachWebsocket(containers, context),
     },
-    { method: "GET", pattern: "/containers/{name}/logs", handle: (context) => logs(containers, context) },
+    { method: "GET", pattern: "/containers/{name*}/logs", handle: (context) => logs(containers, context) },
   ];
 }
 

@@ -1,5 +1,6 @@
 import { waitConditions, type ContainerService } from "../../engine/engine.ts";
 import { SlipwayError } from "../../errors.ts";
+import { bodyWithin } from "../body-within.ts";
 import { readJson } from "../json-body.ts";
 import type { Query } from "../query.ts";
 import { empty, json } from "../reply.ts";
@@ -41,7 +42,7 @@ export function containerRoutes(containers: Containers): Route[] {
     },
     {
       method: "GET",
-      pattern: "/containers/{name}/json",
+      pattern: "/containers/{name*}/json",
       handle: async ({ params, query, apiVersion, signal }) => {
         const container = await containers.inspect(name(params), { size: query.flag("size"), signal });
         return json(containerInspectAnswer(container, apiVersion));
@@ -49,19 +50,19 @@ export function containerRoutes(containers: Containers): Route[] {
     },
     {
       method: "GET",
-      pattern: "/containers/{name}/top",
+      pattern: "/containers/{name*}/top",
       handle: async ({ params, query, signal }) => {
         const psArgs = query.text("ps_args");
         return json(await containers.top(name(params), { ...(psArgs !== undefined && { psArgs }), signal }));
       },
     },
-    { method: "POST", pattern: "/containers/{name}/wait", handle: (context) => wait(containers, context) },
-    { method: "DELETE", pattern: "/containers/{name}", handle: (context) => remove(containers, context) },
+    { method: "POST", pattern: "/containers/{name*}/wait", handle: (context) => wait(containers, context) },
+    { method: "DELETE", pattern: "/containers/{name*}", handle: (context) => remove(containers, context) },
     ...lifecycleRoutes(containers),
   ];
 }
 
-/** `POST /containers/{name}/<verb>` without an answer. */
+/** `POST /containers/{name*}/<verb>` without an answer. */
 function lifecycleRoutes(containers: Containers): Route[] {
   return [
     verb("start", async ({ request, params, query, signal }) => {
@@ -94,7 +95,7 @@ function lifecycleRoutes(containers: Containers): Route[] {
 function verb(word: string, work: (context: RouteContext) => Promise<void>, status: 200 | 204 = 204): Route {
   return {
     method: "POST",
-    pattern: `/containers/{name}/${word}`,
+    pattern: `/containers/{name*}/${word}`,
     handle: async (context) => {
       await work(context);
       return empty(status);
@@ -148,7 +149,7 @@ function killSignal(query: Query): { killSignal?: string } {
 /** An empty document passes: old clients send one. */
 async function refuseBody({ body }: RouteContext["request"]): Promise<void> {
   let size = 0;
-  for await (const part of body) {
+  for await (const part of bodyWithin(body)) {
     size += part.length;
     if (size > 7) {
       const what =

@@ -19,7 +19,7 @@ export function execRoutes(engine: Services): Route[] {
   return [
     {
       method: "POST",
-      pattern: "/containers/{name}/exec",
+      pattern: "/containers/{name*}/exec",
       handle: async ({ request, params, signal }) => {
         const exec = execCreate((await readJson(request)) ?? {}, "");
         if (exec.DetachKeys !== undefined && exec.DetachKeys !== "") parseDetachKeys(exec.DetachKeys);

@@ -58,13 +58,13 @@ export function slipwayRoutes(engine: Services): Route[] {
     },
     {
       method: "POST",
-      pattern: "/slipway/v1/containers/{name}/fork",
+      pattern: "/slipway/v1/containers/{name*}/fork",
       handle: (context) => fork(engine.containers, context),
     },
   ];
 }
 
-/** `POST /slipway/v1/containers/{name}/fork?name=&volumes=clone|share&rm=`: a copy of a container, started. */
+/** `POST /slipway/v1/containers/{name*}/fork?name=&volumes=clone|share&rm=`: a copy of a container, started. */
 async function fork(containers: Services["containers"], { params, query, signal }: RouteContext) {
   const volumes = query.text("volumes") ?? "clone";
   if (volumes !== "clone" && volumes !== "share")

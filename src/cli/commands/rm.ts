@@ -1,6 +1,6 @@
 import { isCode } from "../../errors.ts";
 import { remoteMessage } from "../remote-error.ts";
-import { bool, refused } from "../flags/flag.ts";
+import { bool } from "../flags/flag.ts";
 import { arity, command } from "../command.ts";
 import { forEach } from "../for-each.ts";
 
@@ -10,7 +10,7 @@ export default command({
   aliases: ["container rm", "container remove", "rm"],
   flags: {
     force: bool("Force the removal of a running container (uses SIGKILL)", { short: "f" }),
-    link: refused("a link of the default network goes with its container", { switch: true, short: "l" }),
+    link: bool("Remove the specified link", { short: "l" }),
     volumes: bool("Remove anonymous volumes associated with the container", { short: "v" }),
   },
   args: arity.atLeast(1),
@@ -18,7 +18,7 @@ export default command({
     const { containers } = await context.engine();
     return await forEach(args, context, async (name) => {
       try {
-        await containers.remove(name, { force: flags.force, volumes: flags.volumes });
+        await containers.remove(name, { force: flags.force, volumes: flags.volumes, link: flags.link });
       } catch (error) {
         // As in Docker: `rm -f` of what is not there tells so, and is content.
         if (!flags.force || !isCode(error, "not_found")) throw error;

@@ -1,3 +1,4 @@
+import type { SystemVersion } from "../../engine/types/system.ts";
 import { arity, command } from "../command.ts";
 import { renderTemplate } from "../format/template.ts";
 import { string } from "../flags/flag.ts";
@@ -10,7 +11,10 @@ export default command({
   args: arity.none,
   async run({ flags }, context) {
     const server = await (await context.engine()).system.version();
-    const client = { Version: programVersion, ApiVersion: server.ApiVersion, Os: "linux", Arch: server.Arch };
+    const { ApiVersion } = server;
+    const built = { GitCommit: "", GoVersion: "", BuildTime: "" };
+    const versions = { Version: programVersion, ApiVersion, DefaultAPIVersion: ApiVersion };
+    const client = { ...versions, ...built, Os: "linux", Arch: server.Arch };
     if (flags.format !== "") {
       const document = { Client: client, Server: server };
       const text =
@@ -18,25 +22,37 @@ export default command({
       context.stdout.write(`${text}\n`);
       return 0;
     }
-    const rows = (pairs: [string, string][]) =>
-      pairs.map(([name, value]) => ` ${`${name}:`.padEnd(19)}${value}\n`).join("");
-    const clientText = rows([
-      ["Version", client.Version],
-      ["API version", client.ApiVersion],
-      ["OS/Arch", `${client.Os}/${client.Arch}`],
-    ]);
-    const components = server.Components.map(
-      ({ Name, Version, Details }) => ` ${Name}:\n  ${Version || (Details?.["Path"] ?? "")}\n`,
-    );
-    const serverText = rows([
-      ["Version", server.Version],
-      ["API version", `${server.ApiVersion} (minimum version ${server.MinAPIVersion})`],
-      ["Kernel version", server.KernelVersion],
-      ["OS/Arch", `${server.Os}/${server.Arch}`],
-    ]);
-    context.stdout.write(
-      `Client: Slipway\n${clientText}\nServer: ${server.Platform.Name}\n${serverText}${components.join("")}`,
-    );
+    context.stdout.write(`Client: Slipway\n${rows(1, clientRows(client))}\n${serverText(server)}`);
     return 0;
   },
 });
+
+type Row = readonly [name: string, value: string];
+
+function rows(indent: number, pairs: readonly Row[]): string {
+  const line = ([name, value]: Row) => `${" ".repeat(indent)}${`${name}:`.padEnd(20 - indent)}${value}\n`;
+  return pairs.map(line).join("");
+}
+
+function clientRows(client: { Version: string; ApiVersion: string; Os: string; Arch: string }): Row[] {
+  return [
+    ["Version", client.Version],
+    ["API version", client.ApiVersion],
+    ["OS/Arch", `${client.Os}/${client.Arch}`],
+  ];
+}
+
+function serverText(server: SystemVersion): string {
+  const engine: Row[] = [
+    ["Version", server.Version],
+    ["API version", `${server.ApiVersion} (minimum version ${server.MinAPIVersion})`],
+    ["Kernel version", server.KernelVersion],
+    ["OS/Arch", `${server.Os}/${server.Arch}`],
+  ];
+  const others = server.Components.filter(({ Name }) => Name !== "Engine");
+  const parts = others.map(({ Name, Version, Details = {} }) => {
+    const details = Object.entries(Details).filter(([, value]) => value !== "");
+    return ` ${Name}:\n${rows(2, [["Version", Version], ...details])}`;
+  });
+  return `Server: ${server.Platform.Name}\n Engine:\n${rows(2, engine)}${parts.join("")}`;
+}

@@ -8,6 +8,7 @@ import type {
   NetworkSettings,
   Port,
 } from "../types/container.ts";
+import { plainEndpointId } from "../plain-endpoints.ts";
 import type { EndpointSettings } from "../types/network.ts";
 import { commandOf, isActive, isAsleep, type ContainerRecord } from "./record.ts";
 import { shownConfig } from "./shown-config.ts";
@@ -83,11 +84,16 @@ export function stateDocument(record: ContainerRecord): ContainerState {
   };
 }
 
-/** One line of `ps`. `now`: milliseconds since the epoch. Pure. */
-export function summaryDocument(record: ContainerRecord, imageName: string, now: number): ContainerSummary {
+/** One line of `ps`. `now`: milliseconds since the epoch. `linkNames`: what else links call it. Pure. */
+export function summaryDocument(
+  record: ContainerRecord,
+  imageName: string,
+  now: number,
+  linkNames: readonly string[] = [],
+): ContainerSummary {
   return {
     Id: record.id,
-    Names: [`/${record.name}`],
+    Names: [`/${record.name}`, ...linkNames],
     Image: imageName,
     ImageID: record.image,
     Command: shownCommand(commandOf(record.config)),
@@ -210,7 +216,12 @@ function portMap(record: ContainerRecord): Record<string, PortBinding[] | null> 
 function networkDocuments(record: ContainerRecord): Record<string, EndpointSettings> {
   const entries = Object.entries(record.networks);
   return Object.fromEntries(
-    entries.map(([name, asked]) => [name, endpointDocument(asked, record.endpoints[name])]),
+    entries.map(([name, asked]) => {
+      const document = endpointDocument(asked, record.endpoints[name]);
+      const isPlain = isActive(record) && (name === "host" || name === "none");
+      const EndpointID = isPlain ? plainEndpointId(record.id, asked.NetworkID ?? "") : document.EndpointID;
+      return [name, { ...document, EndpointID: EndpointID ?? "" }];
+    }),
   );
 }
 

@@ -1,6 +1,7 @@
 import { SlipwayError } from "../../errors.ts";
 import { existing } from "./create/check-create.ts";
 import type { ContainerHost } from "./host.ts";
+import { legacyLinks, parseLink } from "./link-names.ts";
 import { isActive, type ContainerRecord } from "./record.ts";
 
 interface Link {
@@ -80,23 +81,13 @@ function linksOf(host: LinkHost, record: LinkWords): Link[] {
   });
 }
 
-/** Legacy links, which are the default network's alone (on others Docker passes them over), and those of each network. */
+/** Legacy links, and those of each network. */
 function wordsOf(record: LinkWords): { word: string; network: string }[] {
-  const isDefault = ["", "default", "bridge"].includes(record.hostConfig.NetworkMode ?? "");
-  const legacy = (isDefault ? (record.hostConfig.Links ?? []) : []).map((word) => ({
-    word,
-    network: "bridge",
-  }));
+  const legacy = legacyLinks(record).map((word) => ({ word, network: "bridge" }));
   const others = Object.entries(record.networks).flatMap(([network, { Links }]) =>
     (Links ?? []).map((word) => ({ word, network })),
   );
   return [...legacy, ...others];
-}
-
-/** `name:alias`, also as `inspect` shows it: `/name:/container/alias`. */
-function parseLink(word: string): [name: string, alias: string] {
-  const [name = "", alias = name] = word.split(":");
-  return [name.replace(/^\//, ""), alias.slice(alias.lastIndexOf("/") + 1)];
 }
 
 function envOf(record: ContainerRecord, other: ContainerRecord, alias: string): string[] {

@@ -15,12 +15,14 @@ import { createContainer } from "./create/create.ts";
 import { forkContainer, settleFork, type ForkOptions } from "./create/fork.ts";
 import { inspectDocument, summaryDocument } from "./document.ts";
 import { pathsOf, publishEvent, type ContainerHost } from "./host.ts";
+import { linkNames } from "./link-names.ts";
 import { selectContainers, type ListOptions } from "./list.ts";
 import { readLog } from "./logs.ts";
 import { checkName } from "./create/names.ts";
 import { renameOnNetworks } from "./network.ts";
 import { isActive, isAsleep, type ContainerRecord } from "./record.ts";
-import { killNow, removeLocked } from "./remove.ts";
+import { killNow, removeLocked, type RemoveOptions } from "./remove.ts";
+import { removeLink } from "./remove-link.ts";
 import { type Sleepers } from "./sleepers.ts";
 import { containerSizes } from "./files/sizes.ts";
 import { shownHostConfig } from "./shown-config.ts";
@@ -46,7 +48,10 @@ export class LocalContainers implements ContainerService {
     const { store, now } = this.#host;
     const imageId = this.#knownImageIds();
     const selected = selectContainers(store.all(), o, imageId, (name) => store.get(name));
-    const documents = selected.map((record) => summaryDocument(record, imageName(record, imageId), now()));
+    const names = linkNames(store.all());
+    const documents = selected.map((record) =>
+      summaryDocument(record, imageName(record, imageId), now(), names.get(record.id)),
+    );
     if (o.size) {
       const sizes = documents.map(async (each) =>
         Object.assign(each, await containerSizes(this.#host, each.Id)),
@@ -148,7 +153,8 @@ export class LocalContainers implements ContainerService {
     throw failed.reason;
   }
 
-  async remove(name: string, o: CallOptions & { force?: boolean; volumes?: boolean } = {}): Promise<void> {
+  async remove(name: string, o: CallOptions & RemoveOptions & { link?: boolean } = {}): Promise<void> {
+    if (o.link) return await removeLink(this.#host, name);
     // Before the lock: a forced removal cuts the grace period of a stop short.
     const record = this.#host.store.get(name);
     if (o.force) await killNow(this.#host, record);

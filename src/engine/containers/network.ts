@@ -33,7 +33,10 @@ export async function connectNetworks(
   undo: CleanupStack,
 ): Promise<void> {
   const mode = record.hostConfig.NetworkMode ?? "bridge";
-  if (mode === "host" || mode === "none" || mode.startsWith("container:")) return;
+  if (mode.startsWith("container:")) return;
+  for (const [name, asked] of Object.entries(record.networks))
+    record.networks[name] = { ...asked, NetworkID: host.networks.get(name).id };
+  if (mode === "host" || mode === "none") return;
   undo.push(() => disconnectEndpoints(host, record));
   // The ports of one that sleeps are the engine's own sockets.
   const ports = record.lazy === undefined ? portMappings(record.config, record.hostConfig) : [];

@@ -1,10 +1,11 @@
 import { SlipwayError } from "../../errors.ts";
 import type { Collection } from "../../state/collection.ts";
+import { linkedBy } from "./link-names.ts";
 import type { ContainerRecord } from "./record.ts";
 
 /**
  * All container records: in memory for reading, written through to the database. A record is found by its name, its
- * ID or an unambiguous prefix of the ID.
+ * ID, an unambiguous prefix of the ID, or the name of a legacy link to it: `container/alias`.
  */
 export class ContainerStore {
   readonly #collection: Collection<ContainerRecord>;
@@ -40,7 +41,7 @@ export class ContainerStore {
   /** Throws `not_found`, or `invalid_argument` for a prefix that several share, in Docker's words. */
   get(nameOrId: string): ContainerRecord {
     const name = nameOrId.replace(/^\//, "");
-    const exact = this.#byId.get(name) ?? this.byName(name);
+    const exact = this.#byId.get(name) ?? this.byName(name) ?? this.#byLink(name);
     if (exact !== undefined) return exact;
     const matching = name === "" ? [] : this.all().filter((record) => record.id.startsWith(name));
     if (matching.length > 1) {
@@ -92,6 +93,12 @@ export class ContainerStore {
   deleteLazily(record: ContainerRecord): void {
     this.#collection.deleteLazily(record.id);
     this.#forget(record);
+  }
+
+  #byLink(name: string): ContainerRecord | undefined {
+    const [container = "", alias] = name.split("/");
+    const from = alias === undefined ? undefined : this.byName(container);
+    return from === undefined ? undefined : this.#byId.get(linkedBy(from, alias ?? "") ?? "");
   }
 
   #forget(record: ContainerRecord): void {

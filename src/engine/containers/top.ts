@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { readFile } from "node:fs/promises";
-import { SlipwayError } from "../../errors.ts";
+import { errorMessage, SlipwayError } from "../../errors.ts";
 import { processesOf as namespaceOf } from "../../runtime/processes-of.ts";
 import { isActive, type ContainerRecord } from "./record.ts";
 
@@ -9,7 +9,8 @@ const run = promisify(execFile);
 
 /**
  * The container's processes by the host's `ps`, whose options `psArgs` are (default `-ef`): as in Docker, all are
- * listed and those of the container's PID namespace kept. Throws `conflict` when it does not run.
+ * listed and those of the container's PID namespace kept. Throws `conflict` when it does not run, `internal` as Docker does for options
+ * that `ps` refuses or that hide the PID.
  */
 export async function topProcesses(
   record: ContainerRecord,
@@ -21,7 +22,7 @@ export async function topProcesses(
   const [head = "", ...lines] = listing.split("\n").filter((line) => line !== "");
   const Titles = head.trim().split(/\s+/);
   const pidColumn = Titles.indexOf("PID");
-  if (pidColumn < 0) throw new SlipwayError("invalid_argument", "Couldn't find PID field in ps output");
+  if (pidColumn < 0) throw new SlipwayError("internal", "Couldn't find PID field in ps output");
   const rows = lines.map((line) => splitRow(line, Titles.length));
   return { Titles, Processes: rows.filter((row) => pids.has(row[pidColumn] ?? "")) };
 }
@@ -30,7 +31,9 @@ async function runPs(words: string[]): Promise<string> {
   try {
     return (await run("ps", words, { maxBuffer: 16 << 20 })).stdout;
   } catch (error) {
-    throw new SlipwayError("invalid_argument", `Error running ps: ${words.join(" ")}`, { cause: error });
+    const { stderr = "" } = error as { stderr?: string };
+    const [said = ""] = stderr.trim().split("\n");
+    throw new SlipwayError("internal", `ps: ${said || errorMessage(error)}`, { cause: error });
   }
 }
 

@@ -31,6 +31,19 @@ export const containers: Expectation[] = [
     status: 404,
     words: "No such container: nope",
   })),
+  {
+    ask: "DELETE /containers/up?link=1",
+    status: 500,
+    words: "Conflict, cannot remove the default link name of the container",
+  },
+  { ask: "DELETE /containers/up/nope?link=1", status: 404, words: "No such container: up/nope" },
+  { ask: "DELETE /containers/nope/up?link=1", status: 404, words: "No such container: nope/up" },
+  { ask: "GET /containers/up/top?ps_args=--nope", status: 500, words: "ps: " },
+  {
+    ask: "GET /containers/up/top?ps_args=-o%20comm",
+    status: 500,
+    words: "Couldn't find PID field in ps output",
+  },
   { ask: "DELETE /containers/nope", status: 404, words: "No such container: nope" },
   {
     ask: "DELETE /containers/up",
