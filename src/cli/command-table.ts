@@ -240,6 +240,10 @@ export const groups: Readonly<Record<string, Group>> = {
         "Take from a registry's storage what nothing needs",
         () => import("./commands/registry-gc.ts"),
       ),
+      passwd: entry(
+        "Set the password of a user in the htpasswd file of a registry",
+        () => import("./commands/registry-passwd.ts"),
+      ),
       serve: entry("Serve a registry (OCI distribution API)", () => import("./commands/registry-serve.ts")),
       sync: entry(
         "Make tags of one registry those of another, by patterns",

@@ -24,7 +24,7 @@ export interface ProcessWorld {
 export function createContext(
   world: ProcessWorld,
   flags: FlagValues<typeof globalFlags>,
-): CliContext & AsyncDisposable {
+): CliContext & AsyncDisposable & { readonly askedEngine: boolean } {
   const { env } = world;
   const root = flags.root ?? (env["SLIPWAY_ROOT"] || defaultRoot(env));
   const configDirectory = flags.config ?? env["DOCKER_CONFIG"] ?? join(env["HOME"] ?? homedir(), ".docker");
@@ -46,6 +46,9 @@ export function createContext(
     trace: world.trace,
     configDirectory,
     engine: connect,
+    get askedEngine() {
+      return engine !== undefined;
+    },
     global: {
       root,
       get host() {

@@ -1,3 +1,4 @@
+import { SlipwayError } from "../errors.ts";
 import { groups, commands, verbAliases, type CommandTable } from "./command-table.ts";
 import { ExitError, type Command } from "./command.ts";
 import { createContext, type ProcessWorld } from "./context.ts";
@@ -77,6 +78,10 @@ async function execute(
   const context = createContext(world, global);
   try {
     return await command.run(parsed, context);
+  } catch (error) {
+    if (context.askedEngine || !(error instanceof SlipwayError)) throw error;
+    // No daemon was asked, so it is none that answers.
+    throw new ExitError(exitCodeOf(error), error.message, { cause: error });
   } finally {
     await context[Symbol.asyncDispose]();
   }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "bun:test";
 import { chunks, collect, randomBlob, repositoryAt } from "./blobs.ts";
 import { makeAuthority, makeCertificate, readPem } from "./certificates.ts";
-import { ServeCommand } from "./serve-command.ts";
+import { program, ServeCommand } from "./serve-command.ts";
 import { freePort } from "../free-port.ts";
 
 const htpasswd = async (password: string) =>
@@ -13,11 +13,15 @@ const htpasswd = async (password: string) =>
 
 test("registry serve --config: users, access log, health and metrics", async () => {
   await using server = await ServeCommand.open(async (directory) => {
-    await writeFile(join(directory, "users"), `ann:${await htpasswd("secret")}\n`);
+    const passwd = ["registry", "passwd", "--password-stdin", join(directory, "users"), "ann"];
+    const made = Bun.spawnSync([process.execPath, program, ...passwd], { stdin: Buffer.from("secret\n") });
+    expect([made.exitCode, made.stderr.toString()]).toEqual([0, ""]);
     const config = `
 listen: 127.0.0.1:0
 storage: { filesystem: { root: data } }
 auth: { htpasswd: users, anonymousPull: true }
+cors: ["https://ui.example.org"]
+trustedProxies: [127.0.0.0/8]
 `;
     await writeFile(join(directory, "registry.yaml"), config);
     return ["--config", join(directory, "registry.yaml")];
@@ -27,6 +31,9 @@ auth: { htpasswd: users, anonymousPull: true }
   await repositoryAt(server.host, "team/app", { credentials }).push(descriptor, chunks(bytes));
   expect((await collect(await repositoryAt(server.host, "team/app").fetch(descriptor))).length).toBe(1000);
   expect(await (await fetch(`${server.url}/healthz`)).text()).toBe("ok\n");
+  const headers = { origin: "https://ui.example.org", "x-forwarded-for": "203.0.113.7" };
+  const list = await fetch(`${server.url}/v2/team/app/tags/list`, { method: "HEAD", headers });
+  expect([list.status, list.headers.get("access-control-allow-origin")]).toEqual([404, headers.origin]);
   const metrics = await (await fetch(`${server.url}/metrics`)).text();
   expect(metrics).toContain('slipway_registry_requests_total{route="blobs",method="GET",code="200"} 1\n');
   expect(metrics).toMatch(/^process_resident_memory_bytes \d{7,}$/m);
@@ -36,6 +43,7 @@ auth: { htpasswd: users, anonymousPull: true }
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line));
+  expect(lines.find((line) => line.path.endsWith("/tags/list"))).toMatchObject({ address: "203.0.113.7" });
   expect(lines.find((line) => line.method === "PUT")).toMatchObject({
     path: expect.stringMatching(/^\/v2\/team\/app\/blobs\/uploads\/[0-9a-f-]{36}$/),
     status: 201,

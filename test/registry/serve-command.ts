@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const program = join(import.meta.dir, "../../src/cli/bin.ts");
+export const program = join(import.meta.dir, "../../src/cli/bin.ts");
 
 /** `slipway registry serve` as a process of its own, with a directory that goes with it. For tests. */
 export class ServeCommand implements AsyncDisposable {

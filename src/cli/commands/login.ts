@@ -1,6 +1,5 @@
-import { createInterface } from "node:readline/promises";
-import { Writable } from "node:stream";
 import { storeCredentials } from "../../registry/client/docker-config.ts";
+import { ask, readLine } from "../ask.ts";
 import { arity, command, ExitError, type CliContext } from "../command.ts";
 import { bool, string } from "../flags/flag.ts";
 import { configFile, registryAuth } from "../registry/auth.ts";
@@ -40,36 +39,11 @@ async function passwordOf(
     if (flags.password !== "")
       throw new ExitError(1, "--password and --password-stdin are mutually exclusive");
     if (flags.username === "") throw new ExitError(1, "Must provide --username with --password-stdin");
-    return (await readAll(context.stdin)).replace(/\r?\n$/, "");
+    return await readLine(context.stdin);
   }
   if (flags.password !== "") {
     context.stderr.write("WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n");
     return flags.password;
   }
   return kept ?? (await ask(context, "Password: ", true));
-}
-
-async function readAll(stream: NodeJS.ReadStream): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Uint8Array);
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-/** A hidden answer is not echoed. */
-async function ask(context: CliContext, question: string, hidden: boolean): Promise<string> {
-  if (!context.stdin.isTTY)
-    throw new ExitError(1, "Error: Cannot perform an interactive login from a non TTY device");
-  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  if (hidden) context.stdout.write(question);
-  const lines = createInterface({
-    input: context.stdin,
-    output: hidden ? silent : context.stdout,
-    terminal: true,
-  });
-  try {
-    return await lines.question(hidden ? "" : question);
-  } finally {
-    lines.close();
-    if (hidden) context.stdout.write("\n");
-  }
 }

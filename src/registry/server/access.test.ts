@@ -1,11 +1,13 @@
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "bun:test";
 import { digestOf } from "../../oci/digest.ts";
 import { parseScope } from "./access.ts";
-import { FixedAccounts, HtpasswdAccounts, parseHtpasswd } from "./accounts.ts";
+import { hashBcrypt } from "../../platform/password.ts";
+import { FixedAccounts, HtpasswdAccounts } from "./accounts.ts";
+import { parseHtpasswd, setHtpasswd } from "./htpasswd.ts";
 import { BasicAccess } from "./basic-access.ts";
 import { signJwt, verifyJwt, type Claims } from "./jwt.ts";
 import { accountsOnly, type Policy } from "./policy.ts";
@@ -143,13 +145,26 @@ test("HtpasswdAccounts verifies bcrypt and reads a changed file again", async ()
     await writeFile(path, `# people\nann:${hash}\n`);
     const file = new HtpasswdAccounts(path);
     expect(await file.verify("ann", "secret")).toBe(true);
+    expect(await file.verify("ann", "secret")).toBe(true);
     expect(await file.verify("ann", "wrong")).toBe(false);
     expect(await file.verify("bob", "secret")).toBe(false);
     await writeFile(path, `ann:${hash}\nbob:${hash}\n`);
     expect(await file.verify("bob", "secret")).toBe(true);
+    await writeFile(path, setHtpasswd(await readFile(path, "utf8"), "ann", await hashBcrypt("other")));
+    expect([await file.verify("ann", "secret"), await file.verify("ann", "other")]).toEqual([false, true]);
   } finally {
     await rm(directory, { recursive: true });
   }
+});
+
+test("setHtpasswd() adds, changes and takes out one user, and no other line", () => {
+  const text = setHtpasswd(setHtpasswd("# people\n", "ann", "1"), "bob", "2");
+  expect(text).toBe("# people\nann:1\nbob:2\n");
+  expect(setHtpasswd(text, "ann", "3")).toBe("# people\nann:3\nbob:2\n");
+  expect(setHtpasswd(text, "ann", undefined)).toBe("# people\nbob:2\n");
+  expect(setHtpasswd("ann:1", "eve", undefined)).toBe("ann:1\n");
+  for (const wrong of ["", "a:b", "a\nb", "#a", " a"])
+    expect(() => setHtpasswd(text, wrong, "1")).toThrow("Invalid");
 });
 
 test("parseHtpasswd() names the line of a hash it does not take", () => {

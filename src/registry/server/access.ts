@@ -9,6 +9,8 @@ export interface Access {
 
 /** Decides who may do what. A registry without one is open to all. */
 export interface AccessController {
+  /** Whoever may push may also read every repository: no mount shows anybody what is not theirs. */
+  readonly sharesAll?: boolean;
   /**
    * Returns when `request` may do all of `access`; an empty list asks only who is there. Throws a `RegistryError`:
    * `UNAUTHORIZED` with a `WWW-Authenticate` header, or `DENIED` for someone known who has no right.

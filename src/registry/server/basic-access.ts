@@ -8,14 +8,18 @@ export interface BasicAccessOptions {
   readonly policy: Policy;
   /** Shown to users by browsers. Default `Registry`. */
   readonly realm?: string;
+  /** See {@link AccessController.sharesAll}. */
+  readonly sharesAll?: boolean;
 }
 
 /** HTTP basic authentication (RFC 7617), for registries behind TLS. */
 export class BasicAccess implements AccessController {
   readonly #options: BasicAccessOptions;
+  readonly sharesAll: boolean;
 
   constructor(options: BasicAccessOptions) {
     this.#options = options;
+    this.sharesAll = options.sharesAll ?? false;
   }
 
   async authorize(request: Request, access: readonly Access[]): Promise<string | undefined> {

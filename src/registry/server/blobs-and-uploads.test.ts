@@ -155,6 +155,10 @@ test("POST with mount and without from takes a blob the registry has, where all 
   await using guarded = await TempRegistry.open({ access: { authorize: async () => undefined } });
   await guarded.blob("library/base", content);
   expect((await guarded.call("POST", `${uploads}?mount=${digest}`)).status).toBe(202);
+  const access = { authorize: async () => "ann", sharesAll: true };
+  await using shared = await TempRegistry.open({ access });
+  await shared.blob("library/base", content);
+  expect((await shared.call("POST", `${uploads}?mount=${digest}`)).status).toBe(201);
 });
 
 test("GET serves ranges (RFC 9110) and answers 304 to a known ETag", async () => {
@@ -180,6 +184,13 @@ test("GET serves ranges (RFC 9110) and answers 304 to a known ETag", async () =>
   for (const range of ["bytes=14-", "bytes=9-2", "bytes=-0"]) {
     const beyond = await registry.call("GET", path, { headers: { range } });
     expect([beyond.status, beyond.headers.get("content-range")]).toEqual([416, "bytes */14"]);
+  }
+  for (const [ifRange, status] of [
+    [`"${digest}"`, 206],
+    [`"other"`, 200],
+  ] as const) {
+    const headers = { range: "bytes=0-4", "if-range": ifRange };
+    expect((await registry.call("GET", path, { headers })).status).toBe(status);
   }
   const known = await registry.call("GET", path, { headers: { "if-none-match": `"x", "${digest}"` } });
   expect(known.status).toBe(304);

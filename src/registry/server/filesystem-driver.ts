@@ -1,7 +1,19 @@
 import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { link, mkdir, open, readFile, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { dirname, join, relative, sep } from "node:path";
+import {
+  link,
+  mkdir,
+  open,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { SlipwayError } from "../../errors.ts";
 import type { ByteStream } from "../../oci/call-options.ts";
 import { fileBody } from "../../platform/file-body.ts";
@@ -14,7 +26,8 @@ const largeFile = 1 << 20;
 
 /**
  * A registry's objects as files below one directory. Every write is temp file → fsync → rename → fsync of the
- * directory; temp files live in `tmp/`, so that no listing ever shows one.
+ * directory; temp files live in `tmp/`, so that no listing ever shows one. A directory goes with its last file: what
+ * was deleted from is in no listing. Writers that find it gone make it anew.
  */
 export class FilesystemDriver implements StorageDriver {
   readonly #root: string;
@@ -22,7 +35,7 @@ export class FilesystemDriver implements StorageDriver {
 
   /** `root` is made when it is missing. */
   constructor(root: string) {
-    this.#root = root;
+    this.#root = resolve(root);
     this.#flusher = new Flusher(root);
   }
 
@@ -48,10 +61,8 @@ export class FilesystemDriver implements StorageDriver {
     const [temp, path] = [join(this.#root, temporary, randomUUID()), this.#path(key)];
     try {
       await inDirectory(temp, async () => await writeFile(temp, data, { flag: "wx" }));
-      const created = await mkdir(dirname(path), { recursive: true });
       await this.#flusher.flush([temp]);
-      await link(temp, path);
-      await this.#flusher.flush(changedDirectories(dirname(path), created));
+      await this.#within(path, async () => await link(temp, path));
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
@@ -64,7 +75,7 @@ export class FilesystemDriver implements StorageDriver {
   async delete(key: string): Promise<boolean> {
     const path = this.#path(key);
     const gone = (await absent(rm(path).then(() => true))) ?? false;
-    if (gone) await this.#flusher.flush([dirname(path)]);
+    if (gone) await this.#flusher.flush([await this.#prune(dirname(path))]);
     return gone;
   }
 
@@ -101,8 +112,8 @@ export class FilesystemDriver implements StorageDriver {
   }
 
   async create(key: string): Promise<void> {
-    await mkdir(dirname(this.#path(key)), { recursive: true });
-    await (await open(this.#path(key), "wx")).close();
+    const path = this.#path(key);
+    await inDirectory(path, async () => await (await open(path, "wx")).close());
   }
 
   async append(key: string, offset: number, content: ByteStream): Promise<number> {
@@ -127,17 +138,34 @@ export class FilesystemDriver implements StorageDriver {
   }
 
   async #putEmpty(path: string): Promise<void> {
-    const created = await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, "");
-    const now = new Date();
-    await utimes(path, now, now);
-    await this.#flusher.flush(changedDirectories(dirname(path), created));
+    await this.#within(path, async () => {
+      await writeFile(path, "");
+      const now = new Date();
+      await utimes(path, now, now);
+    });
   }
 
   async #rename(from: string, to: string): Promise<void> {
-    const created = await mkdir(dirname(to), { recursive: true });
-    await rename(from, to);
-    await this.#flusher.flush(changedDirectories(dirname(to), created));
+    await this.#within(to, async () => await rename(from, to));
+  }
+
+  /** Does `work`, which gives `path` its name, in a directory that is there, and flushes all directories it changed. */
+  async #within(path: string, work: () => Promise<void>): Promise<void> {
+    const created = await inDirectory(path, work);
+    await this.#flusher.flush(changedDirectories(dirname(path), created));
+  }
+
+  /** Takes `directory` and those above it while they are empty; returns the first that stays. */
+  async #prune(directory: string): Promise<string> {
+    for (let at = directory; ; at = dirname(at)) {
+      // What lies right below the root stays.
+      if (at === this.#root || dirname(at) === this.#root) return at;
+      try {
+        await absent(rmdir(at));
+      } catch {
+        return at;
+      }
+    }
   }
 
   /** The second line of defence after `keys.ts`: no key leads out of the root. */
@@ -164,14 +192,21 @@ async function syncFile(path: string): Promise<void> {
   await file.sync();
 }
 
-/** Makes the directory of `path` when `work` misses it. */
-async function inDirectory(path: string, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    await mkdir(dirname(path), { recursive: true });
-    await work();
+/** So often a directory may vanish between its making and its use; each time somebody else deleted something in it. */
+const vanishings = 20;
+
+/** Makes the directory of `path` when `work` misses it. Returns the first directory it had to make. */
+async function inDirectory(path: string, work: () => Promise<void>): Promise<string | undefined> {
+  let first: string | undefined;
+  for (let tries = 0; ; tries++) {
+    try {
+      await work();
+      return first;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT" || tries === vanishings) throw error;
+    }
+    const made = await mkdir(dirname(path), { recursive: true });
+    if (first === undefined || (made !== undefined && made.length < first.length)) first = made;
   }
 }
 

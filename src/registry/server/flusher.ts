@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { open, type FileHandle } from "node:fs/promises";
 import { WorkerPool } from "../../platform/worker.ts";
 
 /** From so many files and directories on, one flush of the file system is cheaper than one for each. */
@@ -63,8 +63,18 @@ export class Flusher {
 async function flushEach(paths: readonly string[]): Promise<void> {
   await Promise.all(
     [...new Set(paths)].map(async (path) => {
-      await using file = await open(path, "r");
-      await file.sync();
+      await using file = await openIfThere(path);
+      await file?.sync();
     }),
   );
+}
+
+/** Undefined when somebody has deleted it meanwhile: whoever did flushes that. */
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, "r");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
 }

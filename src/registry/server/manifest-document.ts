@@ -50,7 +50,9 @@ function manifestBlobs(json: Json): Digest[] {
   return [descriptor(json.config, "config"), ...layers].map((blob) => blob.digest);
 }
 
+/** Clients in Go write an empty list as `null`. */
 function descriptors(value: unknown, where: string): Descriptor[] {
+  if (value === null) return [];
   if (!Array.isArray(value)) throw invalid(`"${where}" is not a list`);
   return value.map((item, index) => descriptor(item, `${where}[${index}]`));
 }

@@ -19,6 +19,8 @@ export interface PutOptions {
   readonly tags?: readonly string[];
   /** Such a tag is set where there is none, and never changed. Default: none is. */
   isImmutable?(tag: string): boolean;
+  /** An index may list manifests that the repository lacks. Default: none may. */
+  readonly sparse?: boolean;
 }
 
 /** Manifests, tags and referrers of a registry's repositories. */
@@ -54,10 +56,11 @@ export class ManifestStore {
     reference: string,
     mediaType: string,
     bytes: Uint8Array,
-    { tags = [], isImmutable = () => false }: PutOptions = {},
+    { tags = [], isImmutable = () => false, sparse = false }: PutOptions = {},
   ): Promise<{ digest: Digest; subject: Digest | undefined }> {
     const digest = digestFor(reference, bytes);
-    const document = parseManifestDocument(bytes, mediaType);
+    const whole = parseManifestDocument(bytes, mediaType);
+    const document = sparse ? { ...whole, manifests: [] } : whole;
     await this.#expectChildren(repository, document);
     const store = async (): Promise<void> => {
       const there = await this.#storage.touch(keys.blob(digest));

@@ -57,6 +57,31 @@ test("a manifest whose blobs are missing is refused (MANIFEST_BLOB_UNKNOWN)", as
   expect((await push(digestOf(bytes))).status).toBe(201);
 });
 
+test("an index may lack manifests where the rules say so, and no manifest its blobs", async () => {
+  await using registry = await TempRegistry.open({
+    rules: [{ repositories: "mirror/*", sparseIndexes: true }],
+  });
+  const index = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: mediaTypes.ociIndex,
+    manifests: [{ mediaType: mediaTypes.ociManifest, digest: digestOf("nowhere"), size: 7 }],
+  });
+  expect((await registry.manifest("mirror/a", "v1", index, mediaTypes.ociIndex)).status).toBe(201);
+  expect((await registry.manifest("other/a", "v1", index, mediaTypes.ociIndex)).status).toBe(404);
+  const { bytes } = await registry.image("other/a", "v1");
+  expect((await registry.manifest("mirror/b", "v1", bytes)).status).toBe(404);
+});
+
+test("lists that are null are empty: clients in Go write them so", async () => {
+  await using registry = await TempRegistry.open();
+  const config = { mediaType: mediaTypes.ociEmpty, digest: await registry.blob("a", "{}"), size: 2 };
+  const image = JSON.stringify({ schemaVersion: 2, config, layers: null });
+  expect((await registry.manifest("a", "image", image)).status).toBe(201);
+  const index = JSON.stringify({ schemaVersion: 2, manifests: null });
+  expect((await registry.manifest("a", "index", index, mediaTypes.ociIndex)).status).toBe(201);
+  expect((await registry.call("HEAD", "/v2/a/tags/list")).status).toBe(200);
+});
+
 test("what is no manifest is refused (MANIFEST_INVALID), also one too large (413)", async () => {
   await using registry = await TempRegistry.open({ maxManifestBytes: 4096 });
   const wrong = ["", "[]", "null", "{", `{"config":{"digest":"../x","size":1}}`, `{"mediaType":"x/y"}`];
@@ -146,6 +171,15 @@ test("the catalog lists repositories in pages", async () => {
   expect(await list("")).toEqual([["a", "a-b", "a/c", "b"], null]);
   expect(await list("?n=2")).toEqual([["a", "a-b"], `</v2/_catalog?n=2&last=a-b>; rel="next"`]);
   expect(await list("?n=2&last=a-b")).toEqual([["a/c", "b"], null]);
+});
+
+test("the catalog lists no repository whose manifests are deleted", async () => {
+  await using registry = await TempRegistry.open();
+  const { digest } = await registry.image("a/b", "v1");
+  await registry.image("c", "v1");
+  await registry.call("DELETE", `/v2/a/b/manifests/${digest}`);
+  expect(await (await registry.call("GET", "/v2/_catalog")).json()).toEqual({ repositories: ["c"] });
+  expect(await refusal(await registry.call("GET", "/v2/a/b/tags/list"))).toBe("404 NAME_UNKNOWN");
 });
 
 test("two pushes of one tag at once leave one of the two", async () => {

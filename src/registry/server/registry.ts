@@ -94,14 +94,15 @@ async function answer(
   const url = new URL(request.url);
   const path = decodePath(url.pathname);
   if (path === "/v2" || path === "/v2/") return await base(request, access);
-  if (path === "/v2/_catalog") return await listCatalog(stores, access, only(request, "GET"), url);
+  if (path === "/v2/_catalog") return await listCatalog(stores, access, only(request, "GET", "HEAD"), url);
   for (const { pattern, methods } of path.startsWith("/v2/") ? routes : []) {
     const match = pattern.exec(path.slice(4));
     if (match === null) continue;
     const [, repository = "", reference = ""] = match;
     if (!isRepositoryName(repository))
       throw new RegistryError("NAME_INVALID", { detail: { name: repository } });
-    const route = methods[request.method];
+    // Listings have no HEAD of their own; the server sends no body for one.
+    const route = methods[request.method] ?? (request.method === "HEAD" ? methods["GET"] : undefined);
     if (route === undefined) throw unsupported(Object.keys(methods));
     const authorize = async (wanted: readonly Access[]): Promise<string | undefined> =>
       await access?.authorize(request, wanted);
@@ -111,7 +112,7 @@ async function answer(
       url,
       repository,
       reference,
-      open: access === undefined,
+      open: options.access === undefined || options.access.sharesAll === true,
       authorize,
     });
   }

@@ -47,11 +47,15 @@ export async function serveRegistry(
   return server;
 }
 
-/** Throws `invalid_argument`. */
+/** A port alone is one of the loopback. Throws `invalid_argument`. */
 export function parseListen(text: string): { host: string; port: number } {
+  if (/^\d{1,5}$/.test(text)) return parseListen(`127.0.0.1:${text}`);
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
   if (match === null || port > 65535)
-    throw new SlipwayError("invalid_argument", `Invalid listen address "${text}": expected HOST:PORT`);
+    throw new SlipwayError(
+      "invalid_argument",
+      `Invalid listen address "${text}": expected HOST:PORT, :PORT for every address, or PORT`,
+    );
   return { host: match[1] ?? (match[2] === "" ? "::" : (match[2] ?? "::")), port };
 }

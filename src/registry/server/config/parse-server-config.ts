@@ -5,7 +5,7 @@ import { parseYaml } from "../../../platform/yaml.ts";
 import { knownKeys, readDuration, readText, type ReadPath } from "./config-values.ts";
 import { readProxy } from "./read-proxy.ts";
 import { readAuth } from "./read-auth.ts";
-import { readRateLimit, readRepositoryRule, readWebhook } from "./read-rules.ts";
+import { readNetwork, readOrigin, readRateLimit, readRepositoryRule, readWebhook } from "./read-rules.ts";
 import { readStorage } from "./read-storage.ts";
 import { readCollector, readScrub } from "./read-upkeep.ts";
 import type { ServerConfig, TlsFiles } from "./server-config.ts";
@@ -39,6 +39,8 @@ const sections: Readonly<Record<string, ReadSection>> = {
   shutdownTimeout: (json) => renamed(json, "shutdownTimeout", "shutdownMs"),
   repositories: (json) => json.optional("repositories", (item) => item.list(readRepositoryRule)),
   rateLimit: (json) => json.optional("rateLimit", readRateLimit),
+  cors: (json) => json.optional("cors", (item) => item.list(readOrigin)),
+  trustedProxies: (json) => json.optional("trustedProxies", (item) => item.list(readNetwork)),
   webhooks: (json) => json.optional("webhooks", (item) => item.list(readWebhook)),
   proxy: (json, path) => json.optional("proxy", (item) => readProxy(item, path)),
   gc: (json) => json.optional("gc", readCollector),

@@ -22,6 +22,10 @@ export interface ServerConfig {
   /** Uploads nobody has added to for so long are dropped. Default a week. */
   readonly uploadMaxAgeMs?: number;
   readonly repositories?: readonly RepositoryRule[];
+  /** Origins whose pages may use the registry from a browser: `https://ui.example.org`, or `*`. */
+  readonly cors?: readonly string[];
+  /** Addresses and networks of the proxies in front, whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies?: readonly string[];
   /** For each client address. */
   readonly rateLimit?: RateLimit;
   readonly webhooks?: readonly Webhook[];

@@ -1,6 +1,8 @@
 import { errorResponse, RegistryError } from "../registry-error.ts";
 import type { RateLimiter } from "../rules/rate-limiter.ts";
 import type { Registry } from "../registry.ts";
+import { clientAddress, type ClientAddress } from "./client-address.ts";
+import type { CrossOrigin } from "./cross-origin.ts";
 import { Metrics } from "./metrics.ts";
 import { countRequest, measureProcess } from "./request-metrics.ts";
 import { recordRequest, type RequestNotes, type RequestRecord } from "./request-record.ts";
@@ -12,6 +14,10 @@ export interface FrontOptions {
   /** Shown under `/metrics`; without it the path is not there. */
   readonly metrics?: Metrics | undefined;
   readonly rateLimiter?: RateLimiter | undefined;
+  /** Whom pages in browsers may be of. Default: of nobody. */
+  readonly crossOrigin?: CrossOrigin | undefined;
+  /** Who is behind the proxies in front. Default: whoever connects. */
+  readonly client?: ClientAddress | undefined;
   /** Throws when the registry cannot do its work: `/healthz` answers 503 then. */
   readonly health?: (() => Promise<void>) | undefined;
   readonly onRequest?: ((record: RequestRecord) => void) | undefined;
@@ -35,8 +41,18 @@ export class Front {
     this.#stopping = true;
   }
 
-  async handle(request: Request, peer: Peer): Promise<Response> {
+  async handle(request: Request, { address }: Peer): Promise<Response> {
+    const { client = clientAddress([]), crossOrigin } = this.#options;
+    const first = crossOrigin?.preflight(request);
+    if (first !== undefined) return first;
+    const response = await this.#respond(request, { address: client(address, request.headers) });
+    crossOrigin?.mark(request, response);
+    return response;
+  }
+
+  async #respond(request: Request, peer: Peer): Promise<Response> {
     const { pathname } = new URL(request.url);
+    if (pathname === "/") return new Response("slipway registry: its API is below /v2/\n");
     if (pathname === "/healthz") return await this.#health();
     if (pathname === "/metrics" && this.#options.metrics !== undefined)
       return this.#metrics(this.#options.metrics);

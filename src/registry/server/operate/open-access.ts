@@ -25,7 +25,8 @@ export async function openAccess(auth: AuthConfig): Promise<OpenedAccess> {
   const { rights, groups = {}, anonymousPull = false } = auth;
   const policy = rights === undefined ? accountsOnly({ anonymousPull }) : rightsPolicy(rights, groups);
   if (auth.tokenService !== undefined) return await ownTokens(auth.tokenService, accounts, policy);
-  return { access: new BasicAccess({ accounts, policy }), tokenIssuer: undefined };
+  const sharesAll = rights === undefined;
+  return { access: new BasicAccess({ accounts, policy, sharesAll }), tokenIssuer: undefined };
 }
 
 async function ownTokens(

@@ -10,8 +10,14 @@ export async function openStorage(config: StorageConfig | undefined): Promise<St
   if (config === undefined)
     throw new SlipwayError("invalid_argument", "Invalid registry configuration: storage is missing");
   if ("s3" in config) return await openS3(config.s3);
-  await mkdir(config.filesystem.root, { recursive: true });
-  return new FilesystemDriver(config.filesystem.root);
+  const { root } = config.filesystem;
+  try {
+    await mkdir(root, { recursive: true });
+  } catch (error) {
+    const message = `Cannot keep the registry's data in "${root}": ${errorMessage(error)}`;
+    throw new SlipwayError("invalid_argument", message, { cause: error });
+  }
+  return new FilesystemDriver(root);
 }
 
 async function openS3(config: S3Config): Promise<StorageDriver> {

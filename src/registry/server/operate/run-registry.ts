@@ -6,6 +6,8 @@ import type { FindUpstream } from "../proxy/upstream.ts";
 import { RateLimiter } from "../rules/rate-limiter.ts";
 import { Webhooks } from "../rules/webhooks.ts";
 import { parseListen } from "../serve-registry.ts";
+import { clientAddress } from "./client-address.ts";
+import { CrossOrigin } from "./cross-origin.ts";
 import { Front } from "./front.ts";
 import { Metrics } from "./metrics.ts";
 import { openAccess } from "./open-access.ts";
@@ -54,6 +56,8 @@ export async function runRegistry(config: ServerConfig, outlets: RegistryOutlets
     tokenIssuer,
     metrics,
     rateLimiter: config.rateLimit && new RateLimiter(config.rateLimit),
+    crossOrigin: config.cors && new CrossOrigin(config.cors),
+    client: clientAddress(config.trustedProxies ?? []),
     health: async () => void (await storage.children("blobs")),
     ...(config.accessLog !== false && {
       onRequest: (record) => outlets.log(formatAccessLine(record, new Date())),

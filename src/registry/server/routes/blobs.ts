@@ -14,7 +14,7 @@ export async function getBlob(context: RouteContext): Promise<Response> {
   if (request.method === "HEAD") await blobs.refresh(repository, digest);
   const headers = blobHeaders(digest);
   if (matchesETag(request, digest)) return new Response(null, { status: 304, headers });
-  const range = parseRange(request.headers.get("range"), size);
+  const range = wantsRange(request, digest) ? parseRange(request.headers.get("range"), size) : undefined;
   if (range === "unsatisfiable") throw unsatisfiable(size);
   const { start, end } = range ?? { start: 0, end: size };
   if (range !== undefined) headers.set("content-range", `bytes ${start}-${end - 1}/${size}`);
@@ -66,6 +66,12 @@ export function matchesETag(request: Request, digest: Digest): boolean {
   return header
     .split(",")
     .some((tag) => tag.trim() === "*" || tag.trim().replace(/^W\//, "") === `"${digest}"`);
+}
+
+/** Who asks for a range of other content than this gets the whole of this (RFC 9110, "If-Range"). */
+function wantsRange(request: Request, digest: Digest): boolean {
+  const wanted = request.headers.get("if-range");
+  return wanted === null || wanted.trim() === `"${digest}"`;
 }
 
 /**

@@ -41,7 +41,7 @@ export async function putManifest(context: RouteContext): Promise<Response> {
   for (const tag of all) await context.rules.checkTag(repository, tag, wanted);
   await context.rules.checkRoom(repository, bytes.length);
   const isImmutable = (tag: string): boolean => context.rules.isImmutable(repository, tag);
-  const options = { tags, isImmutable };
+  const options = { tags, isImmutable, sparse: context.rules.allowsSparse(repository) };
   const { digest, subject } = await manifests.put(repository, reference, mediaType, bytes, options);
   const size = bytes.length;
   context.tell({ action: "push", account, mediaType, size, ...named(context, digest) });

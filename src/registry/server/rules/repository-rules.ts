@@ -6,7 +6,7 @@ import { RegistryError } from "../registry-error.ts";
 import type { StorageDriver } from "../storage-driver.ts";
 import { digestsBelow } from "../upkeep/repository-content.ts";
 
-/** What a repository must not do. For each of the two the first rule counts that matches and says something. */
+/** What a repository must not do. For each setting the first rule counts that matches and says something. */
 export interface RepositoryRule {
   /** Patterns as `compilePattern` has them. */
   readonly repositories: string;
@@ -14,6 +14,8 @@ export interface RepositoryRule {
   readonly immutableTags?: string;
   /** Bytes of all blobs and manifests the repository links. */
   readonly quotaBytes?: number;
+  /** Indexes may list manifests that the repository lacks: platforms that nobody copied. Default false. */
+  readonly sparseIndexes?: boolean;
 }
 
 const keptSizes = 100_000;
@@ -64,6 +66,10 @@ export class RepositoryRules {
       if (named && new TextDecoder().decode(named) === reference)
         await this.checkTag(repository, tag, undefined);
     }
+  }
+
+  allowsSparse(repository: string): boolean {
+    return this.#first(repository, ({ sparseIndexes }) => sparseIndexes) ?? false;
   }
 
   /** Bytes that may still come; undefined: any number. */

@@ -38,6 +38,27 @@ export function storageContract(name: string, driver: () => StorageDriver): void
     expect(await storage.children("nothing")).toEqual([]);
   });
 
+  call("lists no prefix whose last object is gone", async (storage) => {
+    for (const key of ["p/a/b/one", "p/a/two", "p/c"]) await storage.put(key, key);
+    await storage.delete("p/a/b/one");
+    expect([await storage.children("p/a"), await storage.children("p")]).toEqual([["two"], ["a", "c"]]);
+    await storage.delete("p/a/two");
+    expect(await storage.children("p")).toEqual(["c"]);
+  });
+
+  call("puts beside deletions of all the prefix has", async (storage) => {
+    const coming = async (name: string): Promise<void> => {
+      for (let n = 0; n < 10; n++) {
+        await storage.put(`q/x/y/${name}`, n % 2 === 0 ? "" : name);
+        expect(await storage.delete(`q/x/y/${name}`)).toBe(true);
+      }
+      await storage.put(`q/x/y/${name}`, name);
+    };
+    const names = Array.from({ length: 8 }, (_, n) => `name${n}`);
+    await Promise.all(names.map(coming));
+    expect(await storage.children("q/x/y")).toEqual(names);
+  });
+
   call("tells when an object was written, and touches it", async (storage) => {
     await storage.put("t/one", "x");
     const modified = await storage.modified("t/one");
