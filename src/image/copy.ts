@@ -3,6 +3,7 @@ import { readBlob } from "../content/read-blob.ts";
 import { once } from "../content/write-blob.ts";
 import { Limiter } from "../internal/limiter.ts";
 import type { CallOptions } from "../oci/call-options.ts";
+import type { BlobReader } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { isForeignLayerType, isIndexType, isManifestType } from "../oci/media-types.ts";
 import { children } from "../oci/parse-manifest.ts";
@@ -168,9 +169,12 @@ class GraphCopy {
   }
 
   async #pushBlob(desc: Descriptor): Promise<void> {
-    await using reader = await this.#src.fetch(desc, this.#call());
-    const report = (bytes: number): void => this.#report(desc, "transferring", bytes);
-    await this.#write(() => this.#dst.push(desc, counted(reader, report), this.#call()));
+    const open = async (offset: number): Promise<BlobReader> => {
+      const reader = await this.#src.fetch(desc, { ...this.#call(), offset });
+      return counted(reader, offset, (bytes) => this.#report(desc, "transferring", bytes));
+    };
+    await using reader = await open(0);
+    await this.#write(() => this.#dst.push(desc, reader, { ...this.#call(), again: open }));
   }
 
   async #receiveBlob(desc: Descriptor): Promise<void> {
@@ -193,16 +197,20 @@ class GraphCopy {
   }
 }
 
-async function* counted(
-  stream: AsyncIterable<Uint8Array>,
-  report: (bytes: number) => void,
-): AsyncGenerator<Uint8Array> {
-  let bytes = 0;
-  for await (const chunk of stream) {
-    yield chunk;
-    bytes += chunk.length;
-    report(bytes);
-  }
+/** `reader`, which begins at byte `offset`; how far its user came is reported. */
+function counted(reader: BlobReader, offset: number, report: (bytes: number) => void): BlobReader {
+  return {
+    size: reader.size,
+    async *[Symbol.asyncIterator]() {
+      let bytes = offset;
+      for await (const chunk of reader) {
+        yield chunk;
+        bytes += chunk.length;
+        report(bytes);
+      }
+    },
+    [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose](),
+  };
 }
 
 function refuseForeign(blobs: readonly Descriptor[]): void {

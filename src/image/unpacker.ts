@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { errorMessage, isCode, SlipwayError } from "../errors.ts";
 import { CleanupStack } from "../internal/cleanup-stack.ts";
 import { KeyedMutex } from "../internal/keyed-mutex.ts";
@@ -60,7 +61,7 @@ export class Unpacker {
     const stop = new AbortController();
     const signal =
       options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
-    const limiter = new Limiter(options.concurrency ?? 3);
+    const limiter = new Limiter(options.concurrency ?? Math.min(3, availableParallelism()));
     using own = this.#parts.leases.create("unpack");
     const lease = options.lease ?? own;
     let below: Promise<LayerRecord | undefined> = Promise.resolve(undefined);

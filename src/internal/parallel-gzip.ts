@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { gzip, type GzipRequest } from "../platform/gzip.ts";
+import { Limiter } from "./limiter.ts";
 import { WorkerPool } from "../platform/worker.ts";
 
 /** Input bytes of one member: large enough to cost no compression, small enough to hold a few. */
@@ -19,10 +20,13 @@ export class ParallelGzip implements AsyncDisposable {
   static readonly recipe: string = `members of ${memberSize} bytes at level ${level}`;
   readonly #workers = new WorkerPool("src/platform/gzip-worker.ts");
   readonly #width: number;
+  /** Of all streams together: a thread more than there are processors costs memory and wins nothing. */
+  readonly #turns: Limiter;
 
   /** `width` members of a stream are compressed at a time. Default: as many as there are processors. */
   constructor(width = availableParallelism()) {
     this.#width = width;
+    this.#turns = new Limiter(width);
   }
 
   async *compress(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -50,10 +54,12 @@ export class ParallelGzip implements AsyncDisposable {
     if (bytes.length < smallSize) return gzip(bytes, level);
     let compressed = new Uint8Array();
     const request: GzipRequest = { bytes, level };
-    await this.#workers.run(request, {
-      transfer: [bytes.buffer],
-      onOutput: (chunk) => void (compressed = chunk as Uint8Array<ArrayBuffer>),
-    });
+    await this.#turns.run(() =>
+      this.#workers.run(request, {
+        transfer: [bytes.buffer],
+        onOutput: (chunk) => void (compressed = chunk as Uint8Array<ArrayBuffer>),
+      }),
+    );
     return compressed;
   }
 }

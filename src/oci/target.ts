@@ -1,5 +1,5 @@
 import type { ByteStream, CallOptions } from "./call-options.ts";
-import type { Fetcher } from "./content.ts";
+import type { BlobReader, Fetcher } from "./content.ts";
 import type { Descriptor } from "./descriptor.ts";
 
 /**
@@ -12,13 +12,18 @@ export interface Source extends Fetcher {
   exists(desc: Descriptor, options?: CallOptions): Promise<boolean>;
 }
 
+export interface PushContentOptions extends CallOptions {
+  /** Opens the content once more, from byte `offset` on: where a broken transfer goes on. Without it, it fails. */
+  readonly again?: (offset: number) => Promise<BlobReader>;
+}
+
 /** Where images can be written as well. */
 export interface Target extends Source {
   /**
    * Stores the content `desc` names: manifest, index, config or layer. The children of a manifest must be there
    * before it. Verifies what arrives; throws `data_loss`. Content that exists already is no error.
    */
-  push(desc: Descriptor, content: ByteStream, options?: CallOptions): Promise<void>;
+  push(desc: Descriptor, content: ByteStream, options?: PushContentOptions): Promise<void>;
   tag(desc: Descriptor, ref: string, options?: CallOptions): Promise<void>;
   /**
    * Where it is offered, better than `push` for large blobs: takes the blob from `from` itself and asks only for what

@@ -1,11 +1,15 @@
 /** The worker's side of `worker.ts`. Imported by worker entry points alone. */
 import { errorCode, errorMessage, SlipwayError } from "../errors.ts";
+import { BufferGarbage } from "./buffer-garbage.ts";
 import { WINDOW, type FromWorker, type ToWorker } from "./worker-messages.ts";
 
 declare const self: {
   addEventListener(type: "message", listener: (event: { data: ToWorker }) => void): void;
   postMessage(message: FromWorker, transfer: ArrayBuffer[]): void;
 };
+
+/** Bytes. A worker has a few megabytes in use. */
+const garbageLimit = 8 << 20;
 
 /** What a task on a worker sees of its owner. */
 export interface TaskIo {
@@ -19,10 +23,12 @@ export interface TaskIo {
 /** Answers the tasks sent to this worker, one at a time, with what `handler` returns or throws. */
 export function serveTasks<R>(handler: (request: R, io: TaskIo) => Promise<unknown>): void {
   let current: ServedTask | undefined;
+  const garbage = new BufferGarbage(garbageLimit);
   self.addEventListener("message", ({ data }) => {
     if (data.kind !== "start") current?.receive(data);
     else {
-      current = new ServedTask();
+      garbage.look();
+      current = new ServedTask(garbage);
       void answer(handler, data.request as R, current);
     }
   });
@@ -43,12 +49,17 @@ async function answer<R>(
 }
 
 class ServedTask implements TaskIo {
+  readonly #garbage: BufferGarbage;
   readonly #chunks: Uint8Array[] = [];
   #isEnded = false;
   #isAborted = false;
   #credits = WINDOW;
   #wake: (() => void) | undefined;
   readonly input: AsyncIterable<Uint8Array> = this.#read();
+
+  constructor(garbage: BufferGarbage) {
+    this.#garbage = garbage;
+  }
 
   receive(message: ToWorker): void {
     if (message.kind === "input") this.#chunks.push(message.chunk);
@@ -90,6 +101,7 @@ class ServedTask implements TaskIo {
   }
 
   #check(): void {
+    this.#garbage.look();
     if (this.#isAborted) throw new SlipwayError("cancelled", "The task was aborted");
   }
 }

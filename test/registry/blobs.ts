@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { ByteStream } from "../../src/oci/call-options.ts";
+import type { BlobReader } from "../../src/oci/content.ts";
 import type { Descriptor } from "../../src/oci/descriptor.ts";
 import { digestOf } from "../../src/oci/digest.ts";
 import { mediaTypes } from "../../src/oci/media-types.ts";
@@ -23,6 +24,16 @@ export function blobOf(bytes: Uint8Array, mediaType: string = mediaTypes.ociLaye
 /** 256 KiB at a time. */
 export async function* chunks(bytes: Uint8Array): ByteStream {
   for (let at = 0; at < bytes.length; at += 1 << 18) yield bytes.subarray(at, at + (1 << 18));
+}
+
+/** `bytes` from `offset` on. */
+export function reader(bytes: Uint8Array, offset = 0): BlobReader {
+  const content = chunks(bytes.subarray(offset));
+  return {
+    size: bytes.length,
+    [Symbol.asyncIterator]: () => content[Symbol.asyncIterator](),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
 }
 
 export async function collect(stream: ByteStream): Promise<Buffer> {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "bun:test";
 import type { ByteStream } from "../../src/oci/call-options.ts";
 import { digestOf } from "../../src/oci/digest.ts";
-import { chunks, collect, randomBlob, repositoryAt } from "./blobs.ts";
+import { chunks, collect, randomBlob, reader, repositoryAt } from "./blobs.ts";
 
 async function startServer(listen: string, root: string) {
   const server = Bun.spawn([process.execPath, join(import.meta.dir, "serve-process.ts"), listen, root], {
@@ -19,27 +19,30 @@ async function startServer(listen: string, root: string) {
 test("a push goes on when the registry is killed with -9 in its middle and started again", async () => {
   const root = await mkdtemp(join(tmpdir(), "registry-"));
   let { server, host } = await startServer("127.0.0.1:0", root);
+  let restarted: Promise<void> | undefined;
   try {
     const { bytes, descriptor } = randomBlob(20_000_000);
-    let restarted = false;
+    const restart = async () => {
+      await Bun.sleep(200); // The client finds the door shut first.
+      ({ server } = await startServer(host, root));
+    };
     async function* killing(): ByteStream {
       let sent = 0;
       for await (const chunk of chunks(bytes)) {
         yield chunk;
         sent += chunk.length;
-        if (restarted || sent < 10_000_000) continue;
-        restarted = true;
+        if (restarted !== undefined || sent < 10_000_000) continue;
         server.kill("SIGKILL");
         await server.exited;
-        await Bun.sleep(200); // The client finds the door shut first.
-        ({ server } = await startServer(host, root));
+        restarted = restart();
       }
     }
     const repository = repositoryAt(host, "a", { retry: { attempts: 12, baseMs: 50 } });
-    await repository.push(descriptor, killing());
-    expect(restarted).toBe(true);
+    await repository.push(descriptor, killing(), { again: async (offset) => reader(bytes, offset) });
+    expect(restarted).toBeDefined();
     expect((await collect(await repository.fetch(descriptor))).equals(bytes)).toBe(true);
   } finally {
+    await restarted;
     server.kill("SIGKILL");
     await rm(root, { recursive: true, force: true });
   }

@@ -6,7 +6,7 @@ import { copy } from "../../src/image/copy.ts";
 import { MemoryTarget } from "../../src/image/testing/memory-target.ts";
 import { randomImage } from "../../src/image/testing/random-image.ts";
 import { digestOf } from "../../src/oci/digest.ts";
-import { chunks, collect, randomBlob, repositoryAt } from "./blobs.ts";
+import { chunks, collect, randomBlob, reader, repositoryAt } from "./blobs.ts";
 import { CuttingProxy } from "./cutting-proxy.ts";
 import { LocalRegistry } from "./local-registry.ts";
 
@@ -35,7 +35,7 @@ test("Repository.push() goes on at its byte when the connection is cut again and
   const repository = repositoryAt(`127.0.0.1:${proxy.port}`, "a");
   expect(await repository.exists(descriptor)).toBe(false);
   proxy.cutUp = Array.from({ length: 9 }, () => size / 10);
-  await repository.push(descriptor, chunks(bytes));
+  await repository.push(descriptor, chunks(bytes), { again: async (offset) => reader(bytes, offset) });
   expect(proxy.cuts).toBe(9);
   expect(registry.asked("POST")).toHaveLength(1);
   expect((await collect(await repository.fetch(descriptor))).equals(bytes)).toBe(true);

@@ -1,4 +1,4 @@
-import { releaseMemoryAtRest } from "../../platform/idle-memory.ts";
+import { keepMemorySmall } from "../../platform/small-memory.ts";
 import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { ListenAddress } from "../../api/http/listen.ts";
@@ -113,7 +113,7 @@ async function serve(
     const where = formatListen(address, server.port);
     stderr.write(`slipway engine ${config.version} on ${where}, root ${config.root}\n`);
   }
-  using _memory = releaseMemoryAtRest();
+  using _memory = keepMemorySmall();
   const orphaned = owned === undefined ? [] : [inputEnded(stdin())];
   const isOrphaned = (await Promise.race([ended(), ...orphaned])) === "orphaned";
   // Nobody is left to do so: what the engine put into the system goes.

@@ -1,3 +1,4 @@
+import { keepMemorySmall } from "../../platform/small-memory.ts";
 import { arity, command } from "../command.ts";
 import { optional } from "../flags/flag.ts";
 import { findUpstreams } from "../registry/upstreams.ts";
@@ -27,6 +28,7 @@ export default command({
       onError: (error) => void context.stderr.write(`${String(error)}\n`),
     });
     context.stderr.write(`slipway registry on ${server.url}\n`);
+    using _memory = keepMemorySmall();
     await signalled();
     context.stderr.write("slipway registry is stopping; a second signal ends it at once\n");
     await Promise.race([server.stop(), signalled()]);

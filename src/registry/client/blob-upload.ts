@@ -1,16 +1,13 @@
 import { errorCode, errorMessage, SlipwayError } from "../../errors.ts";
 import type { ByteStream } from "../../oci/call-options.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
+import type { PushContentOptions } from "../../oci/target.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Exchange } from "./http-client.ts";
-import { ReplayStream } from "./replay-stream.ts";
 import { ResponseError } from "./response-error.ts";
 import { pause, retryDelay, TransientError } from "./retry.ts";
 import type { RegistryRequest, Transport } from "./transport.ts";
 import { verifiedStream } from "./verified-stream.ts";
-
-/** More than a socket and a proxy hold between us and the registry. */
-const replayBytes = 16 << 20;
 
 export interface BlobUploadOptions {
   readonly transport: Transport;
@@ -40,35 +37,49 @@ export async function mountBlob(
 
 /**
  * Sends a blob in one PUT. When the connection breaks, the registry is asked how far it came, and the upload goes on
- * there. Throws `data_loss` when `content` is not what `descriptor` names: the upload is cancelled then.
+ * there with content opened `again`. Throws `data_loss` when `content` is not what `descriptor` names: the upload is cancelled then.
  */
 export async function uploadBlob(
   options: BlobUploadOptions,
   descriptor: Descriptor,
   content: ByteStream,
+  again: PushContentOptions["again"],
 ): Promise<void> {
-  await using stream = new ReplayStream(verifiedStream(descriptor, content), replayBytes);
+  let body = verifiedStream(descriptor, content);
   let location = await startUpload(options);
   let offset = 0;
   for (let failures = 0, broken = false; ; broken = true) {
     try {
-      if (broken) {
+      if (broken && again !== undefined) {
         const progress = await resumePoint(options, location);
         if (progress.offset > offset) failures = 0;
         ({ location, offset } = progress);
+        body = rest(descriptor, again, offset);
       }
-      await finish(options, location, descriptor, stream.from(offset), offset);
+      await finish(options, location, descriptor, body, offset);
       return;
     } catch (error) {
       failures += 1;
-      const wait = delay(error, failures, options);
+      const wait = again && delay(error, failures, options);
       if (wait === undefined) {
         await cancel(options, location);
         throw error;
       }
       await pause(wait, options.signal);
+    } finally {
+      await body.return(undefined);
     }
   }
+}
+
+/** What begins in the middle is verified by the registry alone. */
+async function* rest(
+  descriptor: Descriptor,
+  again: NonNullable<PushContentOptions["again"]>,
+  offset: number,
+): AsyncGenerator<Uint8Array, void, void> {
+  await using reader = await again(offset);
+  yield* offset === 0 ? verifiedStream(descriptor, reader) : reader;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { BlobReader } from "../../oci/content.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { isDigest, splitDigest, type Digest } from "../../oci/digest.ts";
 import { repositoryName, type Reference } from "../../oci/reference.ts";
-import type { Target } from "../../oci/target.ts";
+import type { PushContentOptions, Target } from "../../oci/target.ts";
 import { type BlobUploadOptions, mountBlob, uploadBlob } from "./blob-upload.ts";
 import { registryEndpoints, type Endpoint } from "./endpoint.ts";
 import { HttpClient } from "./http-client.ts";
@@ -93,14 +93,14 @@ export class Repository implements Target {
   }
 
   /** Content the registry has already is not sent again. */
-  async push(desc: Descriptor, content: ByteStream, options: CallOptions = {}): Promise<void> {
+  async push(desc: Descriptor, content: ByteStream, options: PushContentOptions = {}): Promise<void> {
     await this.#write(desc.digest, async () => {
       if (contentKind(desc) === "manifests") {
         const bytes = await verifiedBytes(desc, content, maxManifestBytes);
         await this.#putManifest(desc, desc.digest, bytes, options);
         this.#pushed = { digest: desc.digest, bytes };
       } else if (this.#absent.delete(desc.digest) || !(await this.#has(desc, options))) {
-        await uploadBlob(this.#uploadOptions(options), desc, content);
+        await uploadBlob(this.#uploadOptions(options), desc, content, options.again);
       }
     });
   }

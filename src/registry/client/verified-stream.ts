@@ -5,7 +5,10 @@ import type { Descriptor } from "../../oci/descriptor.ts";
 import { splitDigest } from "../../oci/digest.ts";
 
 /** Passes `content` on; throws `data_loss` before its last chunk when it is not what `descriptor` names. */
-export async function* verifiedStream(descriptor: Descriptor, content: ByteStream): ByteStream {
+export async function* verifiedStream(
+  descriptor: Descriptor,
+  content: ByteStream,
+): AsyncGenerator<Uint8Array, void, void> {
   const { algorithm, hex } = splitDigest(descriptor.digest);
   const hash = createHash(algorithm);
   let size = 0;

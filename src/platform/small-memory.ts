@@ -1,22 +1,28 @@
 import { readFileSync } from "node:fs";
 import { cpuUsage, memoryUsage } from "node:process";
+import { BufferGarbage } from "./buffer-garbage.ts";
 import { libc } from "./libc.ts";
 
 const MADV_DONTNEED = 4;
 
 /** At rest: less than this part of a processor in one interval. */
 const restShare = 0.02;
+/** Bytes of buffers of the main thread that may lie about: an engine at work has some twenty megabytes in use. */
+const garbageLimit = 32 << 20;
+
 /** Less growth is not worth a collection, in bytes. */
 const worthBytes = 8 << 20;
 
 /**
- * Gives memory back to the system when the process has come to rest after work: what a build or a push left behind is
+ * Keeps the process small at work and at rest. At work it collects buffers nobody uses ({@link BufferGarbage}). It
+ * gives memory back to the system when the process has come to rest after work: what a build or a push left behind is
  * garbage that nobody would collect until the next one, and most pages of the program are used at its start alone. A
- * collection takes some 20 ms, and nobody waits then. Does nothing on Node. It looks every `everyMs`. Dispose to end it;
- * it keeps no process alive.
+ * collection takes some 20 ms, and nobody waits then. Does nothing on Node. It looks for rest every `everyMs`. Dispose
+ * to end it; it keeps no process alive.
  */
-export function releaseMemoryAtRest(everyMs = 3000): Disposable {
+export function keepMemorySmall(everyMs = 3000): Disposable {
   if (typeof Bun === "undefined") return { [Symbol.dispose]: () => {} };
+  const watch = watchBuffers();
   let used = cpuUsage();
   let floor = 0;
   const look = () => {
@@ -29,7 +35,28 @@ export function releaseMemoryAtRest(everyMs = 3000): Disposable {
     floor = memoryUsage.rss();
   };
   const timer = setInterval(look, everyMs).unref();
-  return { [Symbol.dispose]: () => clearInterval(timer) };
+  return {
+    [Symbol.dispose]: () => {
+      clearInterval(timer);
+      watch[Symbol.dispose]();
+    },
+  };
+}
+
+/** Looks twenty times a second while there is work, else four times: looking at the clock takes a microsecond. */
+function watchBuffers(): Disposable {
+  const garbage = new BufferGarbage(garbageLimit);
+  let used = cpuUsage();
+  let timer: NodeJS.Timeout | undefined;
+  const look = () => {
+    const { user, system } = cpuUsage(used);
+    used = cpuUsage();
+    const isWorking = user + system > 10_000;
+    if (isWorking) garbage.look();
+    timer = setTimeout(look, isWorking ? 50 : 250).unref();
+  };
+  look();
+  return { [Symbol.dispose]: () => clearTimeout(timer) };
 }
 
 /**

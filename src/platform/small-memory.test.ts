@@ -1,12 +1,12 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { cleanMappings } from "./idle-memory.ts";
+import { cleanMappings } from "./small-memory.ts";
 
-test("releaseMemoryAtRest() gives back what work left behind, and keeps no process alive", async () => {
+test("keepMemorySmall() gives back what work left behind, and keeps no process alive", async () => {
   // In a process of its own: this one's memory is other tests'.
   const program = `
-    const { releaseMemoryAtRest } = await import(${JSON.stringify(join(import.meta.dir, "idle-memory.ts"))});
-    const memory = releaseMemoryAtRest(500);
+    const { keepMemorySmall } = await import(${JSON.stringify(join(import.meta.dir, "small-memory.ts"))});
+    const memory = keepMemorySmall(500);
     const waste = () => Array.from({ length: 300_000 }, (_, at) => ({ at, text: "x".repeat(40) + at }));
     let kept = waste().length + waste().length;
     const before = process.memoryUsage.rss();
