@@ -1,4 +1,5 @@
 /** SQLite. On Node, `node:sqlite` (22.5 and later) or `better-sqlite3` stands in for `bun:sqlite`. */
+import { chmodSync, closeSync, existsSync, openSync } from "node:fs";
 import { Database } from "bun:sqlite";
 import { SlipwayError } from "../errors.ts";
 
@@ -26,6 +27,7 @@ export interface Sqlite extends Disposable {
  * `resource_exhausted`.
  */
 export function openSqlite(path: string, { onFull = () => false }: { onFull?: () => boolean } = {}): Sqlite {
+  if (path !== ":memory:") keepPrivate(path);
   const db = new Database(path, { create: true, strict: true });
   db.run("PRAGMA journal_mode = WAL");
   db.run("PRAGMA synchronous = FULL");
@@ -67,6 +69,12 @@ export function openSqlite(path: string, { onFull = () => false }: { onFull?: ()
     exec: (sql) => void db.run(sql),
     [Symbol.dispose]: () => db.close(),
   };
+}
+
+/** Makes the file readable for its owner alone, and what SQLite has made beside it: SQLite takes on the file's mode. */
+function keepPrivate(path: string): void {
+  closeSync(openSync(path, "a", 0o600));
+  for (const name of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(name)) chmodSync(name, 0o600);
 }
 
 function isFull(error: unknown): boolean {

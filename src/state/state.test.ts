@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { errorCode } from "../errors.ts";
@@ -21,6 +21,19 @@ test("State.open() migrates once and finds its records again", () => {
   using state = State.open(t.path);
   expect(state.collection("container").get("1")).toEqual({ name: "web" });
   expect(state.db.get("PRAGMA user_version")).toEqual({ user_version: migrations.length });
+});
+
+test("State.open() keeps the database from other users, also one that was open to them", () => {
+  using t = tempFile();
+  const modes = () =>
+    ["", "-wal", "-shm"].map((end) => (statSync(`${t.path}${end}`).mode & 0o777).toString(8));
+  {
+    using _state = State.open(t.path);
+    expect(modes()).toEqual(["600", "600", "600"]);
+  }
+  chmodSync(t.path, 0o644);
+  using _state = State.open(t.path);
+  expect(modes()).toEqual(["600", "600", "600"]);
 });
 
 test("State.open() refuses the database of a newer program and leaves it as it is", () => {

@@ -15,6 +15,7 @@ const titles: Record<DiskCategory, string> = {
   database: "Database",
   work: "Work going on",
   unreferenced: "Unreferenced",
+  foreign: "Nothing of the engine's",
   engine: "Directories of the store",
 };
 

@@ -21,6 +21,7 @@ const freedBy: Record<DiskCategory, string> = {
   database: "",
   work: "",
   unreferenced: "slipway system check --repair",
+  foreign: "rm, if it is nothing you need",
   engine: "",
 };
 
@@ -95,8 +96,11 @@ function placeOf(path: string, owners: Owners): Place {
       return { category: "work", owner: "contexts of builds" };
     case "mount-points":
       return { category: "engine", owner: "directories" };
+    // What fsck has found, where the root is a file system of its own.
+    case "lost+found":
+      return topLevel(first);
     default:
-      return { category: "unreferenced", owner: first };
+      return { category: "foreign", owner: first };
   }
 }
 
@@ -111,6 +115,7 @@ const directories = [
   "mount-points",
   "lock",
   "engine-id",
+  "lost+found",
 ];
 
 function topLevel(name: string): Place {
@@ -119,7 +124,7 @@ function topLevel(name: string): Place {
   if (/^events\.log(\.1)?$/.test(name)) return { category: "logs", owner: "events" };
   if (directories.includes(name))
     return { category: "engine", owner: name === "lock" ? name : "directories" };
-  return { category: "unreferenced", owner: name };
+  return { category: "foreign", owner: name };
 }
 
 function ingest(name: string | undefined): Place {
@@ -136,6 +141,7 @@ function blob(algorithm: string | undefined, hex: string | undefined, owners: Ow
 }
 
 function snapshot(id: string, owners: Owners): Place {
+  if (!/^\d+$/.test(id)) return { category: "foreign", owner: `snapshots/${id}` };
   const found = owners.snapshots.get(id);
   if (found === undefined) return { category: "unreferenced", owner: "snapshots" };
   const images = owners.imagesOfSnapshot.get(found.key);

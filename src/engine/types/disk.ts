@@ -10,6 +10,8 @@ export type DiskCategory =
   | "database"
   | "work"
   | "unreferenced"
+  /** Put into the root by somebody else. */
+  | "foreign"
   | "engine";
 
 /** One owner's part: an image, several that share a layer, a container, a volume, … Bytes on disk, inodes. */

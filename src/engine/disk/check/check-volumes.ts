@@ -14,8 +14,12 @@ export async function* checkVolumes({ volumes, root }: ContainerHost): AsyncGene
     yield { kind: "volume", what, repair: { how: "make it again, empty", run } };
   }
   for (const name of await readdir(join(root, "volumes")).catch(() => [])) {
-    const isVolume = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name) && existsSync(volumes.path(name));
-    if (!isVolume || volumes.find(name) !== undefined) continue;
+    if (volumes.find(name) !== undefined) continue;
+    if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name) || !existsSync(volumes.path(name))) {
+      const advice = "remove it if it is nothing of yours";
+      yield { kind: "leftover", what: `"volumes/${name}" belongs to no volume`, advice };
+      continue;
+    }
     const run = async () => void (await volumes.create({ name }));
     const what = `"volumes/${name}" has data that no volume has`;
     yield { kind: "volume", what, repair: { how: `make it the volume "${name}"`, run } };

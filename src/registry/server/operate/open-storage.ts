@@ -12,7 +12,7 @@ export async function openStorage(config: StorageConfig | undefined): Promise<St
   if ("s3" in config) return await openS3(config.s3);
   const { root } = config.filesystem;
   try {
-    await mkdir(root, { recursive: true });
+    await mkdir(root, { recursive: true, mode: 0o700 });
   } catch (error) {
     const message = `Cannot keep the registry's data in "${root}": ${errorMessage(error)}`;
     throw new SlipwayError("invalid_argument", message, { cause: error });

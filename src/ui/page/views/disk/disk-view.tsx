@@ -26,6 +26,7 @@ const names: Readonly<Record<DiskCategoryUsage["Category"], string>> = {
   database: "Database",
   work: "Work space",
   unreferenced: "Nobody’s: goes soon",
+  foreign: "Nothing of the engine’s",
   engine: "The engine’s own",
 };
 
