@@ -193,6 +193,7 @@ export class BuildRun {
         ...this.#request,
         contexts,
         platform,
+        isPlatformAsked: platforms.length > 0,
         showsPlatform: platforms.length > 1,
         buildPlatform: hostPlatform(),
         images,
@@ -376,6 +377,7 @@ function distinct(warnings: BuildPlan["warnings"]): BuildPlan["warnings"][number
 
 /** Nothing runs when a step cannot be carried out. */
 function refuseUnsupported(plan: BuildPlan): void {
+  if (plan.failure !== undefined) throw plan.failure;
   const [first] = plan.unsupported;
   if (first !== undefined) throw new SlipwayError("not_implemented", first);
 }

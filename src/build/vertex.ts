@@ -1,3 +1,4 @@
+import type { DockerfileError } from "../dockerfile/dockerfile-error.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { HistoryEntry, ImageConfig } from "../oci/image-config.ts";
@@ -230,6 +231,8 @@ export interface BuildPlan {
   readonly instructions: readonly PlannedInstruction[];
   /** Build arguments that no ARG asked for. */
   readonly unusedArgs: readonly string[];
+  /** What is wrong in a step although the image is known: nothing may be run. */
+  readonly failure?: DockerfileError | undefined;
   /** What the builder cannot carry out, by place: nothing may be run when there is any. */
   readonly unsupported: readonly string[];
 }

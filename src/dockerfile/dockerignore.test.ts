@@ -75,23 +75,23 @@ test("IgnoreMatcher notices a malformed pattern where moby does: at its beginnin
   // An exception counts only for what is ignored, and a pattern only for what is not yet.
   const matcher = new IgnoreMatcher(["!x*[", "a", "a/b*["]);
   expect(matcher.ignores("a")).toBe(true);
-  expect(matcher.canSkip("a")).toBe(false);
+  expect(matcher.skipsDirectory("a")).toBe(false);
   expect(() => matcher.ignores("c")).toThrow("syntax error in pattern");
 });
 
-test("canSkip() is true only where nothing below is wanted", () => {
+test("skipsDirectory() is true only where nothing below is wanted", () => {
   const matcher = parseDockerignore("node_modules\nsrc\n!src/keep/*.ts\ndist/**\n");
-  expect(matcher.canSkip("node_modules")).toBe(true);
-  expect(matcher.canSkip("node_modules/a/b")).toBe(true);
-  expect(matcher.canSkip("src")).toBe(false);
-  expect(matcher.canSkip("src/keep")).toBe(false);
-  expect(matcher.canSkip("src/other")).toBe(true);
-  expect(matcher.canSkip("lib")).toBe(false);
-  expect(parseDockerignore("*\n!**/keep.txt\n").canSkip("a")).toBe(false);
-  expect(parseDockerignore("*\n!**/k?ep.txt\n").canSkip("a")).toBe(false);
+  expect(matcher.skipsDirectory("node_modules")).toBe(true);
+  expect(matcher.skipsDirectory("node_modules/a/b")).toBe(true);
+  expect(matcher.skipsDirectory("src")).toBe(false);
+  expect(matcher.skipsDirectory("src/keep")).toBe(false);
+  expect(matcher.skipsDirectory("src/other")).toBe(true);
+  expect(matcher.skipsDirectory("lib")).toBe(false);
+  expect(parseDockerignore("*\n!**/keep.txt\n").skipsDirectory("a")).toBe(false);
+  expect(parseDockerignore("*\n!**/k?ep.txt\n").skipsDirectory("a")).toBe(false);
 });
 
-test("canSkip() never hides a path that is not ignored", () => {
+test("skipsDirectory() never hides a path that is not ignored", () => {
   for (const { dockerignore, paths, error } of read<GoldenRow[]>("golden.json")) {
     if (error !== undefined || dockerignore.includes("[\n")) continue;
     const matcher = parseDockerignore(dockerignore);
@@ -99,7 +99,9 @@ test("canSkip() never hides a path that is not ignored", () => {
       if (matcher.ignores(path)) continue;
       const parts = path.split("/");
       for (let depth = 1; depth < parts.length; depth += 1)
-        expect(matcher.canSkip(parts.slice(0, depth).join("/")), `${dockerignore} ${path}`).toBe(false);
+        expect(matcher.skipsDirectory(parts.slice(0, depth).join("/")), `${dockerignore} ${path}`).toBe(
+          false,
+        );
     }
   }
 });

@@ -59,7 +59,7 @@ export class IgnoreMatcher {
   }
 
   /** Whether the directory and everything below it is left out: a walk need not enter it. */
-  canSkip(directory: string): boolean {
+  skipsDirectory(directory: string): boolean {
     if (!this.ignores(directory)) return false;
     return !this.#patterns.some((pattern) => pattern.isException && pattern.mayMatchBelow(`${directory}/`));
   }

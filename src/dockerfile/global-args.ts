@@ -20,8 +20,8 @@ export function globalArguments(
     for (const declaration of written.args) {
       const given = buildArgs[declaration.key];
       const alone = { ...written, args: [declaration] };
-      const [own] = expandInstruction(alone, (name) => values.get(name), file.directives.escape).args;
-      const value = given ?? own?.value;
+      const own = () => expandInstruction(alone, (name) => values.get(name), file.directives.escape).args[0];
+      const value = given ?? own()?.value;
       if (value !== undefined) values.set(declaration.key, value);
       if (declaration.key === "SOURCE_DATE_EPOCH" && value !== undefined && !/^-?\d+$/.test(value))
         throw new DockerfileError(`invalid SOURCE_DATE_EPOCH: ${value}`, written.location);

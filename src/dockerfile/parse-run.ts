@@ -11,8 +11,6 @@ type RunParts = Omit<RunInstruction, "kind" | "location" | "original">;
 /** The arguments of RUN (Dockerfile reference, "RUN"). Throws a {@link LineProblem}. */
 export function parseRun(node: AstNode, args: readonly string[], flags: InstructionFlags): RunParts {
   const command = commandLine(node.json, args);
-  if (command.form === "exec" && command.args.length === 0)
-    throw new LineProblem("RUN requires at least one argument");
   const mountTexts = flags.values("mount");
   return {
     ...withHeredocs(command, node.heredocs),

@@ -112,7 +112,7 @@ function askAll(text: string, paths: readonly string[]): void {
   const matcher = parseDockerignore(text);
   for (const path of [...paths, ".", `${"a/".repeat(50)}b`]) {
     matcher.ignores(path);
-    matcher.canSkip(path);
+    matcher.skipsDirectory(path);
   }
 }
 

@@ -70,7 +70,11 @@ function goldenNode(node: AstNode, nested = false): GoldenNode {
 /** Whether it fails, wherever it fails first: while it is read, or while the build is planned. */
 function error(row: DockerfileRow): Outcome {
   const wanted = row.parseError ?? row.instructionsError ?? row.buildError ?? row.opsError;
-  const got = answerOf(() => stubPlan(row.dockerfile));
+  const got = answerOf(() => {
+    const plan = stubPlan(row.dockerfile);
+    if (plan.failure !== undefined) throw plan.failure;
+    return plan;
+  });
   if (wanted === undefined) return compared(row.id, "no error", "error" in got ? got.error : "no error");
   return "error" in got ? { id: row.id } : { id: row.id, failure: `wanted an error: ${wanted}` };
 }

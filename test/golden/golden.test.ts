@@ -32,8 +32,7 @@ test("public Dockerfiles are read, refused and checked as BuildKit did", () => {
 });
 
 test("public Dockerfiles make the image BuildKit made", () => {
-  // BuildKit finds a RUN without a command when the step runs, we when we read it.
-  expect(failed(dockerfiles["dockerfiles.jsonl image"])).toEqual(["41e9b4ba66d0"]);
+  expect(failed(dockerfiles["dockerfiles.jsonl image"])).toEqual([]);
 });
 
 test("public Dockerfiles do what BuildKit does, but for what is not carried out", () => {

@@ -14,20 +14,27 @@ export function openDirectory(root: number, path: string): number | undefined {
   }
 }
 
+/** Default: root's, 0755. */
+export interface MadeDirectory {
+  readonly owner?: Owner | undefined;
+  readonly mode?: number;
+}
+
 /**
- * The directory at `path`, made with its parents where it is missing: mode 0755, owned by `owner` (default root).
- * The caller closes. Throws `invalid_argument` when something else is in the way.
+ * The directory at `path`, made with its parents where it is missing, each as `made` says. The caller closes. Throws
+ * `invalid_argument` when something else is in the way.
  */
-export function makeDirectory(root: number, path: string, owner: Owner = { uid: 0, gid: 0 }): number {
+export function makeDirectory(root: number, path: string, made: MadeDirectory = {}): number {
   const there = openDirectory(root, path);
   if (there !== undefined) return there;
   const clean = path.replace(/\/+$/, "");
   const at = clean.lastIndexOf("/");
   const name = clean.slice(at + 1);
-  const parent = makeDirectory(root, clean.slice(0, Math.max(at, 0)) || "/", owner);
+  const parent = makeDirectory(root, clean.slice(0, Math.max(at, 0)) || "/", made);
+  const { owner = { uid: 0, gid: 0 }, mode = 0o755 } = made;
   try {
-    makeDirAt(parent, name, 0o755);
-    chmodAt(parent, name, 0o755);
+    makeDirAt(parent, name, mode);
+    chmodAt(parent, name, mode);
     chownAt(parent, name, owner.uid, owner.gid);
     return openConfined(parent, name, O_PATH | O_DIRECTORY, RESOLVE_IN_ROOT);
   } catch (error) {

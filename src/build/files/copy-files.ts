@@ -12,13 +12,13 @@ import {
   writeAt,
 } from "../../platform/fd.ts";
 import { removeTreeAt } from "../../platform/remove-tree.ts";
-import { statAt, statAtIfAny } from "../../platform/stat.ts";
+import { statAt } from "../../platform/stat.ts";
 import { clearWay } from "./clear-way.ts";
 import { makeDirectory, openDirectory } from "./confined-directory.ts";
 import { ContentCopier } from "./content-copier.ts";
 import { copyDirectoryNode, copyNode, makeRoom, openNew, type CopyRules, type Place } from "./copy-node.ts";
 import type { CopyEntry, CopyRequest, CopySource } from "./copy-request.ts";
-import { resolveDestination } from "./resolve-destination.ts";
+import { madeDirectory, resolveDestination } from "./resolve-destination.ts";
 import { changeMode } from "./symbolic-mode.ts";
 
 type CopyJob = CopyRequest & CopyRules;
@@ -74,7 +74,7 @@ function writeInline(
   }
 }
 
-/** The contents of a directory go into the destination. One that is made for it is as any other that is: 0755. */
+/** The contents of a directory go into the destination. One that is made for it is as any other that is made on the way. */
 async function copyTree(
   root: number,
   source: Extract<CopySource, { kind: "directory" }>,
@@ -109,7 +109,7 @@ function destinationDirectory(
   const { destination } = request;
   const there = openDirectory(root, destination);
   if (there !== undefined) return { fd: there, finish: finishUpdate(from, there, was) };
-  return { fd: makeDirectory(root, destination, request.parentOwner), finish: () => undefined };
+  return { fd: makeDirectory(root, destination, madeDirectory(request)), finish: () => undefined };
 }
 
 /** What is left to do for a directory when it is full. */
@@ -124,8 +124,8 @@ interface OpenDirectory {
   readonly path: string;
   readonly from: number;
   readonly to: number;
-  /** The directory is new, or of an earlier copy: it takes the source's times when it is full. */
-  readonly isNew: boolean;
+  /** It is to have the source's times when it is full. */
+  readonly takesTimes: boolean;
 }
 
 /** One way through a tree in order, with the directories on the way to the current name open on both sides. */
@@ -135,7 +135,7 @@ class CopyWalk {
   readonly #rules: CopyRules;
 
   constructor(from: number, to: number, rules: CopyRules) {
-    this.#top = { path: "", from, to, isNew: false };
+    this.#top = { path: "", from, to, takesTimes: false };
     this.#rules = rules;
   }
 
@@ -168,18 +168,17 @@ class CopyWalk {
     return this.#stack.at(-1) ?? this.#top;
   }
 
-  #enter({ path, was }: CopyEntry, from: Place, to: Place): void {
-    const isOfCopy = was !== undefined && statAtIfAny(to.dir, to.name)?.mtime === was;
-    const isNew = copyDirectoryNode(from, to, this.#rules) || isOfCopy;
+  #enter({ path }: CopyEntry, from: Place, to: Place): void {
+    const takesTimes = copyDirectoryNode(from, to, this.#rules);
     const flags = O_PATH | O_DIRECTORY | O_NOFOLLOW;
     const source = openAt(from.dir, from.name, flags);
-    this.#stack.push({ path, from: source, to: openAt(to.dir, to.name, flags), isNew });
+    this.#stack.push({ path, from: source, to: openAt(to.dir, to.name, flags), takesTimes });
   }
 
   #leave(): void {
     const directory = this.#stack.pop();
     if (directory === undefined) throw new Error("The entries are not in the order of the tree");
-    if (directory.isNew) {
+    if (directory.takesTimes) {
       const { atime, mtime } = statAt(directory.from, "");
       setTimesAt(directory.to, ".", atime, mtime);
     }

@@ -15,6 +15,7 @@ import {
   O_CREAT,
   O_EXCL,
   O_NOFOLLOW,
+  O_PATH,
   O_RDONLY,
   O_WRONLY,
   openAt,
@@ -34,7 +35,7 @@ import { errnoOf } from "../../platform/syscall-error.ts";
 import { getXattr, listXattrs, setXattr } from "../../platform/xattr.ts";
 import { SlipwayError } from "../../errors.ts";
 import type { ContentCopier } from "./content-copier.ts";
-import type { Owner } from "./copy-request.ts";
+import type { ExistingDirectories, Owner } from "./copy-request.ts";
 import { changeMode } from "./symbolic-mode.ts";
 
 /** What becomes of owner and mode, and how content is copied. */
@@ -42,6 +43,7 @@ export interface CopyRules {
   readonly content: ContentCopier;
   /** Extended attributes go along. */
   readonly keepXattrs: boolean;
+  readonly existing: ExistingDirectories;
   readonly owner?: Owner | undefined;
   readonly chmod?: string | undefined;
 }
@@ -54,13 +56,14 @@ export interface Place {
 
 /**
  * Copies one thing that is no directory: content (shared where the file system can), mode, times, extended
- * attributes. What is there already is replaced, unless it is a directory. A socket is left out.
+ * attributes. What is there already is replaced, unless it is a directory. A socket of a context becomes an empty file,
+ * one of a stage is left out, as in BuildKit.
  */
 export function copyNode(from: Place, to: Place, rules: CopyRules): void {
   const stat = statAt(from.dir, from.name);
   const type = stat.mode & S_IFMT;
-  if (type === S_IFSOCK) return;
-  if (type === S_IFREG) return copyFile(from, to, stat, rules);
+  if (type === S_IFSOCK && rules.keepXattrs) return;
+  if (type === S_IFREG || type === S_IFSOCK) return copyFile(from, to, stat, rules);
   makeRoom(to);
   if (type === S_IFLNK) symlinkAt(readLinkAt(from.dir, from.name), to.dir, to.name);
   else makeNodeAt(to.dir, to.name, stat.mode, stat.rdevMajor, stat.rdevMinor);
@@ -81,11 +84,12 @@ export function makeRoom(to: Place): void {
 }
 
 function copyFile(from: Place, to: Place, stat: FileStat, rules: CopyRules): void {
-  const input = openAt(from.dir, from.name, O_RDONLY | O_NOFOLLOW);
+  const hasContent = (stat.mode & S_IFMT) === S_IFREG;
+  const input = openAt(from.dir, from.name, (hasContent ? O_RDONLY : O_PATH) | O_NOFOLLOW);
   try {
     const output = openNew(to);
     try {
-      rules.content.copy(input, output, stat.size);
+      if (hasContent) rules.content.copy(input, output, stat.size);
       const owner = rules.owner ?? stat;
       chownFd(output, owner.uid, owner.gid);
       chmodFd(output, modeOf(stat, rules));
@@ -116,14 +120,21 @@ function modeOf(stat: FileStat, rules: CopyRules): number {
   return rules.chmod === undefined ? mode : changeMode(mode, rules.chmod, isDirectory(stat));
 }
 
-/** Makes the directory `to` as `from` is; its times are set when it is full. False when it was there. */
+/**
+ * Makes the directory `to` as `from` is, also when it is there and the rules say so. False when it was there and keeps
+ * its times; else they are to be set when it is full.
+ */
 export function copyDirectoryNode(from: Place, to: Place, rules: CopyRules): boolean {
   const there = statAtIfAny(to.dir, to.name);
   if (there !== undefined && !isDirectory(there))
     throw new SlipwayError("invalid_argument", `cannot copy to non-directory: "${to.name}"`);
-  if (there !== undefined) return false;
+  if (there !== undefined && rules.existing === "keep") return false;
   const stat = statAt(from.dir, from.name);
-  makeDirAt(to.dir, to.name, 0o700);
+  if (there !== undefined && rules.existing === "mode") {
+    chmodAt(to.dir, to.name, stat.mode & 0o7777);
+    return false;
+  }
+  if (there === undefined) makeDirAt(to.dir, to.name, 0o700);
   const owner = rules.owner ?? stat;
   chownAt(to.dir, to.name, owner.uid, owner.gid);
   chmodAt(to.dir, to.name, modeOf(stat, rules));

@@ -9,12 +9,13 @@ export interface Owner {
 /** One name to be made below a destination directory, or, of an earlier copy, to be removed. */
 export interface CopyEntry extends Pick<TreeEntry, "path" | "linkTo"> {
   readonly kind: TreeEntry["kind"] | "removed";
-  /**
-   * For a directory of an earlier copy: the mtime (ns) that was copied. One that has it still gets the source's when it
-   * is full; another was there before that copy.
-   */
-  readonly was?: bigint;
 }
+
+/**
+ * What becomes of a directory that is there already, below the destination itself: it becomes as the source's (as in
+ * BuildKit), gets its mode alone (`--parents`), or stays as it is (archives, which need not name every directory).
+ */
+export type ExistingDirectories = "replace" | "mode" | "keep";
 
 /** One source of a COPY, ready to be copied. */
 export type CopySource =
@@ -24,7 +25,10 @@ export type CopySource =
       readonly from: string;
       /** What it holds, relative to it, parents first. */
       readonly entries: readonly CopyEntry[];
-      /** As in {@link CopyEntry}, for the destination itself. */
+      /**
+       * Of an earlier copy: the mtime (ns) that the destination was given. One that has it still gets the source's;
+       * another was there before that copy.
+       */
       readonly was?: bigint;
     }
   | { readonly kind: "file"; readonly from: string; readonly name: string; readonly type: TreeEntry["kind"] }
@@ -43,7 +47,8 @@ export interface CopyRequest {
   readonly parentOwner?: Owner | undefined;
   /** Extended attributes go along: from stages, and from archives. Those of a context are no part of its key. */
   readonly keepXattrs: boolean;
-  /** Octal digits or symbolic. */
+  readonly existing: ExistingDirectories;
+  /** Octal digits or symbolic; also for directories made on the way to the destination. */
   readonly chmod?: string | undefined;
   /** No link of the root counts on the way to the destination (`--link`). */
   readonly clearsWay?: boolean;

@@ -40,7 +40,7 @@ async function hashInTurns(
 function makeOne(rootPath: string, path: string, owner: Owner | undefined): void {
   const root = openAt(AT_FDCWD, rootPath, O_PATH | O_DIRECTORY);
   try {
-    closeFd(makeDirectory(root, path, owner));
+    closeFd(makeDirectory(root, path, { owner }));
   } finally {
     closeFd(root);
   }

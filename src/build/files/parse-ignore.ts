@@ -8,6 +8,6 @@ export function parseIgnore(text: string): Ignore | undefined {
   return {
     hasExceptions: matcher.hasExceptions,
     ignores: (path) => matcher.ignores(path),
-    skipsDirectory: (path) => matcher.canSkip(path),
+    skipsDirectory: (path) => matcher.skipsDirectory(path),
   };
 }

@@ -32,7 +32,7 @@ const many: Tree = {
 };
 
 test("planUpdate() asks for what changed, in content or in time, and the directories on the way", () => {
-  const directory = { path: "src/a", kind: "directory", was: 1n } as const;
+  const directory = { path: "src/a", kind: "directory" } as const;
   for (const changed of [["other", 1n] as const, ["one", 2n] as const])
     expect(plan(many, { ...many, "src/a/1": changed })).toEqual({
       entries: [directory, { path: "src/a/1", kind: "file" }],
@@ -47,7 +47,7 @@ test("planUpdate() removes what is gone by its uppermost name, after the directo
   expect(plan(many, rest)).toEqual({
     entries: [
       { path: "src/b", kind: "removed" },
-      { path: "src/a", kind: "directory", was: 1n },
+      { path: "src/a", kind: "directory" },
       { path: "src/a/2", kind: "removed" },
     ],
     removed: ["src/a/2", "src/b"],
@@ -55,11 +55,11 @@ test("planUpdate() removes what is gone by its uppermost name, after the directo
   });
 });
 
-test("planUpdate() knows no time later than the epoch, and is not sure of directories that have it", () => {
+test("planUpdate() knows no time later than the epoch, and is not sure of a destination that has it", () => {
   const late: Tree = { ...many, "src/a/1": ["one", 5_000_000_000n] };
   expect(plan(late, { ...many, "src/a/1": ["one", 9_000_000_000n] }, 2)?.entries).toEqual([]);
-  const lateDirectory: Tree = { ...many, "src/a": ["directory", 5_000_000_000n] };
-  expect(plan(lateDirectory, many, 2)).toBeUndefined();
+  const entries = Object.keys(many).map((path) => ({ path }) as TreeEntry);
+  expect(planUpdate(copied(many, 5_000_000_000n), copied(many), entries, 2)).toBeUndefined();
 });
 
 test("planUpdate() leaves to a whole copy: other kinds, hard links, another root, changes of most", () => {

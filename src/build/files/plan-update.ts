@@ -72,9 +72,9 @@ class Update {
   changes = 0;
   readonly #gone: Map<string, Line>;
   readonly #changed = new Set<string>();
-  /** Directories on the way to changes, and the time each was given; undefined for new ones. */
-  readonly #onTheWay = new Map<string, bigint | undefined>();
-  readonly #directories = new Map<string, bigint | undefined>();
+  /** Directories on the way to changes. */
+  readonly #onTheWay = new Set<string>();
+  readonly #directories = new Set<string>();
 
   constructor(before: Map<string, Line>) {
     this.#gone = before;
@@ -86,11 +86,10 @@ class Update {
     const was = this.#gone.get(line.path);
     this.#gone.delete(line.path);
     const isDirectory = line.content === "directory";
-    if (isDirectory) this.#directories.set(line.path, was?.mtime);
+    if (isDirectory) this.#directories.add(line.path);
     if (was?.text === line.text && was.mtime === line.mtime) return true;
     if (was !== undefined && was.text !== line.text && (isDirectory || was.content === "directory"))
       return false;
-    if (isDirectory && was?.isClamped === true) return false;
     this.changes += 1;
     this.#changed.add(line.path);
     if (isDirectory) this.#enter(line.path);
@@ -117,9 +116,7 @@ class Update {
     return [
       ...gone(""),
       ...all.flatMap(({ path, kind }): CopyEntry[] => {
-        const was = this.#onTheWay.get(path);
-        if (this.#onTheWay.has(path))
-          return [{ path, kind, ...(was !== undefined && { was }) }, ...gone(path)];
+        if (this.#onTheWay.has(path)) return [{ path, kind }, ...gone(path)];
         return this.#changed.has(path) ? [{ path, kind }] : [];
       }),
     ];
@@ -131,7 +128,7 @@ class Update {
       this.#directories.has(path) && !this.#onTheWay.has(path);
       path = parentOf(path)
     )
-      this.#onTheWay.set(path, this.#directories.get(path));
+      this.#onTheWay.add(path);
   }
 }
 

@@ -154,6 +154,7 @@ function copyRequest(op: CopyOp, root: string, sources: readonly CopySource[]): 
     owner,
     parentOwner: chown,
     keepXattrs: !isContext,
+    existing: op.keepsParents === true ? "mode" : "replace",
     chmod,
     ...(op.link === true && { clearsWay: true }),
   };

@@ -92,6 +92,7 @@ function copyAll(from: string, root: string): CopyRequest {
     sources: [{ kind: "directory", from, entries }],
     owner,
     keepXattrs: false,
+    existing: "replace",
   };
 }
 

@@ -184,6 +184,7 @@ async function contextTree(
     sources: [{ kind: "directory", from: `${tree.root}/${selected.path}`, entries }],
     owner: { uid: 0, gid: 0 },
     keepXattrs: false,
+    existing: "replace",
   };
   await parts.files.run(request, { signal });
   return { root: root.path };

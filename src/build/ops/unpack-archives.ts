@@ -45,6 +45,7 @@ export class UnpackArchives {
         owner: options.owner,
         parentOwner: options.owner,
         keepXattrs: true,
+        existing: "keep",
       };
       await this.#files.run(request, { signal: options.signal });
     } finally {

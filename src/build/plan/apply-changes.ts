@@ -42,6 +42,7 @@ export function applyChanges(image: ImageConfig, changes: readonly string[]): Im
     isContext: () => false,
     sourceOf: () => undefined,
     unsupported: [],
+    failures: [],
     nextPrefix: () => "",
   };
   for (const instruction of stage.instructions) {

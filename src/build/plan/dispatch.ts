@@ -14,6 +14,7 @@ import { posix } from "node:path";
 import { expand } from "./expand.ts";
 import { goList, goQuoteList } from "./go-format.ts";
 import { formatGoDuration } from "../../internal/go-duration.ts";
+import { parseSignal } from "../../runtime/signals.ts";
 import { addHistory } from "./history.ts";
 import { expandPorts } from "./ports.ts";
 import { planCopy } from "./plan-copy.ts";
@@ -72,6 +73,7 @@ function setPlain(instruction: PlainInstruction, state: StageState): void {
       state.config.Shell = instruction.shell;
       return addHistory(state, `SHELL ${goList(instruction.shell)}`);
     case "stopsignal":
+      parseSignal(instruction.signal);
       state.config.StopSignal = instruction.signal;
       return addHistory(state, `STOPSIGNAL ${instruction.signal}`);
     case "onbuild":
@@ -99,7 +101,9 @@ function planArg(instruction: ArgInstruction, scope: PlanScope): void {
     const given = buildArgs[written.key];
     const alone = { ...instruction, args: [written] };
     const own =
-      written.value === undefined ? undefined : expand(alone, state.env, scope.escape).args[0]?.value;
+      written.value === undefined || given !== undefined
+        ? undefined
+        : expand(alone, state.env, scope.escape).args[0]?.value;
     const value = given ?? own ?? globalArgs.get(written.key);
     state.args.push({ key: written.key, value });
     if (value !== undefined) state.setEnv(written.key, value);

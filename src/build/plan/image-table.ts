@@ -30,7 +30,7 @@ export class ImageTable {
       text: from.original,
     };
     const stage = from.alias ?? "";
-    return StageState.image(image.config, platform, imageVertex(need, image, { ...about, stage }));
+    return StageState.image(image.config, platform, imageVertex(need, image, { ...about, stage })).withPath();
   }
 
   /** The vertex of an image that files come from; undefined for one without layers, or not known yet. */

@@ -4,6 +4,7 @@ import { DockerfileError } from "../../dockerfile/dockerfile-error.ts";
 import type { Instruction, Stage } from "../../dockerfile/instruction.ts";
 import type { BaseImage, LintOptions } from "../../dockerfile/lint/lint-options.ts";
 import type { Digest } from "../../oci/digest.ts";
+import type { ImageConfig } from "../../oci/image-config.ts";
 import { formatPlatform, parsePlatform, type Platform } from "../../oci/platform.ts";
 import type { NamedContext } from "../builder.ts";
 import type { BuildPlan, ImageNeed, KnownImage, Vertex } from "../vertex.ts";
@@ -30,6 +31,8 @@ export interface PlanOptions {
   readonly showsPlatform?: boolean;
   /** What the image is for. */
   readonly platform: Platform;
+  /** It was asked for: the image is of it, whatever its base is. */
+  readonly isPlatformAsked?: boolean;
   /** What the build runs on. */
   readonly buildPlatform: Platform;
   readonly network?: "default" | "none" | "host";
@@ -68,6 +71,7 @@ class Planner {
   readonly #states = new Map<number, StageState>();
   readonly #open = new Set<number>();
   readonly #unsupported: string[] = [];
+  readonly #failures: DockerfileError[] = [];
   readonly #predefinedArgs: ReadonlyMap<string, string>;
   readonly #bases = new Map<number, BaseImage>();
   readonly #listed = new InstructionList();
@@ -125,9 +129,10 @@ class Planner {
     const instructions = [...triggers, ...stage.instructions];
     this.#listed.begin(stage, steps === 0 ? undefined : state.vertex, triggers.length);
     const scope = this.#scope(stage, state, steps, instructions);
-    for (const instruction of instructions) {
+    const ofTrigger = { ...scope, nextPrefix: () => `${scope.nextPrefix()}ONBUILD ` };
+    for (const [at, instruction] of instructions.entries()) {
       const before = state.vertex;
-      placed(instruction, () => dispatch(instruction, scope));
+      placed(instruction, () => dispatch(instruction, at < triggers.length ? ofTrigger : scope));
       this.#listed.add(stage.index, instruction, state.vertex === before ? undefined : state.vertex);
     }
     return state;
@@ -176,6 +181,7 @@ class Planner {
     stage: Stage,
     platform: Platform,
   ): { state: StageState; steps: number } {
+    if (isScratch(context)) return { state: StageState.scratch(platform), steps: 0 };
     const prefix = this.#prefix(stage, 1, this.#count(stage, 1));
     if (context.kind === "image")
       return { state: this.images.base(context.reference, platform, stage.from, prefix), steps: 1 };
@@ -208,8 +214,9 @@ class Planner {
       network: this.#options.network ?? "default",
       buildPlatform: this.#options.buildPlatform,
       unsupported: this.#unsupported,
+      failures: this.#failures,
       isContext: (from) => ["directory", "remote"].includes(this.#context(from)?.kind ?? ""),
-      sourceOf: (from, instruction) => this.#source(from, instruction, state.platform),
+      sourceOf: (from, instruction) => this.#source(from, instruction, stage, state.platform),
       nextPrefix: () => this.#prefix(stage, (step += 1), total),
     };
   }
@@ -237,16 +244,21 @@ class Planner {
     return `${name}->${own.os === target.os ? wanted.slice(own.os.length + 1) : wanted}`;
   }
 
-  #source(from: string, instruction: Instruction, platform: Platform): Vertex | undefined {
+  #source(from: string, instruction: Instruction, by: Stage, platform: Platform): Vertex | undefined {
     if (from.includes("$"))
       reject(
         instruction,
         "variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround",
       );
     const named = this.#context(from);
+    if (isScratch(named)) return undefined;
     if (named?.kind === "image") return this.images.source(named.reference, platform, instruction);
     const stage = this.#find(from, this.#file.stages.length);
-    if (stage !== undefined) return this.stage(stage.index).vertex;
+    if (stage !== undefined) {
+      const { vertex } = this.stage(stage.index);
+      if (stage.index > by.index) reject(instruction, definedLater(from, instruction, this.#shownName(by)));
+      return vertex;
+    }
     if (/^\d+$/.test(from)) reject(instruction, `invalid stage index "${from}"`);
     if (from === "scratch") return undefined;
     return this.images.source(from, platform, instruction);
@@ -259,12 +271,32 @@ class Planner {
     return {
       target: state.vertex,
       vertices: inOrder(state.vertex),
-      config: state.imageConfig(),
+      config: this.#config(state),
       history: state.history,
       layerVertices: state.layerVertices,
       warnings: this.#check(target),
       ...this.instructions(),
       unsupported: this.#unsupported,
+      failure: this.#failures[0],
+    };
+  }
+
+  #config(state: StageState): ImageConfig {
+    const config = state.imageConfig();
+    const { platform, isPlatformAsked = false } = this.#options;
+    if (!isPlatformAsked) return config;
+    const { os, architecture, variant, "os.version": version } = platform;
+    const { variant: ownVariant, "os.version": ownVersion, ...rest } = config;
+    const isSame = config.os === os && config.architecture === architecture;
+    const [shownVariant, shownVersion] = isSame
+      ? [variant ?? ownVariant, version ?? ownVersion]
+      : [variant, version];
+    return {
+      ...rest,
+      os,
+      architecture,
+      ...(shownVariant !== undefined && { variant: shownVariant }),
+      ...(shownVersion !== undefined && { "os.version": shownVersion }),
     };
   }
 
@@ -285,6 +317,19 @@ export function noSuchTarget(target: string, stages: readonly Stage[]): SlipwayE
   const names = stages.flatMap(({ name }) => name ?? []);
   const hint = didYouMean(target, names);
   return new SlipwayError("not_found", `target stage "${target}" could not be found${hint}`);
+}
+
+/** `docker-image://scratch`: no image has that name. */
+function isScratch(context: NamedContext | undefined): boolean {
+  return context?.kind === "image" && context.reference === "scratch";
+}
+
+/** In BuildKit's words. */
+function definedLater(from: string, instruction: Instruction, by: string): string {
+  const stage = JSON.stringify(from);
+  return instruction.kind === "run"
+    ? `cannot mount from stage ${stage}, stage needs to be defined before current command`
+    : `cannot copy from stage ${stage}, it needs to be defined before current stage ${JSON.stringify(by)}`;
 }
 
 function isStep(instruction: Instruction): boolean {

@@ -69,12 +69,12 @@ function planGit(
   return { input: inputs.length - 1, name: "", unpack: false };
 }
 
-/** The last name of the address; as BuildKit, `context` where it has none. Undefined: it is no address. */
+/** The last name of the address; as BuildKit, `__unnamed__` where it has none. Undefined: it is no address. */
 function downloadName(url: string): string | undefined {
   if (!URL.canParse(url)) return undefined;
   try {
     const name = decodeURIComponent(posix.basename(new URL(url).pathname));
-    return name === "" || name === "." || name === ".." || /[/\0]/.test(name) ? "context" : name;
+    return name === "" || name === "." || name === ".." || /[/\0]/.test(name) ? "__unnamed__" : name;
   } catch {
     return undefined;
   }
@@ -110,8 +110,8 @@ export function destinationPath(cwd: string, path: string): string {
 }
 
 function check(copy: CopyInstruction | AddInstruction): void {
-  if (copy.kind === "copy" && copy.sources.some((source) => isRemote(source) && !isGit(source)))
-    reject(copy, "source can't be a URL for COPY");
+  if (copy.kind === "copy" && copy.sources.some(isGit)) reject(copy, "source can't be a git ref for COPY");
+  if (copy.kind === "copy" && copy.sources.some(isRemote)) reject(copy, "source can't be a URL for COPY");
   if (copy.kind === "add" && copy.checksum !== undefined && !copy.sources.every(isRemote))
     reject(copy, "checksum requires HTTP(S) or Git sources");
   const checksum = copy.kind === "add" ? copy.checksum : undefined;

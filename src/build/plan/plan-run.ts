@@ -1,4 +1,6 @@
 import { posix } from "node:path";
+import { DockerfileError } from "../../dockerfile/dockerfile-error.ts";
+import { chompTabs } from "../../dockerfile/heredoc.ts";
 import type { RunInstruction } from "../../dockerfile/instruction.ts";
 import type { MountSpec, SshMountSpec } from "../../dockerfile/mount-spec.ts";
 import { builderArgs } from "../builder-args.ts";
@@ -10,7 +12,7 @@ import { formatEnv } from "./env.ts";
 import { addHistory, runHistory } from "./history.ts";
 import { contextFiles } from "./plan-copy.ts";
 import type { PlanScope } from "./scope.ts";
-import { defaultPath, makeVertex } from "./stage-state.ts";
+import { makeVertex } from "./stage-state.ts";
 
 /** Where a heredoc with a `#!` line is put to be run. */
 const scriptDirectory = "/dev/pipes";
@@ -27,12 +29,14 @@ export function planRun(run: RunInstruction, scope: PlanScope): void {
   );
   if (run.heredocFile !== undefined) mounts.push(scriptMount(run.heredocFile));
   const args = runArgs(run, scope);
+  if (args.length === 0)
+    scope.failures.push(new DockerfileError("RUN requires at least one argument", run.location));
   const declared = new Set(state.args.map((arg) => arg.key));
   const op: ExecOp = {
     kind: "exec",
     ...(state.vertex !== undefined && { base: 0 }),
     args,
-    env: [...formatEnv(withPath(state.env)), ...agentEnv(mounts)],
+    env: [...formatEnv(state.env), ...agentEnv(mounts)],
     argNames: [...declared].filter((key) => !state.imageEnv.has(key)),
     cwd: state.cwd,
     user: state.config.User ?? "",
@@ -60,18 +64,28 @@ function isForeign(platform: Platform, machine: Platform): boolean {
   return platformDistance(machine, platform) === undefined;
 }
 
-function withPath(env: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  return env.has("PATH") ? env : new Map([["PATH", defaultPath], ...env]);
-}
-
 function runArgs(run: RunInstruction, scope: PlanScope): readonly string[] {
   if (run.heredocFile === undefined) return commandArgs(run.command, scope.state);
   return [...scope.state.shell, `${scriptDirectory}/${run.heredocFile.name}`];
 }
 
-/** The command as a progress display shows it: the instruction without its keyword, in one line. */
+/**
+ * The command as a progress display shows it: the instruction without its keyword, in one line, and how a here-document
+ * that is all of it begins.
+ */
 function shownCommand(run: RunInstruction): string {
-  return run.original.replace(/^\s*RUN\s+/i, "").replace(/\s*\n\s*/g, " ");
+  const line = run.original.replace(/^\s*RUN\s+/i, "").replace(/\s*\n\s*/g, " ");
+  const [document] = run.heredocs;
+  if (document === undefined || run.command.form === "exec" || !isHeredocAlone(run)) return line;
+  const [first = "", ...more] = document.content.trim().split("\n");
+  return `${line} (${first}${more.length > 0 ? "..." : ""})`;
+}
+
+function isHeredocAlone({ heredocFile, command, heredocs }: RunInstruction): boolean {
+  if (heredocFile !== undefined) return true;
+  const [first] = heredocs;
+  if (command.form === "exec" || first === undefined) return false;
+  return command.script === (first.chomp ? chompTabs(first.content) : first.content);
 }
 
 function scriptMount(file: { name: string; content: string }): ExecMount {

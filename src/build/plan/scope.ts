@@ -23,6 +23,8 @@ export interface PlanScope {
   readonly sourceOf: (from: string, instruction: Instruction) => Vertex | undefined;
   /** Takes note of what cannot be carried out. */
   readonly unsupported: string[];
+  /** Takes note of what is wrong in a step although the image is known (BuildKit finds it after the plan). */
+  readonly failures: DockerfileError[];
   /** `[build 2/6] ` for the next step of the stage. */
   readonly nextPrefix: () => string;
 }

@@ -4,7 +4,7 @@ import type { Platform } from "../../oci/platform.ts";
 import { vertexDigest, type Op, type Vertex } from "../vertex.ts";
 import { parseEnv } from "./env.ts";
 
-/** The PATH of processes whose image sets none. */
+/** The PATH of images that set none. */
 export const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -51,10 +51,18 @@ export class StageState {
       architecture: platform.architecture,
       os: platform.os,
       ...(platform.variant !== undefined && { variant: platform.variant }),
-      config: { Env: [`PATH=${defaultPath}`], WorkingDir: "/" },
+      config: { WorkingDir: "/" },
       rootfs: { type: "layers", diff_ids: [] },
     };
-    return new StageState(config, platform, undefined);
+    return new StageState(config, platform, undefined).withPath();
+  }
+
+  /** What a stage begins with has a PATH, as in BuildKit; on Windows the system has its own. */
+  withPath(): this {
+    if (this.base.os === "windows" || this.imageEnv.has("PATH")) return this;
+    this.imageEnv.set("PATH", defaultPath);
+    this.env.set("PATH", defaultPath);
+    return this;
   }
 
   static image(config: ImageConfig, platform: Platform, vertex: Vertex | undefined): StageState {
@@ -88,8 +96,9 @@ export class StageState {
   }
 
   get shell(): readonly string[] {
-    const { Shell } = this.config;
-    return Shell === undefined || Shell.length === 0 ? ["/bin/sh", "-c"] : Shell;
+    const { Shell = [] } = this.config;
+    if (Shell.length > 0) return Shell;
+    return this.base.os === "windows" ? ["cmd", "/S", "/C"] : ["/bin/sh", "-c"];
   }
 
   /** The image as it stands, with the layers of its base. */

@@ -139,6 +139,17 @@ test("rules: what each page of BuildKit's documentation shows", () => {
   expect(details("FROM alpine\nCOPY /a .\n", { ignore: parseDockerignore("a") })).toHaveLength(1);
 });
 
+test("CopyIgnoredFile is told where no exception of .dockerignore may take something back in", () => {
+  const found = (source: string, ignore: string): number =>
+    lint(`FROM alpine\nCOPY ${source} /x\n`, { ...options, ignore: parseDockerignore(ignore) }).length;
+  for (const ignore of ["sub\n!sub/b.txt", "sub\n!other.txt", "sub\n!no/pe", "!sub/b.txt\nsub"])
+    expect([ignore, found("sub/a.txt", ignore)]).toEqual([ignore, 1]);
+  for (const source of ["sub", ".", "sub/a.txt", "sub/*.txt"])
+    expect([source, found(source, "sub\n!sub/a.txt")]).toEqual([source, 0]);
+  expect(found("su.b", "su.b\n!su\\.b/keep.txt")).toBe(0);
+  expect([found(".", "*"), found(".", ".*"), found(".", "**\n!Dockerfile")]).toEqual([1, 0, 0]);
+});
+
 test("lintDockerfile() stops following the build where it would fail", () => {
   const found = (text: string): string[] => lint(text, options).map((line) => line.replace(/\|.*/, ""));
   expect(found("ARG B\nFROM $B\nCMD x\n")).toEqual(["InvalidDefaultArgInFrom"]);

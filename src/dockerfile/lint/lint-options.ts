@@ -21,7 +21,14 @@ export interface LintOptions {
   /** Base images by index of the stage. Of a stage whose base is missing here, undefined variables are not told. */
   readonly bases?: ReadonlyMap<number, BaseImage>;
   /** What .dockerignore leaves out. */
-  readonly ignore?: { readonly hasExceptions: boolean; ignores(path: string): boolean } | undefined;
+  readonly ignore?:
+    | {
+        readonly hasExceptions: boolean;
+        ignores(path: string): boolean;
+        /** Nothing at or below the directory is taken back in. */
+        skipsDirectory(path: string): boolean;
+      }
+    | undefined;
   /** Whether the text can name an image. */
   readonly isImageName: (text: string) => boolean;
   /** A platform's parts; undefined when the text is none. */

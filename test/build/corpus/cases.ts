@@ -69,12 +69,13 @@ CMD ["echo", "hi"]
   },
   {
     name: "copy-chmod",
-    dockerfile: "FROM busybox\nCOPY --chmod=0640 dir /d\nCOPY --chmod=711 a.txt /x\n",
+    dockerfile: "FROM busybox\nRUN mkdir /d\nCOPY --chmod=0640 dir /d\nCOPY --chmod=711 a.txt /x\n",
     files: tree,
   },
   {
     name: "copy-over",
-    dockerfile: "FROM busybox\nRUN mkdir /d && echo old > /d/one && chmod 700 /d\nCOPY dir /d\n",
+    dockerfile:
+      "FROM busybox\nRUN mkdir -p /d/sub && echo old > /d/one && chmod 700 /d /d/sub && chown 5:6 /d/sub\nCOPY dir /d\n",
     files: tree,
   },
   {

@@ -133,6 +133,12 @@ export const configurationRows: readonly Row[] = [
     },
   },
   {
+    promise: "STOPSIGNAL knows signals by number and name",
+    lines: ["FROM busybox", "STOPSIGNAL RTMIN+3", "STOPSIGNAL 9"],
+    config: { StopSignal: "9" },
+  },
+  { promise: "no such signal", lines: ["FROM busybox", "STOPSIGNAL FOO"], fails: /invalid signal: FOO/ },
+  {
     promise: "HEALTHCHECK NONE",
     lines: ["FROM busybox", "HEALTHCHECK NONE"],
     config: { Healthcheck: { Test: ["NONE"] } },

@@ -1,3 +1,4 @@
+import { expect } from "bun:test";
 import { chmodSync, symlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import type { Row } from "./row.ts";
@@ -206,6 +207,73 @@ export const copyRows: readonly Row[] = [
       "RUN cat /f",
     ],
     prints: "2\n",
+  },
+  {
+    promise:
+      "of a directory that is there the destination stays as it is, what is below becomes as the source's",
+    lines: [
+      "FROM busybox AS base",
+      "RUN mkdir -p /d/sub && chmod 700 /d /d/sub && chown 5:6 /d /d/sub",
+      "FROM base AS plain",
+      "COPY d /d",
+      "RUN stat -c '%a %u' /d /d/sub",
+      "FROM base AS parents",
+      "COPY --from=plain /etc/passwd /",
+      "COPY --parents d/./sub/f /d/",
+      "RUN stat -c '%a %u' /d /d/sub",
+    ],
+    files: { "d/sub/f": "" },
+    prepare: (directory) => chmodSync(join(directory, "d/sub"), 0o751),
+    prints: "700 5\n751 0\n700 5\n751 5\n",
+  },
+  {
+    promise: "directories made on the way to a destination are as --chmod and --chown say",
+    lines: [
+      "FROM busybox",
+      "COPY --chmod=711 a /one/two/a",
+      "COPY --chmod=u=rwx,go= --chown=5:6 a /three/",
+      "COPY --chmod=750 <<E /four/e",
+      "E",
+      "COPY a /five/a",
+      "RUN stat -c '%a %u' /one /one/two /three /four /five",
+    ],
+    files: { a: "" },
+    prints: "711 0\n711 0\n700 5\n750 0\n755 0\n",
+  },
+  {
+    promise: "a socket of the context comes as an empty file",
+    lines: ["FROM busybox", "COPY . /c/", "RUN stat -c '%F %s' /c/s.sock"],
+    prepare: (directory) => {
+      const script = 'Bun.listen({ unix: "s.sock", socket: { data() {} } }); process.exit()';
+      expect(Bun.spawnSync([process.execPath, "-e", script], { cwd: directory }).exitCode).toBe(0);
+    },
+    prints: "regular empty file 0\n",
+  },
+  {
+    promise: "the working directory is meant where the destination is empty",
+    lines: ["FROM busybox", "WORKDIR /w", "ENV E=", "COPY a $E", "COPY --link b $E", "RUN ls /w"],
+    files: { a: "", b: "" },
+    prints: "a\nb\n",
+  },
+  {
+    promise: "links that a wildcard finds are followed",
+    lines: ["FROM busybox", "COPY sub/l* /all/", "RUN cat /all/l0 /all/l1"],
+    files: { "sub/f": "file\n" },
+    prepare: (directory) => {
+      symlinkSync("f", join(directory, "sub/l0"));
+      symlinkSync("l0", join(directory, "sub/l1"));
+    },
+    prints: "file\nfile\n",
+  },
+  {
+    promise: "a stage that is defined later",
+    lines: ["FROM busybox AS one", "COPY --from=two / /x", "FROM busybox AS two", "FROM one"],
+    fails: /cannot copy from stage "two", it needs to be defined before current stage "one"/,
+  },
+  {
+    promise: "a repository is no source of COPY",
+    lines: ["FROM busybox", "COPY git://h.example/x.git /"],
+    fails: /source can't be a git ref for COPY/,
   },
   {
     promise: "a stage that is not there",

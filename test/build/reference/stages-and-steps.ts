@@ -40,6 +40,12 @@ export const stageRows: readonly Row[] = [
     config: { User: "root", Env: expect.arrayContaining(["E=v1", "F=what"]) as unknown as string[] },
   },
   {
+    promise: "a default is not looked at where an argument is given",
+    lines: ["ARG G=${NONE:?no}", "FROM busybox", "ARG L=${NONE:?no} G", "RUN echo $G $L"],
+    more: { buildArgs: { G: "g", L: "l" } },
+    prints: "g l\n",
+  },
+  {
     promise: "stages based on a stage have its arguments, others have not",
     lines: [
       "FROM busybox AS a",
@@ -171,6 +177,37 @@ export const stageRows: readonly Row[] = [
     promise: "a secret that is required and missing ends the build",
     lines: ["FROM busybox", "RUN --mount=type=secret,id=none,required=true true"],
     fails: /secret none: not found/,
+  },
+  {
+    promise: "a mount from a stage that is defined later",
+    lines: ["FROM busybox AS a", "RUN --mount=from=b,target=/b true", "FROM busybox AS b", "FROM a"],
+    fails: /cannot mount from stage "b", stage needs to be defined before current command/,
+  },
+  {
+    promise: "a named context takes the place of a stage and of an image, `scratch` of both",
+    lines: [
+      "FROM busybox AS p",
+      "FROM p AS s",
+      "RUN false",
+      "FROM nowhere AS n",
+      "COPY <<E /e",
+      "E",
+      "FROM s",
+      "COPY --from=n / /n",
+      "RUN ls /n",
+    ],
+    more: {
+      buildContexts: {
+        s: { kind: "image", reference: "busybox" },
+        nowhere: { kind: "image", reference: "scratch" },
+      },
+    },
+    prints: "e\n",
+  },
+  {
+    promise: "RUN without a command",
+    lines: ["FROM busybox", "RUN []"],
+    fails: /RUN requires at least one argument/,
   },
   {
     promise: "RUN --network=none has lo alone",
