@@ -130,5 +130,5 @@ test("checkStore() names what is corrupted or missing", async () => {
   expect(problems).toHaveLength(3);
   expect(problems[0]).toContain(digest);
   expect(problems[1]).toContain(unpacked?.chainID ?? "?");
-  expect(problems[2]).toContain(image.id);
+  expect(problems[2]).toContain(image.id.slice(7, 19));
 });

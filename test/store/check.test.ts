@@ -106,7 +106,9 @@ test("system check --repair writes a lost config from its record, and a lost man
   const id = await idOf(pulled);
   rmSync(blobPath(id));
   const config = await repaired();
-  expect(config.found.map(({ What }) => What)).toEqual([`Image "${id}": its config is missing`]);
+  expect(config.found.map(({ What }) => What)).toEqual([
+    `Image "${pulled}" (${id.slice(7, 19)}): its config is missing`,
+  ]);
   expect(config.left).toEqual([]);
   rmSync(blobPath(manifestOf(id).digest));
   const manifest = await repaired();
@@ -121,7 +123,9 @@ test("system check --repair unpacks a layer again whose files were changed, or a
   const { path, chain } = await topFiles(pulled);
   writeFileSync(join(path, "data"), "as it shoulD be");
   const changed = await repaired();
-  expect(changed.found.map(({ What }) => What)).toEqual([`Layer "${chain}": "/data" has another content`]);
+  expect(changed.found.map(({ What }) => What)).toEqual([
+    `Layer "${chain}" of ${pulled}: "/data" has another content`,
+  ]);
   expect(changed.left).toEqual([]);
   expect(await runs()).toEndWith("as it should be");
   writeFileSync(join(path, "intruder"), "");
@@ -130,7 +134,7 @@ test("system check --repair unpacks a layer again whose files were changed, or a
   expect(existsSync(join(path, "intruder"))).toBe(false);
   rmSync(join(path, ".."), { recursive: true });
   const gone = await repaired();
-  expect(gone.found.map(({ What }) => What)).toEqual([`Layer "${chain}": its files are gone`]);
+  expect(gone.found.map(({ What }) => What)).toEqual([`Layer "${chain}" of ${pulled}: its files are gone`]);
   expect(gone.left).toEqual([]);
   expect(await runs()).toEndWith("as it should be");
 });
@@ -153,7 +157,11 @@ test("system check tells of a layer that is damaged and stored nowhere else", as
   writeFileSync(join(path, "own"), "BUILT HERE");
   const { done, left } = await repaired();
   expect(left).toHaveLength(1);
-  expect(done[0]).toMatchObject({ Repair: "", Advice: "pull or build its image again", State: "found" });
+  expect(done[0]).toMatchObject({
+    Repair: "",
+    Advice: expect.stringContaining("remove its images"),
+    State: "found",
+  });
   expect(done[0]?.What).toContain(chain);
   writeFileSync(join(path, "own"), before);
   const { code, stdout } = await lab.slipway("system", "check");

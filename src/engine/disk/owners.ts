@@ -1,7 +1,7 @@
 import { markImages } from "../../image/mark.ts";
+import { imageLabel } from "../../image/image-label.ts";
 import type { ImageRecord } from "../../image/image-records.ts";
 import type { Digest } from "../../oci/digest.ts";
-import { familiarString, parseReference } from "../../oci/reference.ts";
 import type { ContainerRecord } from "../containers/record.ts";
 import type { StoreParts } from "../store-parts.ts";
 
@@ -32,7 +32,7 @@ export async function findOwners(parts: StoreParts): Promise<Owners> {
   const imagesOfSnapshot = new Map<string, Set<string>>();
   const imagesOfBlob = new Map<Digest, Set<string>>();
   for (const image of stores.images.records.list()) {
-    const name = imageName(parts, image);
+    const name = imageLabel(stores.images.records, image);
     const marked = await markOne(parts, image);
     for (const key of marked.snapshots) addWithParents(imagesOfSnapshot, key, parents, name);
     for (const digest of marked.blobs) add(imagesOfBlob, digest, name);
@@ -47,12 +47,6 @@ export async function findOwners(parts: StoreParts): Promise<Owners> {
     containers,
     snapshots: snapshotDirectories(parts),
   };
-}
-
-/** The first of its names, or its ID. */
-export function imageName({ stores }: StoreParts, image: ImageRecord): string {
-  const [tag] = stores.images.records.tagsOf(image.id);
-  return tag === undefined ? image.id.slice(7, 19) : familiarString(parseReference(tag.reference));
 }
 
 function containerName({ id, name }: ContainerRecord): string {

@@ -3,19 +3,20 @@ import { verified } from "../../content/verify.ts";
 import { errorMessage, isCode } from "../../errors.ts";
 import type { CallOptions } from "../../oci/call-options.ts";
 import type { ContentInfo } from "../../oci/content.ts";
+import { affectedImages } from "./affected-images.ts";
 import type { CheckParts } from "./check-parts.ts";
 import type { Problem } from "./problem.ts";
 
 /** Reads every blob and checks it against its name. A damaged one is of no use to anybody, and a pull brings it again. */
-export async function* checkBlobs(
-  { content, images, compressed }: CheckParts,
-  options: CallOptions = {},
-): AsyncGenerator<Problem> {
+export async function* checkBlobs(parts: CheckParts, options: CallOptions = {}): AsyncGenerator<Problem> {
+  const { content, images, compressed } = parts;
   for await (const info of content.list()) {
     const damage = await damageOf(content, info, options);
     if (damage === undefined) continue;
     const run = async () => void (await images.collect(info.digest, () => false));
-    yield { kind: "blob", what: damage, repair: { how: "drop the blob", run } };
+    const names = await affectedImages(parts, ({ blobs }) => blobs.has(info.digest));
+    const what = names === "" ? damage : `${damage} (of ${names})`;
+    yield { kind: "blob", what, repair: { how: "drop the blob", run } };
   }
   for await (const path of content.strays()) {
     const run = () => rm(path, { recursive: true });

@@ -9,6 +9,7 @@ import { mediaTypes } from "../../oci/media-types.ts";
 import { parseImageConfig } from "../../oci/parse-image-config.ts";
 import { parseManifest } from "../../oci/parse-manifest.ts";
 import { familiarString, parseReference } from "../../oci/reference.ts";
+import { imageLabel } from "../image-label.ts";
 import type { ImageRecord } from "../image-records.ts";
 import type { CheckParts } from "./check-parts.ts";
 import { packedIdentity, storedLayer } from "./layer-source.ts";
@@ -29,13 +30,19 @@ export async function* checkImages(parts: CheckParts, options: CallOptions = {})
 async function* checkConfig({ content, images }: CheckParts, image: ImageRecord): AsyncGenerator<Problem> {
   if (await hasBlob(content, image.id)) return;
   const bytes = Buffer.from(image.config);
-  const what = `Image "${image.id}": its config is missing`;
+  const what = `${named(images, image)}: its config is missing`;
   if (digestOf(bytes) !== image.id) yield { kind: "image", what, advice: "pull or build it again" };
   else {
     const desc = { mediaType: mediaTypes.ociConfig, digest: image.id, size: bytes.length };
     const run = () => images.push(desc, once(bytes));
     yield { kind: "image", what, repair: { how: "write it from the image's record", run } };
   }
+}
+
+/** `Image "app:1" (0123456789ab)` */
+function named({ records }: CheckParts["images"], image: ImageRecord): string {
+  const [label, id] = [imageLabel(records, image), image.id.slice(7, 19)];
+  return label === id ? `Image "${id}"` : `Image "${label}" (${id})`;
 }
 
 /** What of the manifest and its layers is neither stored nor can be made. */
@@ -56,7 +63,7 @@ async function withoutBlob(
   lost: string,
   options: CallOptions,
 ): Promise<Problem> {
-  const problem: Problem = { kind: "image", what: `Image "${image.id}": its ${lost} is missing` };
+  const problem: Problem = { kind: "image", what: `${named(parts.images, image)}: its ${lost} is missing` };
   const layers = await layersOf(parts, image, options);
   if (layers === undefined) return { ...problem, advice: "pull or build it again" };
   const how = "write a manifest that names the layers as they are here";

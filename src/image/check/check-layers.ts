@@ -4,6 +4,7 @@ import type { Descriptor } from "../../oci/descriptor.ts";
 import { LayerLister } from "../listing/layer-lister.ts";
 import type { LayerRecord } from "../layer-store.ts";
 import { markImages } from "../mark.ts";
+import { affectedImages } from "./affected-images.ts";
 import type { CheckParts } from "./check-parts.ts";
 import { layerDamage } from "./layer-damage.ts";
 import {
@@ -67,7 +68,9 @@ async function checkLayer(
   const damage = snapshotter.isGone(snapshot)
     ? "its files are gone"
     : await damageOf(parts, lister, layer, blob, options);
-  return damage === undefined ? undefined : damaged(parts, layer, blob, damage, options);
+  if (damage === undefined) return undefined;
+  const names = await affectedImages(parts, ({ snapshots }) => snapshots.has(snapshot));
+  return damaged(parts, layer, { blob, damage, names }, options);
 }
 
 async function damageOf(
@@ -91,17 +94,27 @@ async function damageOf(
   }
 }
 
+interface Damage {
+  /** what the layer can be unpacked from */
+  readonly blob: Descriptor | undefined;
+  readonly damage: string;
+  /** of the images that need it */
+  readonly names: string;
+}
+
+/** While an image or a build step has the layer, a pull or a build would find it there and use it as it is. */
+const anew = "remove its images, run `slipway builder prune --all`, and pull or build them again";
+
 function damaged(
   parts: CheckParts,
   { chainID, diffID, snapshot }: LayerRecord,
-  blob: Descriptor | undefined,
-  damage: string,
+  { blob, damage, names }: Damage,
   { isMounted, needed, signal }: Looking,
 ): Problem {
-  const problem: Problem = { kind: "layer", what: `Layer "${chainID}": ${damage}` };
+  const what = `Layer "${chainID}"${names === "" ? "" : ` of ${names}`}: ${damage}`;
+  const problem: Problem = { kind: "layer", what };
   const { snapshotter } = parts;
-  if (blob === undefined && needed.has(snapshot))
-    return { ...problem, advice: "pull or build its image again" };
+  if (blob === undefined && needed.has(snapshot)) return { ...problem, advice: anew };
   if (blob === undefined)
     return {
       ...problem,
