@@ -244,6 +244,8 @@ export class OverlaySnapshotter implements Snapshotter {
     if (!chain.every((id) => this.#directories.exists(id))) {
       throw new SlipwayError("data_loss", `Snapshot "${record.key}" stands on one whose files are lost`);
     }
+    if (!this.#directories.exists(record.id))
+      throw new SlipwayError("data_loss", `The files of snapshot "${record.key}" are gone from the disk`);
     const lower = this.#visible(chain).map((id) => this.#directories.fs(id));
     if (record.kind === "view") return [viewMount(lower, this.#marks)];
     if (lower.length === 0) return [bindMount(this.#directories.fs(record.id), "rw", this.#marks)];

@@ -243,6 +243,21 @@ test("system check tells of a container whose writable layer is gone", async () 
   expect((await check()).Problems).toEqual([]);
 });
 
+test("system check --repair makes a container's layer again that went while the engine runs", async () => {
+  await lab.ok("create", "--name", "hollow", pulled, "/bin/cat", "/data");
+  const [row] = sql<{ id: number }>("SELECT id FROM snapshots WHERE kind = 'active'");
+  rmSync(join(lab.root, `snapshots/${row?.id}`), { recursive: true });
+  expect((await lab.slipway("start", "hollow")).stderr).toContain("are gone from the disk");
+  writeFileSync(join(lab.root, "containers/notes"), "mine");
+  const { found, left } = await repaired();
+  expect(found.map(({ Kind }) => Kind)).toEqual(["container", "leftover"]);
+  expect(left.map(({ What }) => What)).toEqual(['"containers/notes" belongs to no container']);
+  rmSync(join(lab.root, "containers/notes"));
+  expect(await lab.ok("start", "-a", "hollow")).toEndWith("as it should be");
+  await lab.ok("rm", "hollow");
+  expect((await check()).Problems).toEqual([]);
+});
+
 test("a store that lost files while its engine was down is whole again after the next pull", async () => {
   const { path } = await topFiles(pulled);
   await lab.whileDown(() => rmSync(join(path, ".."), { recursive: true }));

@@ -3,15 +3,19 @@ import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Problem } from "../../../image/check/problem.ts";
 import { detachMount } from "../../../platform/mount.ts";
+import type { OverlaySnapshotter } from "../../../snapshot/overlay-snapshotter.ts";
 import type { SnapshotInfo } from "../../../snapshot/snapshotter.ts";
 import type { ContainerHost } from "../../containers/host.ts";
 import { isActive, type ContainerRecord } from "../../containers/record.ts";
 import { mountTable, type MountEntry } from "./mount-table.ts";
 
 /** Every container: its writable layer, its root's mount; and what is left of those that are gone. */
-export async function* checkContainers(host: ContainerHost): AsyncGenerator<Problem> {
+export async function* checkContainers(
+  host: ContainerHost,
+  snapshotter: OverlaySnapshotter,
+): AsyncGenerator<Problem> {
   for (const record of host.store.all()) {
-    const problem = await layerProblem(host, record);
+    const problem = await layerProblem(host, snapshotter, record);
     if (problem !== undefined) yield problem;
   }
   yield* staleMounts(host);
@@ -21,15 +25,34 @@ export async function* checkContainers(host: ContainerHost): AsyncGenerator<Prob
 
 async function layerProblem(
   host: ContainerHost,
+  snapshotter: OverlaySnapshotter,
   { id, name }: ContainerRecord,
 ): Promise<Problem | undefined> {
-  const why = await host.snapshotter.mounts(id).then(
+  const why = await snapshotter.mounts(id).then(
     () => undefined,
     (error: unknown) => (error as Error).message,
   );
   if (why === undefined || host.store.byId(id) === undefined) return undefined;
   const what = `Container "${name}" (${id.slice(0, 12)}): its writable layer is missing: ${why}`;
-  return { kind: "container", what, advice: "remove the container" };
+  const parent = await parentOfGone(host, snapshotter, id);
+  if (parent === undefined) return { kind: "container", what, advice: "remove the container" };
+  const run = async () => {
+    await snapshotter.remove(id);
+    await snapshotter.prepare(id, parent);
+  };
+  return { kind: "container", what, repair: { how: "make it again, empty", run } };
+}
+
+/** What a container's layer stands on, where nothing but its own files is gone and nothing runs in it. */
+async function parentOfGone(
+  { store }: ContainerHost,
+  snapshotter: OverlaySnapshotter,
+  id: string,
+): Promise<string | undefined> {
+  const record = store.byId(id);
+  const { parent } = await snapshotter.stat(id).catch(() => ({ parent: undefined }));
+  if (record === undefined || isActive(record) || parent === undefined) return undefined;
+  return snapshotter.isGone(id) && !snapshotter.isGone(parent) ? parent : undefined;
 }
 
 /** A root that is mounted though nothing runs in it. */
@@ -53,6 +76,11 @@ async function* leftDirectories(host: ContainerHost): AsyncGenerator<Problem> {
   const find = async () =>
     (await readdir(directory).catch(() => [])).filter((id) => host.store.byId(id) === undefined);
   for (const id of await lasting(find, (name) => name)) {
+    if (!/^[0-9a-f]{64}$/.test(id)) {
+      const what = `"containers/${id}" belongs to no container`;
+      yield { kind: "leftover", what, advice: "remove it if it is nothing of yours" };
+      continue;
+    }
     const run = () => rm(join(directory, basename(id)), { recursive: true, force: true });
     yield {
       kind: "leftover",

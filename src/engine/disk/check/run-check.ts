@@ -39,7 +39,7 @@ async function* allProblems(
   const isMounted = (directory: string) => mounts.some(({ options }) => options.includes(directory));
   yield* checkDatabase(stores.state.db);
   yield* checkStore(stores, { signal, isMounted });
-  yield* checkContainers(host);
+  yield* checkContainers(host, stores.snapshotter);
   yield* checkVolumes(host);
   yield* checkRoot(config.root);
 }
