@@ -17,6 +17,7 @@ import { OverlaySnapshotter } from "../snapshot/overlay-snapshotter.ts";
 import { Leases } from "../state/leases.ts";
 import { State } from "../state/state.ts";
 import { fetchAgain, type FetchAgainParts } from "./images/fetch-again.ts";
+import { expectDatabase } from "./expect-database.ts";
 import { keepMountedImages } from "./images/kept-views.ts";
 
 /** Everything an engine keeps of images: content, snapshots, records. */
@@ -34,6 +35,7 @@ export interface StoresOptions {
  */
 export async function openStores(root: string, { userXattrs, registries }: StoresOptions) {
   await mkdir(root, { recursive: true, mode: 0o711 });
+  await expectDatabase(root);
   const state = State.open(join(root, "state.db"));
   const leases = new Leases(state.db);
   const content = await FileContentStore.open(join(root, "content"));

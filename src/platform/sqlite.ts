@@ -28,11 +28,7 @@ export interface Sqlite extends Disposable {
  */
 export function openSqlite(path: string, { onFull = () => false }: { onFull?: () => boolean } = {}): Sqlite {
   if (path !== ":memory:") keepPrivate(path);
-  const db = new Database(path, { create: true, strict: true });
-  db.run("PRAGMA journal_mode = WAL");
-  db.run("PRAGMA synchronous = FULL");
-  db.run("PRAGMA foreign_keys = ON");
-  db.run("PRAGMA busy_timeout = 5000");
+  const db = naming(path, () => openDatabase(path));
   let depth = 0;
   /** A failed write may have undone its transaction: only a whole one is tried again. */
   const guarded = <T>(work: () => T): T => {
@@ -44,19 +40,21 @@ export function openSqlite(path: string, { onFull = () => false }: { onFull?: ()
         depth -= 1;
       }
     };
-    try {
-      return attempt();
-    } catch (error) {
-      if (depth > 0 || !isFull(error)) throw error;
-      if (!onFull()) throw noSpace(error);
-      return attempt();
-    }
+    return naming(path, () => {
+      try {
+        return attempt();
+      } catch (error) {
+        if (depth > 0 || !isFull(error)) throw error;
+        if (!onFull()) throw noSpace(error);
+        return attempt();
+      }
+    });
   };
   return {
     run: (sql, ...values) => guarded(() => ({ changes: db.query(sql).run(...values).changes })),
     get: <T>(sql: string, ...values: SqlValue[]) =>
-      (db.query(sql).get(...values) ?? undefined) as T | undefined,
-    all: <T>(sql: string, ...values: SqlValue[]) => db.query(sql).all(...values) as T[],
+      naming(path, () => (db.query(sql).get(...values) ?? undefined) as T | undefined),
+    all: <T>(sql: string, ...values: SqlValue[]) => naming(path, () => db.query(sql).all(...values) as T[]),
     transaction: (work) => guarded(() => db.transaction(work).immediate()),
     unflushed: (work) => {
       db.run("PRAGMA synchronous = NORMAL");
@@ -66,9 +64,30 @@ export function openSqlite(path: string, { onFull = () => false }: { onFull?: ()
         db.run("PRAGMA synchronous = FULL");
       }
     },
-    exec: (sql) => void db.run(sql),
+    exec: (sql) => naming(path, () => void db.run(sql)),
     [Symbol.dispose]: () => db.close(),
   };
+}
+
+function openDatabase(path: string): Database {
+  const db = new Database(path, { create: true, strict: true });
+  db.run("PRAGMA journal_mode = WAL");
+  db.run("PRAGMA synchronous = FULL");
+  db.run("PRAGMA foreign_keys = ON");
+  db.run("PRAGMA busy_timeout = 5000");
+  return db;
+}
+
+/** Does `work`; that the file is damaged is told with its name, as `data_loss`. */
+function naming<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    if (!/^SQLITE_(?:CORRUPT|NOTADB)/.test(code ?? "")) throw error;
+    const what = `The database "${path}" is damaged: ${message}; put back a copy of it`;
+    throw new SlipwayError("data_loss", what, { cause: error });
+  }
 }
 
 /** Makes the file readable for its owner alone, and what SQLite has made beside it: SQLite takes on the file's mode. */

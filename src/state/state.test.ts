@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { chmodSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { errorCode } from "../errors.ts";
@@ -34,6 +34,12 @@ test("State.open() keeps the database from other users, also one that was open t
   chmodSync(t.path, 0o644);
   using _state = State.open(t.path);
   expect(modes()).toEqual(["600", "600", "600"]);
+});
+
+test("State.open() names a database that is damaged", () => {
+  using t = tempFile();
+  writeFileSync(t.path, "no database at all".repeat(100));
+  expect(() => State.open(t.path)).toThrow(`The database "${t.path}" is damaged: file is not a database`);
 });
 
 test("State.open() refuses the database of a newer program and leaves it as it is", () => {
