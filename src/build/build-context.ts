@@ -7,6 +7,7 @@ import { openDirectory, type ContextParts } from "./context-directory.ts";
 import { openIgnore } from "./files/open-ignore.ts";
 import { pathInContext } from "./files/path-in-context.ts";
 import type { SourceTree } from "./files/source-tree.ts";
+import { missingDockerfileHint } from "./missing-dockerfile.ts";
 import { redactUrl } from "./plan/redact-url.ts";
 
 /** Larger is no Dockerfile. */
@@ -73,8 +74,11 @@ function readDockerfile(
   const path = dockerfileIn(directory, dockerfile?.path ?? "Dockerfile");
   const file = pathInContext(directory, path);
   const size = file === undefined ? undefined : statSync(file, { throwIfNoEntry: false })?.size;
-  if (file === undefined || size === undefined)
-    throw new SlipwayError("not_found", `failed to read dockerfile: open ${path}: no such file or directory`);
+  if (file === undefined || size === undefined) {
+    const hint = file === undefined ? "" : missingDockerfileHint(file);
+    const what = `failed to read dockerfile: open ${path}: no such file or directory${hint}`;
+    throw new SlipwayError("not_found", what);
+  }
   if (size > maxDockerfile) throw new SlipwayError("invalid_argument", `Dockerfile "${path}" is too large`);
   const text = readFileSync(file, "utf8");
   if (text === "") throw new SlipwayError("invalid_argument", `the Dockerfile (${path}) cannot be empty`);

@@ -1,5 +1,6 @@
 import { SlipwayError } from "../errors.ts";
 import { readBlob } from "../content/read-blob.ts";
+import type { Dockerfile } from "../dockerfile/dockerfile.ts";
 import { parseDockerfile } from "../dockerfile/parse-dockerfile.ts";
 import type { KeyedMutex } from "../internal/keyed-mutex.ts";
 import { digestOf, type Digest } from "../oci/digest.ts";
@@ -34,6 +35,7 @@ import { UnpackArchives } from "./ops/unpack-archives.ts";
 import { proxyEnv } from "./plan/build-args.ts";
 import { imageKey } from "./plan/image-table.ts";
 import { instructionsEvent } from "./instructions-event.ts";
+import { missingImage } from "./missing-image.ts";
 import { planBuild } from "./plan/plan-build.ts";
 import { stepPlaces, type StepPlace } from "./record/step-place.ts";
 import { BuildCaches } from "./transfer/build-caches.ts";
@@ -204,7 +206,7 @@ export class BuildRun {
         refuseUnsupported(result.plan);
         return result.plan;
       }
-      const known = await Promise.all(result.images.map((need) => this.#known(need, pull)));
+      const known = await Promise.all(result.images.map((need) => this.#known(need, file, pull)));
       for (const [at, need] of result.images.entries()) {
         const image = known[at];
         if (image !== undefined) images.set(imageKey(need), image);
@@ -212,7 +214,7 @@ export class BuildRun {
     }
   }
 
-  async #known(need: ImageNeed, pull: boolean): Promise<KnownImage> {
+  async #known(need: ImageNeed, file: Dockerfile, pull: boolean): Promise<KnownImage> {
     const { onEvent, signal, resolveImage } = this.#options;
     const { now, images } = this.#shared;
     const id = digestOf(`load ${imageKey(need)}`);
@@ -228,7 +230,8 @@ export class BuildRun {
       onEvent({ type: "completed", id, at: now(), cached: false });
       this.#bases.set(config.digest, { reference: need.reference, layers, isHere: from === images });
       return { ...image, id: config.digest, config: parseImageConfig(text) };
-    } catch (error) {
+    } catch (thrown) {
+      const error = signal.aborted ? thrown : missingImage(thrown, need, file);
       onEvent({ type: "completed", id, at: now(), cached: false, error: (error as Error).message });
       throw error;
     }

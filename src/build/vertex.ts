@@ -1,4 +1,5 @@
 import type { DockerfileError } from "../dockerfile/dockerfile-error.ts";
+import type { SourceLocation } from "../dockerfile/source-location.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { HistoryEntry, ImageConfig } from "../oci/image-config.ts";
@@ -193,6 +194,8 @@ export interface ImageNeed {
   /** canonical reference */
   readonly reference: string;
   readonly platform: Platform;
+  /** As the Dockerfile names it, and where; absent in what only compares. */
+  readonly written?: { readonly name: string; readonly location: SourceLocation };
 }
 
 /** What a plan knows of an image: enough to build on it. */

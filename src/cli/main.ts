@@ -1,3 +1,4 @@
+import { didYouMean } from "../dockerfile/suggest.ts";
 import { SlipwayError } from "../errors.ts";
 import { groups, commands, verbAliases, type CommandTable } from "./command-table.ts";
 import { ExitError, type Command } from "./command.ts";
@@ -33,10 +34,9 @@ async function dispatch(args: readonly string[], global: Global, world: ProcessW
   const entry = commands[name];
   if (entry === undefined || !Object.hasOwn(commands, name)) {
     if (name === "--help") return print(world, overview());
-    throw new ExitError(
-      1,
-      `slipway: unknown command: slipway ${name}\n\nRun 'slipway --help' for more information`,
-    );
+    const near = didYouMean(name, [...Object.keys(commands), ...Object.keys(groups)]);
+    const advice = "Run 'slipway --help' for more information";
+    throw new ExitError(1, `slipway: unknown command: slipway ${name}${near}\n\n${advice}`);
   }
   return await execute(await entry.load(), rest, global, world);
 }
@@ -60,7 +60,8 @@ async function dispatchVerb(
   const entry = verbs[verb];
   if (entry === undefined) {
     const advice = `Run 'slipway ${group} --help' for more information`;
-    throw new ExitError(1, `slipway: unknown command: slipway ${group} ${word}\n\n${advice}`);
+    const near = didYouMean(word, Object.keys(verbs));
+    throw new ExitError(1, `slipway: unknown command: slipway ${group} ${word}${near}\n\n${advice}`);
   }
   return await execute(await entry.load(), rest, global, world);
 }

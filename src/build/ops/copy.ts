@@ -1,4 +1,4 @@
-import { isCode, SlipwayError } from "../../errors.ts";
+import { SlipwayError } from "../../errors.ts";
 import type { Digest } from "../../oci/digest.ts";
 import type { CopyRequest, CopySource, Owner } from "../files/copy-request.ts";
 import { fileManifest } from "../files/file-manifest.ts";
@@ -17,9 +17,10 @@ import {
   type SnapshotRef,
 } from "../op-handler.ts";
 import { openStepRoot, openView, type RootSource } from "../step-root.ts";
-import { placeInFile, type CopyOp, type Vertex } from "../vertex.ts";
+import type { CopyOp, Vertex } from "../vertex.ts";
 import { copyPlan, findUpdate, updatedSource, type CopyPlan, type LayerUpdate } from "./copy-update.ts";
 import { inputPart } from "./input-part.ts";
+import { placedFiles } from "./not-found-at.ts";
 import { resolveOwner } from "./resolve-owner.ts";
 import type { UnpackArchives } from "./unpack-archives.ts";
 
@@ -226,17 +227,12 @@ function treeOf(op: CopyOp, tree: SourceTree): SourceTree {
   return op.keepsParents === true ? excluding(tree, op.excludes) : tree;
 }
 
-/** Says which line of the Dockerfile asked for a file that is not there. */
 function select(tree: SourceTree, op: CopyOp, vertex: Vertex): SelectedSource[] {
-  try {
-    if (op.keepsParents === true) return selectParents(tree, op.sources);
-    return selectSources(tree, op.sources, parseIgnore(op.excludes.join("\n")));
-  } catch (error) {
-    if (!isCode(error, "not_found")) throw error;
-    const place = placeInFile(vertex);
-    const what = `${place === undefined ? "" : `${place}: `}failed to compute cache key: ${(error as Error).message}`;
-    throw new SlipwayError("not_found", what, { cause: error });
-  }
+  return placedFiles(tree, vertex, () =>
+    op.keepsParents === true
+      ? selectParents(tree, op.sources)
+      : selectSources(tree, op.sources, parseIgnore(op.excludes.join("\n"))),
+  );
 }
 
 function operationPart(op: CopyOp): KeyPart {

@@ -14,6 +14,7 @@ import { openStepRoot, openView } from "../step-root.ts";
 import type { ExecMount, ExecOp } from "../vertex.ts";
 import type { PreparedMounts } from "./exec-mounts.ts";
 import { inputPart } from "./input-part.ts";
+import { placedFiles } from "./not-found-at.ts";
 import { secretMount, type SecretParts } from "./secret-mount.ts";
 import { sshMount, type SshParts } from "./ssh-mount.ts";
 import type { Digest } from "../../oci/digest.ts";
@@ -53,7 +54,8 @@ export async function mountKeyParts(
       keyed.push(...inputPart(files.input, inputKeys, vertex, `mount ${mount.target}`));
     if (mount.type !== "bind" || mount.files.from !== "context") continue;
     const tree = await parts.context(mount.files.name);
-    const manifest = await fileManifest(tree, selectSources(tree, [mount.path]), parts.hashes, signal);
+    const selected = placedFiles(tree, vertex, () => selectSources(tree, [mount.path]));
+    const manifest = await fileManifest(tree, selected, parts.hashes, signal);
     keyed.push({ kind: "option", name: `files of mount ${mount.target}`, value: manifest.digest });
   }
   return keyed;

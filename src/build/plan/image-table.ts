@@ -21,7 +21,7 @@ export class ImageTable {
 
   /** The state of a stage that begins with this image. */
   base(name: string, platform: Platform, from: FromInstruction, prefix: string): StageState {
-    const need = { reference: canonical(name, from), platform };
+    const need = { reference: canonical(name, from), platform, written: { name, location: from.location } };
     const image = this.#lookup(need);
     if (image === undefined) return StageState.scratch(platform);
     const about = {
@@ -35,7 +35,8 @@ export class ImageTable {
 
   /** The vertex of an image that files come from; undefined for one without layers, or not known yet. */
   source(name: string, platform: Platform, instruction: Instruction): Vertex | undefined {
-    const need = { reference: canonical(name, instruction), platform };
+    const { location } = instruction;
+    const need = { reference: canonical(name, instruction), platform, written: { name, location } };
     const image = this.#lookup(need);
     if (image === undefined) return undefined;
     const shown = `FROM ${shownName(need, image)}`;

@@ -24,5 +24,5 @@ test("expandPorts() spells out ranges and refuses what is no port", () => {
   expect(expandPorts("8000-8002/UDP")).toEqual(["8000/udp", "8001/udp", "8002/udp"]);
   expect(expandPorts("80/")).toEqual(["80/tcp"]);
   for (const text of ["x", "1-", "2-1", "65536", "80/icmp", "-1", "80/tcp/udp"])
-    expect(() => expandPorts(text), text).toThrow("Invalid containerPort");
+    expect(() => expandPorts(text), text).toThrow(/invalid (containerPort|proto|port)/);
 });

@@ -11,9 +11,9 @@ export function expandPorts(word: string): string[] {
   const first = Number(match?.[1]);
   const last = Number(match?.[2] ?? match?.[1]);
   const kind = protocol === "" ? "tcp" : protocol.toLowerCase();
-  const isKnown = ["tcp", "udp", "sctp"].includes(kind) && more.length === 0;
-  if (match === null || last > 65535 || last < first || !isKnown) {
-    throw new SlipwayError("invalid_argument", `Invalid containerPort: ${word}`);
-  }
+  if (!["tcp", "udp", "sctp"].includes(kind) || more.length > 0)
+    throw new SlipwayError("invalid_argument", `invalid proto: ${[protocol, ...more].join("/")}`);
+  if (match === null || last > 65535 || last < first)
+    throw new SlipwayError("invalid_argument", `invalid containerPort: ${ports}`);
   return Array.from({ length: last - first + 1 }, (_, at) => `${first + at}/${kind}`);
 }

@@ -50,7 +50,7 @@ export function buildOptions(
     ...(flags.reproducible && args["SOURCE_DATE_EPOCH"] === undefined && { sourceDateEpoch: 0 }),
     tags: flags.tag.map(imageTag),
     buildArgs: args,
-    labels: parsePairs(flags.label),
+    labels: parsePairs(flags.label.map(withKey)),
     noCache: flags["no-cache"],
     ...annotations(flags.annotation),
     attestations: attestations(flags),
@@ -125,13 +125,19 @@ function buildArgs(
   words: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
-  const pairs = words.flatMap((word): [string, string][] => {
+  const pairs = words.map(withKey).flatMap((word): [string, string][] => {
     const equals = word.indexOf("=");
     if (equals >= 0) return [[word.slice(0, equals), word.slice(equals + 1)]];
     const value = env[word];
     return value === undefined ? [] : [[word, value]];
   });
   return Object.fromEntries(pairs);
+}
+
+/** As buildx words it. */
+function withKey(word: string): string {
+  if (word === "" || word.startsWith("=")) throw failed(`invalid key-value pair "${word}": empty key`);
+  return word;
 }
 
 function network(mode: string): "default" | "none" | "host" {

@@ -36,5 +36,7 @@ test("readSecrets() refuses what is incomplete, unknown or not there", () => {
   expect(() => readSecrets(["id=a,mode=1"], {})).toThrow("unexpected key 'mode'");
   expect(() => readSecrets(["id=a,type=vault"], {})).toThrow('unsupported secret type "vault"');
   expect(() => readSecrets(["id=a,env=NONE"], {})).toThrow('secret a: the variable "NONE" is not set');
-  expect(() => readSecrets(["id=a,src=/no/such/file"], {})).toThrow("failed to read secret");
+  expect(() => readSecrets(["id=a,src=/no/such/file"], {})).toThrow(
+    "failed to stat /no/such/file: stat /no/such/file: no such file or directory (secret a)",
+  );
 });

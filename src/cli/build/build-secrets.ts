@@ -23,7 +23,7 @@ function readSecret(word: string, env: Env): [string, string] {
   const source = fields.get("source") ?? fields.get("src");
   const isVariable = type === "env" || (source === undefined && type === undefined && env[id] !== undefined);
   const name = fields.get("env") ?? (isVariable ? (source ?? id) : undefined);
-  if (name === undefined) return [id, readFile(source ?? id)];
+  if (name === undefined) return [id, readFile(source ?? id, id)];
   const value = env[name];
   if (value === undefined) throw failed(`secret ${id}: the variable "${name}" is not set`);
   return [id, Buffer.from(value).toString("base64")];
@@ -38,11 +38,13 @@ function keyAndValue(field: string, word: string): [string, string] {
   return [key, field.slice(equals + 1)];
 }
 
-function readFile(path: string): string {
+function readFile(path: string, id: string): string {
   try {
     return readFileSync(path).toString("base64");
   } catch (cause) {
-    throw failed(`failed to read secret: ${errorMessage(cause)}`, { cause });
+    const isMissing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+    const why = isMissing ? "no such file or directory" : errorMessage(cause);
+    throw failed(`failed to stat ${path}: stat ${path}: ${why} (secret ${id})`, { cause });
   }
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import type { BuildContext, BuildRequest } from "../../build/builder.ts";
+import { missingDockerfileHint } from "../../build/missing-dockerfile.ts";
 import { parseGitContextRef } from "../../dockerfile/git-context-ref.ts";
 import { readStart } from "../../internal/read-start.ts";
 import { ExitError, type CliContext } from "../command.ts";
@@ -64,8 +65,9 @@ async function fromDirectory(
   stdin: NodeJS.ReadStream,
 ): Promise<BuildSource & { context: { path: string } }> {
   const directory = resolve(where);
-  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true)
-    throw failed(`unable to prepare context: path "${where}" not found`);
+  const stat = statSync(directory, { throwIfNoEntry: false });
+  if (stat === undefined) throw failed(`unable to prepare context: path "${where}" not found`);
+  if (!stat.isDirectory()) throw failed(`unable to prepare context: context must be a directory: ${where}`);
   const context = { kind: "directory", path: directory } as const;
   if (file === "-") {
     const text = (await readAll(stdin)).toString("utf8");
@@ -103,8 +105,9 @@ function readDockerfile(path: string, shown: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (cause) {
-    const isMissing = (cause as NodeJS.ErrnoException).code === "ENOENT";
-    const why = isMissing ? "no such file or directory" : (cause as Error).message;
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const missing = `no such file or directory${missingDockerfileHint(path)}`;
+    const why = code === "ENOENT" ? missing : code === "EISDIR" ? "is a directory" : message;
     throw failed(`failed to solve: failed to read dockerfile: open ${shown}: ${why}`, { cause });
   }
 }

@@ -6,6 +6,7 @@ import {
   type VertexState,
 } from "../progress/build-state.ts";
 import { sanitizeLine } from "../progress/sanitize.ts";
+import { failureHint } from "./failure-hint.ts";
 import { lineOfBase, sourceExcerpt } from "./source-excerpt.ts";
 
 /** Lines of output that are shown once more. */
@@ -33,7 +34,9 @@ export function failureReport(
   const words = shortError(message, failed?.name ?? "")
     .split("\n")
     .map((text) => sanitizeLine(text));
-  return `${lastOutput(failed)}${excerpt}ERROR: failed to build: failed to solve: ${words.join("\n")}\n`;
+  const hint = failureHint(message);
+  const end = hint === undefined ? "" : `hint: ${hint}\n`;
+  return `${lastOutput(failed)}${excerpt}ERROR: failed to build: failed to solve: ${words.join("\n")}\n${end}`;
 }
 
 /** The step to blame, also when it failed before it began. */

@@ -1,3 +1,4 @@
+import { nearestName } from "../../dockerfile/suggest.ts";
 import type { Flag, Flags, FlagValues } from "./flag.ts";
 
 /** Bad words on the command line: shown with the command's usage, exit code 125. */
@@ -57,7 +58,7 @@ class Parser<F extends Flags> {
     if (name === "" || name.startsWith("-")) throw new UsageError(`bad flag syntax: ${word}`);
     const flag = this.#flags[name];
     if (flag === undefined || !Object.hasOwn(this.#flags, name))
-      throw new UsageError(`unknown flag: --${name}`);
+      throw new UsageError(`unknown flag: --${name}${didYouMeanFlag(name, Object.keys(this.#flags))}`);
     if (equals >= 0) return this.#set(name, flag, word.slice(equals + 1));
     const value = flag.bare ?? rest.shift();
     if (value === undefined) throw new UsageError(`flag needs an argument: --${name}`);
@@ -94,4 +95,9 @@ class Parser<F extends Flags> {
     }
     this.#given.add(name);
   }
+}
+
+function didYouMeanFlag(name: string, flags: readonly string[]): string {
+  const near = nearestName(name, flags);
+  return near === undefined ? "" : ` (did you mean --${near}?)`;
 }

@@ -154,6 +154,8 @@ export function lineOf(message: string): number | undefined {
 /** Whether the error is the step's own: one that ended only because another failed carries that one's error. */
 export function isOwnError({ name, line }: VertexState, error: string): boolean {
   const place = lineOf(error);
+  const image = name.split("load metadata for ")[1];
+  if (image !== undefined) return error.includes(JSON.stringify(image)) || place === undefined;
   return place === undefined ? !error.startsWith("[") || error.startsWith(name) : place === line;
 }
 
