@@ -1,6 +1,6 @@
 /** What may help with a build's error whose words are Docker's; undefined when they say it all. Pure. */
 export function failureHint(message: string): string | undefined {
-  if (/no build stage in current context$/.test(message))
+  if (message.endsWith("no build stage in current context"))
     return "a Dockerfile begins with FROM; nothing but ARG and comments may stand above it";
   if (/parse error on line (?!1:)\d+: unknown instruction: \S+$/.test(message))
     return "does the line above end in a backslash?";
