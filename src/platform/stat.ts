@@ -78,58 +78,76 @@ export interface NameStat {
   readonly nlink: number;
   /** bytes */
   readonly size: number;
-  /** as stat(2) has it */
-  readonly dev: bigint;
-  readonly ino: bigint;
-  /** nanoseconds since the epoch */
-  readonly mtimeNs: bigint;
-  readonly ctimeNs: bigint;
+  /** A number for device and inode; seldom, two have the same. */
+  readonly bucket: number;
+  /** Device, inode, size, mtime and ctime: the same stamp is the same content of the same file. */
+  readonly stamp: string;
+  /** seconds since the epoch, and nanoseconds of the next */
+  readonly mtime: number;
+  readonly mtimeNs: number;
+  /** milliseconds since the epoch */
+  readonly ctimeMs: number;
+}
+
+/** The last modification in nanoseconds since the epoch. */
+export function mtimeOf({ mtime, mtimeNs }: Pick<NameStat, "mtime" | "mtimeNs">): bigint {
+  return BigInt(mtime) * 1_000_000_000n + BigInt(mtimeNs);
 }
 
 /**
- * Looks at one name after another, of many thousand, in a third of the time of `fs.lstatSync` with its big integers.
- * The offsets are statx(2)'s.
+ * Looks at one name after another, of many thousand, in a quarter of the time of `fs.lstatSync` with its big integers:
+ * no buffer is made for a name, and none of the numbers is a big one. The offsets are statx(2)'s, in words of 32 bits.
  */
 export class NameStats {
   readonly #words = new Uint32Array(64);
-  readonly #longs = new BigInt64Array(this.#words.buffer);
+  readonly #name = new Uint8Array(4096);
+  readonly #encoder = new TextEncoder();
 
   /** Undefined when there is no such name; a link is looked at itself. Throws a `SyscallError`. */
-  look(dir: number, name: Name): NameStat | undefined {
-    const failed = c.statx(dir, cName(name), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, this.#words);
+  look(dir: number, name: string): NameStat | undefined {
+    const words = this.#words;
+    const failed = c.statx(dir, this.#cName(name), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, words);
     if (failed !== 0) {
       const error = syscallError("statx", name);
       if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
       throw error;
     }
+    const size = this.#long(10);
+    const ctime = this.#seconds(24);
+    const mtime = this.#seconds(28);
+    const ctimeNs = words[26] ?? 0;
+    const mtimeNs = words[30] ?? 0;
+    const device = ((words[34] ?? 0) * 256 + (words[35] ?? 0)) % 2 ** 21;
     return {
-      nlink: this.#word(16),
-      mode: this.#word(28) & 0xffff,
-      ino: BigInt.asUintN(64, this.#long(32)),
-      size: Number(this.#long(40)),
-      ctimeNs: this.#time(96),
-      mtimeNs: this.#time(112),
-      dev: deviceNumber(this.#word(136), this.#word(140)),
+      nlink: words[4] ?? 0,
+      mode: (words[7] ?? 0) & 0xffff,
+      bucket: device * 2 ** 32 + (words[8] ?? 0),
+      size,
+      mtime,
+      mtimeNs,
+      ctimeMs: ctime * 1000 + ctimeNs / 1e6,
+      stamp: `${words[34]}.${words[35]} ${words[9]}.${words[8]} ${size} ${mtime}.${mtimeNs} ${ctime}.${ctimeNs}`,
     };
   }
 
-  #word(offset: number): number {
-    return this.#words[offset / 4] ?? 0;
+  /** As {@link cName}, in the one buffer where it fits. */
+  #cName(name: string): Uint8Array {
+    const { read, written } = this.#encoder.encodeInto(name, this.#name);
+    const fits = read === name.length && written < this.#name.length;
+    if (!fits || !name.isWellFormed() || name.includes("\0")) return cName(name);
+    this.#name[written] = 0;
+    return this.#name;
   }
 
-  #long(offset: number): bigint {
-    return this.#longs[offset / 8] ?? 0n;
+  /** Exact up to 2⁵³. */
+  #long(word: number): number {
+    return (this.#words[word] ?? 0) + (this.#words[word + 1] ?? 0) * 2 ** 32;
   }
 
-  #time(offset: number): bigint {
-    return this.#long(offset) * 1_000_000_000n + BigInt(this.#word(offset + 8));
+  /** Before 1970 they are negative. */
+  #seconds(word: number): number {
+    return (this.#words[word] ?? 0) + ((this.#words[word + 1] ?? 0) | 0) * 2 ** 32;
   }
-}
-
-/** makedev(3), for numbers of 12 and 20 bits as the kernel has them. */
-function deviceNumber(major: number, minor: number): bigint {
-  const low = ((major & 0xfff) << 8) | (minor & 0xff);
-  return (BigInt(minor >>> 8) << 20n) | BigInt(low >>> 0);
 }
 
 function time(buffer: Buffer, at: number): bigint {

@@ -139,4 +139,10 @@ export const migrations: readonly string[] = [
    ALTER TABLE compressed ADD COLUMN dropped INTEGER NOT NULL DEFAULT 0; -- 1: given up, can be had again
    ALTER TABLE compressed ADD COLUMN packed_as TEXT;                    -- of a dropped one: the diffID that packing the files gave
    ALTER TABLE compressed ADD COLUMN packed_size INTEGER;               -- of that tar, bytes`,
+  `DROP TABLE file_hashes;
+   CREATE TABLE file_stamps (       -- content hashes of context files, so that unchanged ones are not read again
+     bucket INTEGER PRIMARY KEY,    -- of device and inode
+     stamp TEXT NOT NULL,           -- device, inode, size, mtime and ctime in nanoseconds
+     sha256 TEXT NOT NULL           -- base64url
+   ) STRICT;`,
 ];

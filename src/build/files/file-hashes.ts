@@ -11,12 +11,13 @@ const maxRows = 1_000_000;
 const clockTickMs = 20;
 
 interface HashRow {
+  readonly bucket: number;
   readonly stamp: string;
   readonly sha256: string;
 }
 
 /**
- * Content hashes of files, kept in table `file_hashes` so that an unchanged file is not read again: the same device,
+ * Content hashes of files, kept in table `file_stamps` so that an unchanged file is not read again: the same device,
  * inode, size, mtime and ctime (nanoseconds) are the same content.
  */
 export class FileHashes {
@@ -30,39 +31,32 @@ export class FileHashes {
     this.#threads = threads;
   }
 
-  /** SHA-256 of each file in base64url, by path. */
-  async of(tree: SourceTree, files: readonly TreeEntry[], signal: AbortSignal): Promise<Map<string, string>> {
-    const hashes = tree.isLasting === true ? this.#known(files) : new Map<string, string>();
-    const unknown = files.filter((file) => !hashes.has(file.path));
-    if (unknown.length === 0) return hashes;
+  /** SHA-256 of each file in base64url, in the order of `files`. */
+  async of(tree: SourceTree, files: readonly TreeEntry[], signal: AbortSignal): Promise<string[]> {
+    const known = tree.isLasting === true ? this.#known(files) : [];
+    const unknown = files.filter((_, at) => known[at] === undefined);
+    if (unknown.length === 0) return known as string[];
     const before = Date.now();
     const fresh = await this.#read(tree, unknown, signal);
-    for (const [at, file] of unknown.entries()) hashes.set(file.path, fresh[at] ?? "");
     if (tree.isLasting === true) this.#remember(unknown, fresh, before);
-    return hashes;
+    const next = fresh.values();
+    return files.map((_, at) => known[at] ?? next.next().value ?? "");
   }
 
-  #known(files: readonly TreeEntry[]): Map<string, string> {
-    const found = new Map<string, string>();
-    const devices = Map.groupBy(files, (file) => file.dev);
-    for (const [device, own] of devices) {
-      const rows = own.length > manyFiles ? this.#rowsOf(device) : this.#rowsFor(device, own);
-      for (const file of own) {
-        const sha256 = rows.get(stampOf(file));
-        if (sha256 !== undefined) found.set(file.path, sha256);
-      }
-    }
-    return found;
+  #known(files: readonly TreeEntry[]): (string | undefined)[] {
+    const rows = new Map<number, HashRow>();
+    for (const row of this.#rows(files)) rows.set(row.bucket, row);
+    return files.map(({ bucket, stamp }) => {
+      const row = rows.get(bucket);
+      return row?.stamp === stamp ? row.sha256 : undefined;
+    });
   }
 
-  #rowsOf(device: bigint): Map<string, string> {
-    return byStamp(this.#db.all<HashRow>(`${select} WHERE dev = ?`, device));
-  }
-
-  #rowsFor(device: bigint, files: readonly TreeEntry[]): Map<string, string> {
-    const inodes = JSON.stringify(files.map((file) => String(file.ino)));
-    const where = "WHERE dev = ? AND ino IN (SELECT CAST(value AS INTEGER) FROM json_each(?))";
-    return byStamp(this.#db.all<HashRow>(`${select} ${where}`, device, inodes));
+  #rows(files: readonly TreeEntry[]): HashRow[] {
+    const select = "SELECT bucket, stamp, sha256 FROM file_stamps";
+    if (files.length > manyFiles) return this.#db.all<HashRow>(select);
+    const buckets = JSON.stringify(files.map(({ bucket }) => bucket));
+    return this.#db.all<HashRow>(`${select} WHERE bucket IN (SELECT value FROM json_each(?))`, buckets);
   }
 
   async #read(tree: SourceTree, files: readonly TreeEntry[], signal: AbortSignal): Promise<string[]> {
@@ -83,31 +77,13 @@ export class FileHashes {
 
   /** A file changed in the clock tick in which it was read may change again unseen: it is read again next time. */
   #remember(files: readonly TreeEntry[], hashes: readonly string[], readAt: number): void {
-    const quiet = BigInt(readAt - clockTickMs) * 1_000_000n;
-    const sql = `INSERT OR REPLACE INTO file_hashes (dev, ino, size, mtime_ns, ctime_ns, sha256)
-                 VALUES (?, ?, ?, ?, ?, ?)`;
+    const quiet = readAt - clockTickMs;
+    const sql = "INSERT OR REPLACE INTO file_stamps (bucket, stamp, sha256) VALUES (?, ?, ?)";
     this.#db.unflushed(() => {
-      const count = this.#db.get<{ n: number }>("SELECT count(*) AS n FROM file_hashes")?.n ?? 0;
-      if (count > maxRows) this.#db.run("DELETE FROM file_hashes");
-      for (const [at, file] of files.entries()) {
-        if (file.ctimeNs > quiet) continue;
-        const sha256 = Buffer.from(hashes[at] ?? "");
-        this.#db.run(sql, file.dev, file.ino, file.size, file.mtimeNs, file.ctimeNs, sha256);
-      }
+      const count = this.#db.get<{ n: number }>("SELECT count(*) AS n FROM file_stamps")?.n ?? 0;
+      if (count > maxRows) this.#db.run("DELETE FROM file_stamps");
+      for (const [at, { bucket, stamp, ctimeMs }] of files.entries())
+        if (ctimeMs <= quiet) this.#db.run(sql, bucket, stamp, hashes[at] ?? "");
     });
   }
-}
-
-/** The hash is kept as the base64url it is used as: text, for reading it back costs a quarter. */
-const select = `SELECT ino || ' ' || size || ' ' || mtime_ns || ' ' || ctime_ns AS stamp, CAST(sha256 AS TEXT) AS sha256
-                FROM file_hashes`;
-
-function byStamp(rows: readonly HashRow[]): Map<string, string> {
-  const hashes = new Map<string, string>();
-  for (const { stamp, sha256 } of rows) hashes.set(stamp, sha256);
-  return hashes;
-}
-
-function stampOf(file: TreeEntry): string {
-  return `${file.ino} ${file.size} ${file.mtimeNs} ${file.ctimeNs}`;
 }

@@ -16,7 +16,7 @@ export async function fileManifest(
   signal: AbortSignal,
 ): Promise<FileManifest> {
   const entries = selected.flatMap((source) => source.entries);
-  const contents = await hashes.of(tree, entries.filter(isHashed), signal);
+  const contents = (await hashes.of(tree, entries.filter(isHashed), signal)).values();
   const lines: string[] = [];
   for (const source of selected) {
     if (source.isDirectory) lines.push(`root\t${source.name}\t${source.path}`);
@@ -32,12 +32,13 @@ function isHashed(entry: TreeEntry): boolean {
   return entry.kind === "file" && entry.linkTo === undefined;
 }
 
-function contentOf(entry: TreeEntry, contents: ReadonlyMap<string, string>): string {
+/** `contents` gives the next hash for each file that has one of its own. */
+function contentOf(entry: TreeEntry, contents: Iterator<string>): string {
   if (entry.kind === "directory") return "directory";
   if (entry.kind === "other") return "special";
   if (entry.kind === "symlink") return `link ${shortHash(entry.target ?? "")}`;
   if (entry.linkTo !== undefined) return `hard ${shortHash(entry.linkTo)}`;
-  return contents.get(entry.path) ?? "";
+  return String(contents.next().value);
 }
 
 function shortHash(text: string): string {

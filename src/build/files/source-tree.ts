@@ -1,7 +1,15 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import { SlipwayError } from "../../errors.ts";
 import { AT_FDCWD, closeFd, O_DIRECTORY, O_RDONLY, openAt } from "../../platform/fd.ts";
-import { isDirectory, NameStats, S_IFLNK, S_IFMT, S_IFREG, type NameStat } from "../../platform/stat.ts";
+import {
+  isDirectory,
+  NameStats,
+  S_IFDIR,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+  type NameStat,
+} from "../../platform/stat.ts";
 
 /** One name below a directory that files are taken from. */
 export interface TreeEntry {
@@ -12,10 +20,15 @@ export interface TreeEntry {
   readonly mode: number;
   /** bytes; 0 for anything but a file */
   readonly size: number;
-  readonly dev: bigint;
-  readonly ino: bigint;
-  readonly mtimeNs: bigint;
-  readonly ctimeNs: bigint;
+  /** A number for device and inode; seldom, two have the same. */
+  readonly bucket: number;
+  /** Device, inode, size, mtime and ctime: the same stamp is the same content of the same file. */
+  readonly stamp: string;
+  /** seconds since the epoch, and nanoseconds of the next */
+  readonly mtime: number;
+  readonly mtimeNs: number;
+  /** milliseconds since the epoch */
+  readonly ctimeMs: number;
   /** For a symbolic link: what it says. */
   readonly target?: string;
   /** For a further name of a file met before: the first name. */
@@ -65,6 +78,12 @@ export function treeEntry(tree: SourceTree, path: string): TreeEntry {
   return new TreeWalk(tree).entry(path, lstat(tree, path));
 }
 
+const kinds: ReadonlyMap<number, TreeEntry["kind"]> = new Map([
+  [S_IFREG, "file"],
+  [S_IFDIR, "directory"],
+  [S_IFLNK, "symlink"],
+]);
+
 class TreeWalk {
   readonly entries: TreeEntry[] = [];
   readonly #tree: SourceTree;
@@ -104,33 +123,27 @@ class TreeWalk {
   }
 
   entry(path: string, stat: NameStat): TreeEntry {
-    const common = {
-      path,
-      mode: stat.mode & 0o7777,
-      dev: stat.dev,
-      ino: stat.ino,
-      mtimeNs: stat.mtimeNs,
-      ctimeNs: stat.ctimeNs,
-    };
     const type = stat.mode & S_IFMT;
-    if (isDirectory(stat)) return { ...common, kind: "directory", size: 0 };
-    if (type === S_IFLNK) {
-      return { ...common, kind: "symlink", size: 0, target: readlinkSync(`${this.#tree.root}/${path}`) };
-    }
-    if (type !== S_IFREG) return { ...common, kind: "other", size: 0 };
-    const first = stat.nlink > 1 ? this.#firstName(path, stat) : undefined;
-    return {
-      ...common,
-      kind: "file",
-      size: stat.size,
-      ...(first !== undefined && { linkTo: first }),
+    const kind = kinds.get(type) ?? "other";
+    const entry = {
+      path,
+      kind,
+      mode: stat.mode & 0o7777,
+      size: kind === "file" ? stat.size : 0,
+      bucket: stat.bucket,
+      stamp: stat.stamp,
+      mtime: stat.mtime,
+      mtimeNs: stat.mtimeNs,
+      ctimeMs: stat.ctimeMs,
     };
+    if (kind === "symlink") return { ...entry, target: readlinkSync(`${this.#tree.root}/${path}`) };
+    const first = kind === "file" && stat.nlink > 1 ? this.#firstName(path, stat) : undefined;
+    return first === undefined ? entry : { ...entry, linkTo: first };
   }
 
   #firstName(path: string, stat: NameStat): string | undefined {
-    const key = `${stat.dev}:${stat.ino}`;
-    const first = this.#links.get(key);
-    if (first === undefined) this.#links.set(key, path);
+    const first = this.#links.get(stat.stamp);
+    if (first === undefined) this.#links.set(stat.stamp, path);
     return first;
   }
 }

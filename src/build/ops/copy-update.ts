@@ -1,6 +1,7 @@
 import { lstatSync } from "node:fs";
 import { isCode } from "../../errors.ts";
 import type { Digest } from "../../oci/digest.ts";
+import { mtimeOf } from "../../platform/stat.ts";
 import type { CopySource } from "../files/copy-request.ts";
 import type { CopiedLayers } from "../files/copied-layers.ts";
 import { planUpdate, type CopiedTree, type TreeUpdate } from "../files/plan-update.ts";
@@ -20,7 +21,8 @@ export interface CopyPlan {
   readonly opKey: Digest;
   readonly source: SelectedSource;
   readonly manifest: FileManifest;
-  readonly copied: CopiedTree;
+  /** Made when asked for: a cached step needs no times. */
+  readonly copied: () => CopiedTree;
 }
 
 /** A layer of an earlier build, and what is to be changed on it. */
@@ -41,8 +43,9 @@ export function copyPlan(
   if (op.chown !== undefined && !/^[\d:]+$/.test(op.chown)) return undefined;
   if (source === undefined || second !== undefined || !isPlain) return undefined;
   if (!source.isDirectory || source.entries.length < worthEntries) return undefined;
-  const times = [lstat(tree, source.path).mtimeNs, ...source.entries.map(({ mtimeNs }) => mtimeNs)];
-  return { ...key, source, copied: { text: key.manifest.text, mtimes: BigInt64Array.from(times) } };
+  const stats = [lstat(tree, source.path), ...source.entries];
+  const copied = () => ({ text: key.manifest.text, mtimes: BigInt64Array.from(stats, mtimeOf) });
+  return { ...key, source, copied };
 }
 
 /** The newest layer on the same `parent` that little need be changed on; undefined when there is none. */
@@ -54,7 +57,7 @@ export async function findUpdate(
 ): Promise<LayerUpdate | undefined> {
   for (const before of parts.copiedLayers.find(opKey)) {
     if (!(await standsOn(parts, before.snapshot, parent))) continue;
-    const update = planUpdate(before, copied, source.entries, parts.epoch);
+    const update = planUpdate(before, copied(), source.entries, parts.epoch);
     if (update === undefined) continue;
     const paths = update.removed.map((path) => path.slice(prefixLength(source)));
     if (paths.length > 0 && parent !== undefined && (await hasAny(parts, parent, op, paths))) continue;

@@ -95,7 +95,7 @@ export function copyHandler(parts: CopyParts): OpHandler<CopyOp> {
       await copyDownloads(parts, { op, root: root.path, inputs, signal });
       const snapshot = await root.commit();
       if (plan !== undefined)
-        parts.copiedLayers.add(plan.opKey, snapshot, plan.manifest.digest, plan.copied.mtimes);
+        parts.copiedLayers.add(plan.opKey, snapshot, plan.manifest.digest, plan.copied().mtimes);
       return { snapshot };
     },
   };

@@ -5,6 +5,7 @@ import { openIgnore } from "../../build/files/open-ignore.ts";
 import { walkTree, type Ignore, type TreeEntry } from "../../build/files/source-tree.ts";
 import { tarTypes } from "../../layer/tar/tar-header.ts";
 import { writeTar, type TarWriterEntry } from "../../layer/tar/tar-writer.ts";
+import { mtimeOf } from "../../platform/stat.ts";
 
 const CHUNK = 1 << 18;
 
@@ -36,10 +37,10 @@ function taking(ignore: Ignore, paths: readonly string[]): Ignore {
 
 function* entries(directory: string, tree: readonly TreeEntry[]): Generator<TarWriterEntry> {
   for (const entry of tree) {
-    const { path: name, mode, mtimeNs: mtime } = entry;
+    const { path: name, mode } = entry;
     // Sockets and pipes are nothing that an image is made of.
     if (entry.kind === "other") continue;
-    const common = { mode, mtime };
+    const common = { mode, mtime: mtimeOf(entry) };
     if (entry.kind === "directory")
       yield { header: { ...common, type: tarTypes.directory, name: `${name}/` } };
     else if (entry.kind === "symlink")
