@@ -6,7 +6,6 @@ import type { Digest } from "../oci/digest.ts";
 import { SlipwayError } from "../errors.ts";
 import { buildFailureLine, buildLines } from "./build-lines.ts";
 import { buildParameters } from "./build-parameters.ts";
-import { decompressed } from "./decompress.ts";
 import { Query } from "./query.ts";
 
 const parameters = (text: string) => buildParameters(new Query(new URLSearchParams(text)), chunks());
@@ -156,25 +155,4 @@ test("buildLines() says the ID alone when quiet", async () => {
   const lines: object[] = [];
   for await (const line of buildLines(events(), { tags: ["t:latest"], quiet: true })) lines.push(line);
   expect(lines).toEqual([{ aux: { ID: image } }, { stream: `${image}\n` }]);
-});
-
-test("decompressed() tells the format by its first bytes", async () => {
-  const data = Buffer.from("tar ".repeat(100_000));
-  for (const packed of [data, gzipSync(data), zstdCompressSync(data)]) {
-    const bytewise = [...packed.subarray(0, 10)].map((byte) => Uint8Array.of(byte));
-    expect((await collect(decompressed(chunks(...bytewise, packed.subarray(10))))).equals(data)).toBe(true);
-  }
-  expect(await collect(decompressed(chunks()))).toHaveLength(0);
-});
-
-test("decompressed() refuses damaged and unknown compression", async () => {
-  const broken = gzipSync(Buffer.alloc(1000)).fill(0xff, 12);
-  const damaged = await collect(decompressed(chunks(broken))).catch((error: unknown) => error);
-  expect(isCode(damaged, "invalid_argument")).toBe(true);
-  const cut = gzipSync(Buffer.from("x".repeat(1000))).subarray(0, 15);
-  const short = await collect(decompressed(chunks(cut))).catch((error: unknown) => error);
-  expect(isCode(short, "invalid_argument")).toBe(true);
-  const xz = Uint8Array.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]);
-  const unknown = await collect(decompressed(chunks(xz))).catch((error: unknown) => error);
-  expect(isCode(unknown, "not_implemented")).toBe(true);
 });

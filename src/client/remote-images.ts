@@ -71,6 +71,7 @@ function transfers(wire: Wire): Pick<ImageService, "pull" | "push" | "save" | "l
     load: (archive, o) =>
       progress(wire, "/images/load", {
         body: archive,
+        query: { platform: o?.platform },
         headers: { "Content-Type": "application/x-tar" },
         signal: o?.signal,
       }),

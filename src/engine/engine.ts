@@ -100,9 +100,13 @@ export interface ImageService {
   push(reference: string, o?: CallOptions & PushOptions): AsyncIterable<TransferProgress>;
   /** A docker archive (with OCI layout) of the images. */
   save(names: readonly string[], o?: CallOptions & SaveOptions): Promise<ByteStream>;
-  load(archive: ByteStream, o?: CallOptions): AsyncIterable<TransferProgress & { stream?: string }>;
+  /** Every image of an archive, plain or compressed. `platform`: of an index, the image for it alone. */
+  load(
+    archive: ByteStream,
+    o?: CallOptions & { platform?: string },
+  ): AsyncIterable<TransferProgress & { stream?: string }>;
   /**
-   * Makes an image of one layer from a tar of a root (plain, gzip or zstd), or from the one at a URL. The last line's
+   * Makes an image of one layer from a tar of a root (plain, gzip, zstd, xz or bzip2), or from the one at a URL. The last line's
    * `status` is its ID.
    */
   import(source: ByteStream | URL, o?: CallOptions & ImportOptions): AsyncIterable<TransferProgress>;

@@ -1,3 +1,4 @@
+import { formatPlatform, hostPlatform } from "../../src/oci/platform.ts";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { Lab, run } from "./lab.ts";
 
@@ -65,4 +66,18 @@ test("an archive as Docker saved it before 25, and as it does since, loads with 
   await run(["tar", "-C", old, "-cf", lab.path("old.tar"), "."]);
   expect(await loaded("old.tar")).toBe(id);
   expect(await loaded("ours.tar")).toBe(id);
+});
+
+test("save and load --platform refuse an image for another machine, and take the one asked for", async () => {
+  const wrong = ["--platform", "linux/s390x"];
+  for (const verb of [
+    ["save", "-o", lab.path("none.tar")],
+    ["load", "-i", lab.path("ours.tar")],
+  ]) {
+    const { code, stderr } = await lab.slipway(...verb, ...wrong, ...(verb[0] === "save" ? [id] : []));
+    expect([code, stderr]).toEqual([1, expect.stringContaining("does not match the specified platform")]);
+  }
+  const right = ["--platform", formatPlatform(hostPlatform())];
+  await lab.ok("save", "-o", lab.path("one.tar"), ...right, id);
+  await lab.ok("load", "-i", lab.path("one.tar"), ...right);
 });

@@ -2,7 +2,6 @@ import type { ImageService } from "../../engine/engine.ts";
 import type { RegistryAuth } from "../../engine/types/image.ts";
 import { SlipwayError } from "../../errors.ts";
 import { parseReference } from "../../oci/reference.ts";
-import { decompressed } from "../decompress.ts";
 import { platformParameter, taggedReference } from "../image-parameters.ts";
 import { jsonLines } from "../reply.ts";
 import type { Route, RouteContext } from "../route.ts";
@@ -84,9 +83,8 @@ async function* pushAll(
 }
 
 function load(images: Images, { request, query, signal }: RouteContext) {
-  if (query.has("platform"))
-    throw new SlipwayError("not_implemented", "Loading one platform of an archive is not supported yet");
-  const lines = images.load(decompressed(request.body), { signal });
+  const platform = platformParameter(query);
+  const lines = images.load(request.body, { signal, ...(platform !== undefined && { platform }) });
   // As in Docker, also what fails at once is told in the stream.
   return jsonLines(query.flag("quiet") ? withoutProgress(lines) : lines, { headAtOnce: true });
 }

@@ -9,6 +9,7 @@ export default command({
   aliases: ["image load", "load"],
   flags: {
     input: string("Read from tar archive file, instead of STDIN", { short: "i" }),
+    platform: string("Load only the given platform variant"),
     quiet: bool("Suppress the load output", { short: "q" }),
   },
   args: arity.none,
@@ -18,8 +19,10 @@ export default command({
     if (flags.input !== "") await stat(flags.input);
     const archive =
       flags.input === "" ? context.stdin : createReadStream(flags.input, { highWaterMark: 1 << 20 });
+    const platform = flags.platform === "" ? {} : { platform: flags.platform };
+    const options = { signal: context.signal, ...platform };
     const { images } = await context.engine();
-    for await (const { stream } of images.load(archive, { signal: context.signal })) {
+    for await (const { stream } of images.load(archive, options)) {
       if (stream !== undefined) context.stdout.write(stream);
     }
     return 0;

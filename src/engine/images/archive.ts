@@ -1,38 +1,58 @@
 import { hasBlob } from "../../content/has-blob.ts";
 import { loadArchive } from "../../image/archive/load-archive.ts";
-import { saveArchive } from "../../image/archive/save-archive.ts";
+import { choosePlatform } from "../../image/choose-platform.ts";
+import { saveArchive, type SavedImage } from "../../image/archive/save-archive.ts";
 import { readImage } from "../../image/read-image.ts";
 import { SlipwayError } from "../../errors.ts";
 import type { ByteStream, CallOptions } from "../../oci/call-options.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { isDigest } from "../../oci/digest.ts";
 import { layerCompression } from "../../oci/media-types.ts";
+import { parsePlatform } from "../../oci/platform.ts";
 import { canonicalString, familiarString, parseReference, withDefaultTag } from "../../oci/reference.ts";
 import type { Lease } from "../../state/leases.ts";
+import { checkPlatform } from "../containers/create/check-platform.ts";
 import type { SaveOptions } from "../engine.ts";
 import type { TransferProgress } from "../types/image.ts";
 import type { ImageHost } from "./image-host.ts";
 
 /**
  * The archive of the named images, made while it is read. A name by ID is saved without a tag, as in Docker. What it is
- * made of is verified before, so that a damaged blob is told and not half an archive sent: throws `data_loss`.
+ * made of is verified before, so that a damaged blob is told and not half an archive sent: throws `data_loss`. With
+ * `platform` the image for it alone is saved; throws `not_found` where there is none.
  */
 export async function saveImages(
   host: ImageHost,
   names: readonly string[],
-  { signal, references: given }: CallOptions & SaveOptions,
+  { signal, platform, references: given }: CallOptions & SaveOptions,
 ): Promise<ByteStream> {
   if (given !== undefined && names.length !== 1)
     throw new SlipwayError("invalid_argument", "Names in the archive are given for one image only");
-  const images = names.map((name) => {
+  const named = names.map((name) => {
     const record = host.images.get(name);
     const byId = isDigest(name) || record.id.slice(7).startsWith(name);
     const references = byId ? [] : [canonicalString(withDefaultTag(parseReference(name)))];
     const target = references[0] === undefined ? undefined : host.images.records.tag(references[0])?.target;
     return { descriptor: target ?? record.manifest, references: given?.map(inArchive) ?? references };
   });
+  const images: SavedImage[] = [];
+  for (const { descriptor, references } of named)
+    images.push({ descriptor: await platformOf(host, descriptor, platform, signal), references });
   for (const { descriptor } of images) await verifyImage(host, descriptor, signal);
   return saveArchive(host.images, images, { signal });
+}
+
+async function platformOf(
+  { content }: ImageHost,
+  descriptor: Descriptor,
+  platform: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Descriptor> {
+  if (platform === undefined) return descriptor;
+  const chosen = await choosePlatform(content, descriptor, parsePlatform(platform), { signal });
+  const { config } = await readImage(content, chosen, { signal });
+  checkPlatform(chosen.digest, config, platform);
+  return chosen;
 }
 
 function inArchive(name: string): string {
@@ -60,14 +80,16 @@ async function verifyImage(
 export async function loadImages(
   host: ImageHost,
   archive: ByteStream,
-  signal: AbortSignal | undefined,
+  { signal, platform }: CallOptions & { platform?: string },
   report: (line: TransferProgress & { stream?: string }) => void,
 ): Promise<void> {
   const prepare = async (image: Descriptor, lease: Lease): Promise<void> => {
     const { manifest, config } = await readImage(host.content, image, { signal });
+    if (platform !== undefined) checkPlatform(image.digest, config, platform);
     await host.unpacker.unpack(manifest, config, host.images, { signal, lease });
   };
-  for (const { id, references } of await loadArchive(archive, host, { signal, prepare })) {
+  const options = { signal, prepare, ...(platform !== undefined && { platform: parsePlatform(platform) }) };
+  for (const { id, references } of await loadArchive(archive, host, options)) {
     const names = references.map((reference) => familiarString(parseReference(reference)));
     for (const name of names) report({ stream: `Loaded image: ${name}\n` });
     if (names.length === 0) report({ stream: `Loaded image ID: ${id}\n` });

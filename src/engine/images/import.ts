@@ -3,7 +3,7 @@ import { applyChanges } from "../../build/plan/apply-changes.ts";
 import { writeBytes } from "../../content/write-blob.ts";
 import { errorMessage, SlipwayError } from "../../errors.ts";
 import { readImage } from "../../image/read-image.ts";
-import { decompress } from "../../layer/decompress.ts";
+import { decompressArchive } from "../../layer/decompress-archive.ts";
 import type { ByteStream } from "../../oci/call-options.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { parseDigest } from "../../oci/digest.ts";
@@ -65,7 +65,7 @@ async function storeLayer(
   const hash = createHash("sha256");
   await using writer = await host.content.ingest(`import/${crypto.randomUUID()}`);
   try {
-    for await (const chunk of decompress(source)) {
+    for await (const chunk of decompressArchive(source)) {
       signal.throwIfAborted();
       hash.update(chunk);
       await writer.write(chunk);

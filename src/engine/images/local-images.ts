@@ -104,8 +104,14 @@ export class LocalImages implements ImageService {
     return saveImages(this.#host, names, o);
   }
 
-  load(archive: ByteStream, o: CallOptions = {}): AsyncIterable<TransferProgress & { stream?: string }> {
-    return streamLines((report, signal) => loadImages(this.#host, archive, signal, report), o.signal);
+  load(
+    archive: ByteStream,
+    o: CallOptions & { platform?: string } = {},
+  ): AsyncIterable<TransferProgress & { stream?: string }> {
+    return streamLines(
+      (report, signal) => loadImages(this.#host, archive, { ...o, signal }, report),
+      o.signal,
+    );
   }
 
   import(source: ByteStream | URL, o: CallOptions & ImportOptions = {}): AsyncIterable<TransferProgress> {

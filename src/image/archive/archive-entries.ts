@@ -1,7 +1,8 @@
 import { posix } from "node:path";
 import { collectAll } from "../../content/collect.ts";
 import { isCode, SlipwayError } from "../../errors.ts";
-import { decompress, detectCompression } from "../../layer/decompress.ts";
+import { decompressArchive } from "../../layer/decompress-archive.ts";
+import { detectCompression } from "../../layer/decompress.ts";
 import { tarTypes } from "../../layer/tar/tar-header.ts";
 import { readTar, type TarEntry } from "../../layer/tar/tar-reader.ts";
 import type { ByteStream, CallOptions } from "../../oci/call-options.ts";
@@ -46,7 +47,7 @@ export async function readArchiveEntries(
   const files = new Map<string, ArchivedFile>();
   const links = new Map<string, string>();
   let entries = 0;
-  for await (const entry of readTar(decompress(stream))) {
+  for await (const entry of readTar(decompressArchive(stream))) {
     options?.signal?.throwIfAborted();
     entries += 1;
     if (entries > maxEntries)

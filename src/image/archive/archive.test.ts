@@ -5,6 +5,7 @@ import { gzipSync, zstdCompressSync } from "node:zlib";
 import { collectAll } from "../../content/collect.ts";
 import { once } from "../../content/write-blob.ts";
 import { errorCode } from "../../errors.ts";
+import type { Descriptor } from "../../oci/descriptor.ts";
 import { hostPlatform } from "../../oci/platform.ts";
 import { openImageStore } from "../testing/open-image-store.ts";
 import { randomImage, writeIndex } from "../testing/random-image.ts";
@@ -58,6 +59,39 @@ test("loadArchive() of what saveArchive() wrote gives the same images, whatever 
     expect(await validateImage(to.images, two.id)).toBe(4);
     expect(to.leases.held("blob")).toEqual([]);
   }
+});
+
+test("loadArchive() reads what xz and bzip2 have packed, and refuses what is cut off", async () => {
+  using from = openImageStore();
+  const { descriptor, id } = await randomImage(from.content, { size: 50_000 });
+  const archive = await saved(from, [{ descriptor, references: [] }]);
+  for (const program of ["xz", "bzip2"]) {
+    const packed = new Uint8Array(Bun.spawnSync([program, "-c"], { stdin: archive }).stdout);
+    const { t, loaded } = await load(packed);
+    expect(loaded).toEqual([{ id, references: [] }]);
+    t[Symbol.dispose]();
+    const { code, message } = await failure(load(packed.subarray(0, packed.length >> 1)));
+    expect([code, message]).toEqual(["invalid_argument", expect.stringContaining(`the ${program} archive`)]);
+  }
+});
+
+test("loadArchive() reads the packed directory that skopeo and Podman write", async () => {
+  using from = openImageStore();
+  const { descriptor, id, manifest } = await randomImage(from.content, { size: 5000 });
+  const read = async (desc: Descriptor) => await collectAll(await from.content.fetch(desc), 1e6);
+  const blobs = await Promise.all(
+    [manifest.config, ...manifest.layers].map(async (desc) => ({
+      name: desc.digest.slice(7),
+      content: await read(desc),
+    })),
+  );
+  const version = { name: "version", content: Buffer.from("Directory Transport Version: 1.1\n") };
+  const own = { name: "./manifest.json", content: await read(descriptor) };
+  const { t, loaded } = await load(smallTar([own, version, ...blobs]));
+  expect(loaded).toEqual([{ id, references: [] }]);
+  expect(t.images.records.list()[0]?.manifest.digest).toBe(descriptor.digest);
+  const odd = smallTar([{ name: "manifest.json", content: Buffer.from(`{"mediaType":"text/html"}`) }]);
+  expect((await failure(load(odd))).message).toContain('of unknown type "text/html"');
 });
 
 test("saveArchive() gives the same bytes again, and layers that images share once", async () => {

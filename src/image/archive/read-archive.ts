@@ -4,7 +4,7 @@ import type { ContentStore } from "../../oci/content.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { JsonReader } from "../../oci/json-shape.ts";
 import { isIndexType, isManifestType, mediaTypes, type Compression } from "../../oci/media-types.ts";
-import { parseIndex } from "../../oci/parse-manifest.ts";
+import { maxManifestSize, parseIndex } from "../../oci/parse-manifest.ts";
 import { canonicalString, parseReference, withDefaultTag } from "../../oci/reference.ts";
 import type { Lease } from "../../state/leases.ts";
 import type { ArchivedFile, ArchiveEntries } from "./archive-entries.ts";
@@ -33,14 +33,37 @@ export async function readArchive(
   const document = entries.documents.get("manifest.json");
   if (document === undefined) {
     const what = 'it has neither a "manifest.json" nor an "index.json" with images';
-    throw new SlipwayError("invalid_argument", `Invalid image archive: ${what}`);
+    const hint = '; the files of a root become an image with "import"';
+    throw new SlipwayError("invalid_argument", `Invalid image archive: ${what}${hint}`);
   }
+  const directory = await readDirectory(document, content, lease);
+  if (directory !== undefined) return [directory];
   const items = jsonList(document).list(readItem);
   if (items.length === 0)
     throw new SlipwayError("invalid_argument", "Invalid image archive: it has no images");
   const images: ArchivedImage[] = [];
   for (const item of items) images.push(await dockerImage(item, entries, content, lease));
   return images;
+}
+
+/**
+ * What skopeo and Podman write as `dir:` and `docker-dir`, packed: `manifest.json` is the image's own manifest or index,
+ * and its blobs are files named by their digest. Undefined for Docker's `manifest.json`, which is a list.
+ */
+async function readDirectory(
+  document: Uint8Array,
+  content: ContentStore,
+  lease: Lease,
+): Promise<ArchivedImage | undefined> {
+  if (Buffer.from(document).toString().trimStart().startsWith("[")) return undefined;
+  const json = JsonReader.parse(document, "manifest.json", maxManifestSize);
+  const kind = json.member("manifests").absent ? mediaTypes.ociManifest : mediaTypes.ociIndex;
+  const mediaType = json.member("mediaType").absent ? kind : json.member("mediaType").string();
+  if (!isManifestType(mediaType) && !isIndexType(mediaType))
+    throw new SlipwayError("invalid_argument", `Invalid manifest.json: of unknown type "${mediaType}"`);
+  const descriptor = await writeBytes(content, mediaType, document);
+  lease.add(`blob/${descriptor.digest}`);
+  return { descriptor, references: [] };
 }
 
 /** image-layout.md, "index.json File". Several entries may name one image. */

@@ -5,13 +5,19 @@ import type { Source } from "../../oci/target.ts";
 import { copy } from "../copy.ts";
 import { ArchiveTarget } from "./archive-target.ts";
 
+export interface SavedImage {
+  readonly descriptor: Descriptor;
+  /** Canonical; empty for an image without a name. */
+  readonly references: readonly string[];
+}
+
 /**
  * An archive of the images, as {@link ArchiveTarget} writes it; blobs they share are in it once. The archive is made
  * while it is read; leaving early stops the work. Throws what reading the images throws, a `CopyError`.
  */
 export async function* saveArchive(
   src: Source,
-  images: readonly { readonly descriptor: Descriptor; readonly references: readonly string[] }[],
+  images: readonly SavedImage[],
   options: CallOptions = {},
 ): AsyncGenerator<Uint8Array> {
   const stop = new AbortController();
