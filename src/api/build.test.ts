@@ -1,5 +1,4 @@
 import { expect, test } from "bun:test";
-import { gzipSync, zstdCompressSync } from "node:zlib";
 import type { BuildEvent } from "../build/builder.ts";
 import { isCode } from "../errors.ts";
 import type { Digest } from "../oci/digest.ts";
@@ -12,12 +11,6 @@ const parameters = (text: string) => buildParameters(new Query(new URLSearchPara
 
 async function* chunks(...parts: Uint8Array[]) {
   yield* parts;
-}
-
-async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const parts: Uint8Array[] = [];
-  for await (const part of stream) parts.push(part);
-  return Buffer.concat(parts);
 }
 
 test("buildParameters() reads every parameter the builder has", () => {

@@ -70,6 +70,7 @@ test("an archive as Docker saved it before 25, and as it does since, loads with 
 
 test("save and load --platform refuse an image for another machine, and take the one asked for", async () => {
   const wrong = ["--platform", "linux/s390x"];
+  await lab.ok("load", "-i", lab.path("ours.tar"));
   for (const verb of [
     ["save", "-o", lab.path("none.tar")],
     ["load", "-i", lab.path("ours.tar")],
