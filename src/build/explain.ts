@@ -1,4 +1,5 @@
 import type { CacheKey, KeyPart } from "./op-handler.ts";
+import { operationCauses, textChanged } from "./operation-cause.ts";
 import type { SeenStep } from "./seen-steps.ts";
 
 /** How many files a cause names before it counts the rest. */
@@ -19,7 +20,7 @@ export interface MissContext {
 /** Why a step was no hit, by name, most telling first. Never empty. */
 export function explainMiss(miss: MissContext): string[] {
   const last = miss.sameStep;
-  if (last === undefined) return miss.samePlace === undefined ? [neverBuilt] : ["step text changed"];
+  if (last === undefined) return miss.samePlace === undefined ? [neverBuilt] : [textChanged];
   const causes = [...partCauses(last.parts, miss.key.parts, miss), ...fileCauses(last, miss)];
   return causes.length > 0 ? causes : ["the earlier result is gone"];
 }
@@ -32,14 +33,16 @@ function partCauses(before: readonly KeyPart[], after: readonly KeyPart[], miss:
   for (const part of after) {
     const was = old.get(partName(part));
     old.delete(partName(part));
-    if (was?.value !== part.value) causes.push(...partCause(part, shown(was), shown(part), miss));
+    if (part.kind === "base" && was?.kind === "input") causes.push("an earlier step was removed");
+    else if (was?.value !== part.value) causes.push(...partCause(part, shown(was), shown(part), miss));
   }
   for (const part of old.values()) causes.push(...partCause(part, shown(part), undefined, miss));
   return [...new Set(causes)];
 }
 
-function partName(part: KeyPart): string {
-  return `${part.kind} ${part.name}`;
+/** What a step stands on is one thing, be it an image or a step. */
+function partName({ kind, name }: KeyPart): string {
+  return `${kind === "base" ? "input" : kind} ${name}`;
 }
 
 function partCause(
@@ -52,7 +55,7 @@ function partCause(
     case "input":
       return miss.missedInputs.length > 0
         ? miss.missedInputs.map((step) => `an earlier step changed: ${step}`)
-        : ["an earlier step changed"];
+        : ["earlier steps are as in an older build"];
     case "files":
       return [];
     case "argument":
@@ -62,9 +65,11 @@ function partCause(
     case "base":
       return [baseCause(was, is)];
     case "operation":
-      return ["step text changed"];
+      return was === undefined || is === undefined ? [textChanged] : operationCauses(part.name, was, is);
     case "option":
-      return [change(part.name, was, is)];
+      return [
+        part.name === "user" ? change("user", was || "root", is || "root") : change(part.name, was, is),
+      ];
   }
 }
 
@@ -95,13 +100,17 @@ function fileCauses(last: SeenStep, miss: MissContext): string[] {
   if (last.manifest === miss.key.manifest.digest) return [];
   const before = miss.manifest(last.manifest);
   if (before === undefined) return ["files changed"];
-  const changes = compareManifests(before, miss.key.manifest.text);
+  const changes = compareManifests(before, miss.key.manifest.text, miss.key.manifest.ignores);
   const more = changes.length - namedFiles;
   return more > 0 ? [...changes.slice(0, namedFiles), `and ${more} more files`] : changes;
 }
 
-/** `src/server.js changed (content)`, `README.md added`, … from two manifests. */
-export function compareManifests(before: string, after: string): string[] {
+/** `src/server.js changed (content)`, `README.md added`, … from two manifests. `ignores`: what the newer one leaves out. */
+export function compareManifests(
+  before: string,
+  after: string,
+  ignores: (path: string) => boolean = () => false,
+): string[] {
   const old = parseManifest(before);
   const changes: string[] = [];
   for (const [path, is] of parseManifest(after)) {
@@ -111,7 +120,8 @@ export function compareManifests(before: string, after: string): string[] {
     else if (was.content !== is.content) changes.push(`${path} changed (content)`);
     else if (was.mode !== is.mode) changes.push(`${path} changed (mode)`);
   }
-  for (const path of old.keys()) changes.push(`${path} removed`);
+  for (const path of old.keys())
+    changes.push(ignores(path) ? `${path} left out by .dockerignore` : `${path} removed`);
   return changes;
 }
 

@@ -15,6 +15,8 @@ export interface FileManifest {
   readonly digest: Digest;
   /** A line a file, ended by NUL: mode, content and path, with tabs between. */
   readonly text: string;
+  /** What .dockerignore leaves out, of paths in the text of an earlier one. */
+  readonly ignores?: ((path: string) => boolean) | undefined;
 }
 
 /** The digest of everything a step depends on, and what that was. */

@@ -25,7 +25,19 @@ export async function fileManifest(
     }
   }
   const text = lines.join("\0");
-  return { digest: digestOf(text), text };
+  return { digest: digestOf(text), text, ignores: (path) => tree.ignore?.ignores(path) === true };
+}
+
+/** Several as one; undefined for none. */
+export function joinManifests(manifests: readonly FileManifest[]): FileManifest | undefined {
+  const [first, ...more] = manifests;
+  if (first === undefined || more.length === 0) return first;
+  const text = manifests.map((manifest) => manifest.text).join("\0");
+  return {
+    digest: digestOf(text),
+    text,
+    ignores: (path) => manifests.some(({ ignores }) => ignores?.(path) === true),
+  };
 }
 
 function isHashed(entry: TreeEntry): boolean {

@@ -27,7 +27,7 @@ import { placeInFile, type ExecOp, type Vertex } from "../vertex.ts";
 import { inputPart } from "./input-part.ts";
 import { ExecOutput } from "./exec-output.ts";
 import { StubLayer } from "./stub-layer.ts";
-import type { PreparedMounts } from "./exec-mounts.ts";
+import type { MountKey, PreparedMounts } from "./exec-mounts.ts";
 
 /** A network namespace for one step; dispose gives it back. */
 export interface StepNetwork extends AsyncDisposable {
@@ -65,11 +65,7 @@ export interface ExecParts extends RootSource {
   /** Asked when a step has failed: true when it is taken over, filesystem and mounts, to be looked at. */
   readonly keepFailed?: ((step: FailedStep) => boolean) | undefined;
   /** What the mounts of a step add to its key. */
-  readonly mountParts: (
-    op: ExecOp,
-    inputKeys: readonly Digest[],
-    c: StepContext,
-  ) => Promise<readonly KeyPart[]>;
+  readonly mountParts: (op: ExecOp, inputKeys: readonly Digest[], c: StepContext) => Promise<MountKey>;
 }
 
 /** A step whose process failed, as it was left. Dispose `held` when done with it. */
@@ -88,7 +84,8 @@ export function execHandler(parts: ExecParts): OpHandler<ExecOp> {
     async cacheKey(op, inputKeys, context) {
       const mounts = await parts.mountParts(op, inputKeys, context);
       const base = inputPart(op.base, inputKeys, context.vertex);
-      return cacheKeyOf([...operationParts(op), ...hostParts(parts), ...base, ...mounts]);
+      const all = [...operationParts(op), ...hostParts(parts), ...base, ...mounts.parts];
+      return cacheKeyOf(all, mounts.manifest);
     },
     async exec(op, inputs, context) {
       parts.runtime.expectStart();

@@ -3,16 +3,16 @@ import { dirname } from "node:path";
 import { CleanupStack } from "../../internal/cleanup-stack.ts";
 import type { OciMount } from "../../runtime/spec/oci-spec.ts";
 import type { CopyRequest } from "../files/copy-request.ts";
-import { fileManifest } from "../files/file-manifest.ts";
+import { fileManifest, joinManifests } from "../files/file-manifest.ts";
 import type { FileHashes } from "../files/file-hashes.ts";
 import { resolvePath } from "../files/resolve-path.ts";
 import { selectSources } from "../files/select-sources.ts";
 import { lstat, type SourceTree } from "../files/source-tree.ts";
-import type { KeyPart, SnapshotRef, StepContext } from "../op-handler.ts";
+import type { FileManifest, SnapshotRef, KeyPart, StepContext } from "../op-handler.ts";
 import { cacheMount, lockCaches, type CacheParts } from "./cache-mount.ts";
 import { openStepRoot, openView } from "../step-root.ts";
 import type { ExecMount, ExecOp } from "../vertex.ts";
-import type { PreparedMounts } from "./exec-mounts.ts";
+import type { MountKey, PreparedMounts } from "./exec-mounts.ts";
 import { inputPart } from "./input-part.ts";
 import { placedFiles } from "./not-found-at.ts";
 import { secretMount, type SecretParts } from "./secret-mount.ts";
@@ -40,8 +40,9 @@ export async function mountKeyParts(
   op: ExecOp,
   inputKeys: readonly Digest[],
   { vertex, signal }: StepContext,
-): Promise<KeyPart[]> {
+): Promise<MountKey> {
   const keyed: KeyPart[] = [];
+  const manifests: FileManifest[] = [];
   for (const mount of op.mounts) {
     keyed.push({
       kind: "operation",
@@ -56,9 +57,10 @@ export async function mountKeyParts(
     const tree = await parts.context(mount.files.name);
     const selected = placedFiles(tree, vertex, () => selectSources(tree, [mount.path]));
     const manifest = await fileManifest(tree, selected, parts.hashes, signal);
-    keyed.push({ kind: "option", name: `files of mount ${mount.target}`, value: manifest.digest });
+    keyed.push({ kind: "files", name: `mount ${mount.target}`, value: manifest.digest });
+    manifests.push(manifest);
   }
-  return keyed;
+  return { parts: keyed, manifest: joinManifests(manifests) };
 }
 
 /** Gets the mounts of a RUN ready: views of stages, copies of the context, directories that last. */
