@@ -7,8 +7,10 @@ import { errorMessage, isCode, SlipwayError } from "../errors.ts";
  */
 export function classicError(error: unknown): unknown {
   const message = errorMessage(error);
-  if (error instanceof DockerfileError && error.reason.startsWith("dockerfile parse error"))
-    return new SlipwayError(error.code, error.reason, { cause: error });
+  if (error instanceof DockerfileError) {
+    const where = error.reason === "file with no instructions" ? "failed to parse Dockerfile: " : "";
+    return new SlipwayError(error.code, `${where}${error.reason}`, { cause: error });
+  }
   const missing = /^failed to read dockerfile: open (.*?): no such file or directory/.exec(message)?.[1];
   if (missing !== undefined) return bad(`Cannot locate specified Dockerfile: ${missing}`, error);
   const target = /^target stage "(.*)" could not be found/.exec(message)?.[1];

@@ -33,7 +33,7 @@ const containerVerbs: CommandTable = {
   ),
   inspect: entry(
     "Display detailed information on one or more containers",
-    () => import("./commands/inspect.ts"),
+    () => import("./commands/container-inspect.ts"),
   ),
   kill: entry("Kill one or more running containers", () => import("./commands/kill.ts")),
   logs: entry("Fetch the logs of a container", () => import("./commands/logs.ts")),

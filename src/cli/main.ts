@@ -61,7 +61,8 @@ async function dispatchVerb(
   if (entry === undefined) {
     const advice = `Run 'slipway ${group} --help' for more information`;
     const near = didYouMean(word, Object.keys(verbs));
-    throw new ExitError(1, `slipway: unknown command: slipway ${group} ${word}${near}\n\n${advice}`);
+    const what = `slipway: unknown command: slipway ${group} ${word}${near}`;
+    throw new ExitError(1, `${what}\n\nUsage:  slipway ${group}\n\n${advice}`);
   }
   return await execute(await entry.load(), rest, global, world);
 }
@@ -80,6 +81,8 @@ async function execute(
   try {
     return await command.run(parsed, context);
   } catch (error) {
+    // Found wrong while it ran, not by the grammar: Docker says so without the usage.
+    if (error instanceof UsageError) throw new ExitError(1, error.message, { cause: error });
     if (context.askedEngine || !(error instanceof SlipwayError)) throw error;
     // No daemon was asked, so it is none that answers.
     throw new ExitError(exitCodeOf(error), error.message, { cause: error });
@@ -97,8 +100,8 @@ function parseWords(command: Command, flags: Command["flags"], words: readonly s
   }
 }
 
-function usageHint(command: Command): string {
-  return `Usage:  slipway ${command.usage}\n\nRun 'slipway ${path(command)} --help' for more information`;
+function usageHint(command: Command, verb: "Run" | "See" = "Run"): string {
+  return `Usage:  slipway ${command.usage}\n\n${verb} 'slipway ${path(command)} --help' for more information`;
 }
 
 function path(command: Command): string {
@@ -109,15 +112,20 @@ function checkArity(command: Command, count: number): void {
   const { min, max } = command.args;
   if (count >= min && count <= max) return;
   const words = (n: number) => `${n} argument${n === 1 ? "" : "s"}`;
+  // As Docker's client words each.
+  const isTooFew = count < min && min !== max;
   const wanted =
     max === 0
       ? "accepts no arguments"
       : min === max
         ? `requires ${words(min)}`
-        : count < min
+        : isTooFew
           ? `requires at least ${words(min)}`
           : `requires at most ${words(max)}`;
-  throw new ExitError(1, `slipway: 'slipway ${path(command)}' ${wanted}\n\n${usageHint(command)}`);
+  throw new ExitError(
+    1,
+    `slipway: 'slipway ${path(command)}' ${wanted}\n\n${usageHint(command, isTooFew ? "See" : "Run")}`,
+  );
 }
 
 function report(error: unknown, world: ProcessWorld): number {
@@ -126,7 +134,8 @@ function report(error: unknown, world: ProcessWorld): number {
     return error.exitCode;
   }
   if (error instanceof UsageError) {
-    world.stderr.write(`${error.message}\n\nRun 'slipway --help' for more information\n`);
+    const usage = "Usage:  slipway [OPTIONS] COMMAND [ARG...]";
+    world.stderr.write(`${error.message}\n\n${usage}\n\nRun 'slipway --help' for more information\n`);
     return 125;
   }
   world.stderr.write(`${remoteMessage(error)}\n`);

@@ -63,7 +63,8 @@ export class NetworkConnections {
     using _lock = await this.#host.locks.lock(id);
     const record = this.#host.store.get(id);
     if (!Object.hasOwn(record.networks, network.name)) {
-      const what = `container ${record.id} is not connected to network ${network.name}`;
+      const the = isActive(record) ? "" : "the ";
+      const what = `container ${record.id} is not connected to ${the}network ${network.name}`;
       throw new SlipwayError("forbidden", what);
     }
     const endpoint = record.endpoints[network.name];

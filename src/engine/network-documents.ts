@@ -116,10 +116,7 @@ function checkDriver(driver: string): void {
     throw new SlipwayError("forbidden", `only one instance of "${driver}" network is allowed`);
   }
   refuse(`Driver "${driver}"`, ["macvlan", "ipvlan", "overlay"].includes(driver));
-  throw new SlipwayError(
-    "not_found",
-    `could not find plugin ${driver} in v1 plugin registry: plugin not found`,
-  );
+  throw new SlipwayError("not_found", `plugin "${driver}" not found`);
 }
 
 function refuse(what: string, isSet: boolean): void {

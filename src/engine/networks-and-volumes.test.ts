@@ -97,7 +97,7 @@ test("Networks.create() names what it cannot do", async () => {
   await expect(service.create({ Name: "a", Driver: "overlay" })).rejects.toThrow(
     'Driver "overlay" is not supported',
   );
-  await expect(service.create({ Name: "a", Driver: "weave" })).rejects.toThrow("could not find plugin weave");
+  await expect(service.create({ Name: "a", Driver: "weave" })).rejects.toThrow('plugin "weave" not found');
   await expect(service.create({ Name: "a", Driver: "host" })).rejects.toThrow('only one instance of "host"');
   const Options = { "com.docker.network.bridge.gateway_mode_ipv4": "routed" };
   await expect(service.create({ Name: "a", Options })).rejects.toThrow("gateway_mode_ipv4=routed");
@@ -124,10 +124,11 @@ test("Networks.prune() removes custom networks that no container has", async () 
   expect(await service.prune({ filters: { until: ["1h"] } })).toEqual({ NetworksDeleted: [] });
 });
 
-test("Networks.disconnect() with force ends well for a container that is gone", async () => {
+test("Networks.disconnect() with force says that there is no endpoint of a container that is gone", async () => {
   const service = await networks();
-  await expect(service.disconnect("bridge", "web")).rejects.toThrow("No such container");
-  await service.disconnect("bridge", "web", { force: true });
+  const forced = service.disconnect("bridge", "web", { force: true });
+  await expect(forced).rejects.toThrow("endpoint web not found");
+  await expect(service.disconnect("bridge", "web")).rejects.toThrow("No such container: web");
   await expect(service.connect("host", "web")).rejects.toThrow("host network");
 });
 

@@ -82,8 +82,8 @@ export class Networks implements NetworkService {
       const id = await this.#input.containers.disconnect(network, container);
       this.#publish("disconnect", network, { container: id });
     } catch (error) {
-      // Forced: a container that is gone is as disconnected as it can be.
-      if (!(o.force === true && isCode(error, "not_found"))) throw error;
+      if (o.force !== true || !isCode(error, "not_found")) throw error;
+      throw new SlipwayError("not_found", `endpoint ${container} not found`, { cause: error });
     }
   }
 
@@ -125,7 +125,7 @@ export class Networks implements NetworkService {
     const what =
       network.name === "host"
         ? "container cannot be disconnected from host network or connected to host network"
-        : `container cannot be connected to or disconnected from the ${network.name} network`;
+        : "container cannot be connected to multiple networks with one of the networks in private (none) mode";
     throw new SlipwayError("invalid_argument", what);
   }
 

@@ -23,5 +23,10 @@ function parseTime(text: string, now: number): number {
     const time = Date.parse(text.length === 10 ? `${text}T00:00:00` : text);
     if (!Number.isNaN(time)) return time;
   }
-  return now - parseGoDuration(text) / 1e6;
+  try {
+    return now - parseGoDuration(text) / 1e6;
+  } catch (cause) {
+    const what = `failed to parse value as time or duration: ${JSON.stringify(text)}`;
+    throw new SlipwayError("invalid_argument", what, { cause });
+  }
 }

@@ -43,7 +43,9 @@ test("planNetwork() refuses overlaps, strange gateways, ranges and bridge names"
   expect(() => plan({ subnet: "10.1.0.0/16", ipRange: "10.0.0.0/8" })).toThrow(
     "no matching subnet for range",
   );
-  expect(() => plan({ subnet: "10.1.0.0/33" })).toThrow("invalid CIDR address");
+  expect(() => plan({ subnet: "10.1.0.0/33" })).toThrow(
+    "invalid subnet 10.1.0.0/33: invalid CIDR block notation",
+  );
   const bad = { "com.docker.network.bridge.name": "a b; flush ruleset" };
   expect(() => plan({ subnet: "10.1.0.0/16" }, bad)).toThrow("invalid bridge name");
 });

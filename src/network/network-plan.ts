@@ -76,7 +76,7 @@ function withGateway(cidr: Cidr): Subnet {
 }
 
 function completeSubnet(given: NonNullable<NetworkConfig["subnets"]>[number]): Subnet {
-  const cidr = parseCidr(given.subnet);
+  const cidr = subnetOf(given.subnet);
   if (parseAddress(given.subnet.replace(/\/.*/, "")).value !== cidr.base) {
     const why = `invalid subnet ${given.subnet}: it should be ${formatCidr(cidr)}`;
     throw new SlipwayError("invalid_argument", `invalid network config:\n${why}`);
@@ -101,6 +101,15 @@ function completeSubnet(given: NonNullable<NetworkConfig["subnets"]>[number]): S
     throw new SlipwayError("invalid_argument", `no matching subnet for range ${given.ipRange}`);
   }
   return { ...subnet, ipRange: formatCidr(range) };
+}
+
+function subnetOf(text: string): Cidr {
+  try {
+    return parseCidr(text);
+  } catch (cause) {
+    const why = `invalid network config:\ninvalid subnet ${text}: invalid CIDR block notation`;
+    throw new SlipwayError("invalid_argument", why, { cause });
+  }
 }
 
 function checkOverlaps(given: readonly Subnet[], networks: readonly Cidr[]): void {

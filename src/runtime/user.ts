@@ -54,7 +54,10 @@ export function resolveUser(spec: string, groupAdd: readonly string[], files: Ac
   else
     for (const each of groups)
       if (user.name !== "" && each.members.includes(user.name)) additional.add(each.gid);
-  for (const name of groupAdd) additional.add(findGroup(name, groups, `Unable to find group ${name}`));
+  for (const name of groupAdd)
+    additional.add(
+      findGroup(name, groups, `Unable to find group ${name}: no matching entries in group file`),
+    );
   // Its own group is among them: without it a process could leave the group, and pass what keeps that group out.
   return {
     uid: user.uid,

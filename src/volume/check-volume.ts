@@ -15,12 +15,12 @@ export function checkVolumeName(name: string): void {
 }
 
 /** Throws for another driver than `local`, and for options that the local driver does not know or that lack a partner. */
-export function checkVolumeConfig(config: VolumeConfig): void {
+export function checkVolumeConfig(name: string, config: VolumeConfig): void {
   const driver = config.driver ?? "";
   if (driver !== "" && driver !== "local") {
     throw new SlipwayError(
       "not_found",
-      `error looking up volume plugin ${driver}: plugin "${driver}" not found`,
+      `create ${name}: error looking up volume plugin ${driver}: plugin "${driver}" not found`,
     );
   }
   const options = config.options ?? {};
@@ -31,11 +31,12 @@ export function checkVolumeConfig(config: VolumeConfig): void {
         'Volume option "size" is not supported: it needs a file system with quotas',
       );
     }
-    if (!["type", "device", "o"].includes(option)) throw invalid(`invalid option: "${option}"`);
+    if (!["type", "device", "o"].includes(option))
+      throw invalid(`create ${name}: invalid option: "${option}"`);
   }
   if (Object.keys(options).length === 0) return;
   for (const required of ["device", "type"]) {
-    if (!options[required]) throw invalid(`missing required option: "${required}"`);
+    if (!options[required]) throw invalid(`create ${name}: missing required option: "${required}"`);
   }
 }
 

@@ -36,7 +36,7 @@ export class VolumeStore {
   async create(config: VolumeConfig = {}): Promise<Volume> {
     const name = config.name || randomBytes(32).toString("hex");
     checkVolumeName(name);
-    checkVolumeConfig(config);
+    checkVolumeConfig(name, config);
     using _lock = await this.#locks.lock(name);
     const known = this.#records.get(name);
     if (known !== undefined) return config.pending === true ? known : this.#settled(known);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { EngineProcess, makeBusybox, start } from "../engine/lab.ts";
+import { build, EngineProcess, makeBusybox, start } from "../engine/lab.ts";
 import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
@@ -21,10 +21,16 @@ beforeAll(async () => {
   const { engine } = lab;
   await makeBusybox(engine, lab.root);
   await engine.images.tag("busybox", "busybox:two");
+  await build(engine, {
+    context: { kind: "directory", path: join(lab.root, "../busybox") },
+    tags: ["single:latest"],
+    labels: { single: "" },
+  });
   await engine.networks.create({ Name: "net" });
   await engine.volumes.create({ Name: "vol" });
   await start(engine, ["sleep", "1000"], { name: "up", HostConfig: { NetworkMode: "net" } });
   await start(engine, ["sleep", "1000"], { name: "held" });
+  await start(engine, ["sleep", "1000"], { name: "single", Image: "single" });
   await engine.containers.pause("held");
   await engine.containers.create({
     name: "made",

@@ -15,7 +15,7 @@ export default command({
   async run({ flags, args: [name = ""] }, context) {
     const engine = await context.engine();
     const { State, Config } = await engine.containers.inspect(name);
-    if (!State.Running) throw new ExitError(1, "cannot attach to a stopped container, start it first");
+    if (!State.Running) throw new ExitError(1, "You cannot attach to a stopped container, start it first");
     if (State.Paused) throw new ExitError(1, "cannot attach to a paused container, unpause it first");
     return await attachTo(engine, name, context, {
       input: !flags["no-stdin"] && Config.OpenStdin === true,

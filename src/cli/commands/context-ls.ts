@@ -24,10 +24,15 @@ export default command({
     };
     const rows = [local, ...store.list()].map((one) => ({
       ...one,
+      current: one.name === current,
       // Scripts that want names want nothing else.
-      current: one.name === current && !flags.quiet,
+      marked: one.name === current && isTable(flags),
     }));
     context.stdout.write(formatListing(contextListing, rows, flags));
     return 0;
   },
 });
+
+function isTable({ quiet, format }: { quiet: boolean; format: string }): boolean {
+  return !quiet && /^($|table)/.test(format);
+}

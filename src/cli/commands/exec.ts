@@ -1,5 +1,6 @@
 import { errorMessage } from "../../errors.ts";
 import { arity, command, ExitError } from "../command.ts";
+import { variable } from "../container/check-names.ts";
 import { readEnvFile } from "../container/env-file.ts";
 import { copyStreams, followSize, rawTerminal } from "../container/stream-io.ts";
 import { bool, list, string } from "../flags/flag.ts";
@@ -13,7 +14,7 @@ export default command({
   flags: {
     detach: bool("Detached mode: run command in the background", { short: "d" }),
     "detach-keys": string("Override the key sequence for detaching a container"),
-    env: list("Set environment variables", { short: "e" }),
+    env: list("Set environment variables", { short: "e", check: variable }),
     "env-file": list("Read in a file of environment variables"),
     interactive: bool("Keep STDIN open even if not attached", { short: "i" }),
     privileged: bool("Give extended privileges to the command"),
@@ -62,7 +63,7 @@ export default command({
 /** Docker's exit codes: 127 for a program that is not there, 126 for one that cannot be run. */
 function refused(error: unknown): never {
   const message = errorMessage(error);
-  if (!message.startsWith("OCI runtime exec failed")) throw error;
+  if (!/^(OCI runtime exec failed|unable to find (user|group))/.test(message)) throw error;
   throw new ExitError(/executable file not found|no such file/.test(message) ? 127 : 126, message, {
     cause: error,
   });

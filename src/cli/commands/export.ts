@@ -1,5 +1,6 @@
 import { pipeline } from "node:stream/promises";
 import { command, ExitError } from "../command.ts";
+import { checkDirectoryOf } from "../files.ts";
 import { string } from "../flags/flag.ts";
 import { writeFileWhole } from "../write-file-whole.ts";
 
@@ -13,6 +14,7 @@ export default command({
     if (flags.output === "" && context.stdout.isTTY)
       throw new ExitError(1, "cowardly refusing to save to a terminal. Use the -o flag or redirect");
     const { files } = await context.engine();
+    if (flags.output !== "") checkDirectoryOf(flags.output, "failed to export container");
     const archive = await files.export(name, { signal: context.signal });
     if (flags.output === "") await pipeline(archive, context.stdout, { end: false });
     else await writeFileWhole(flags.output, archive);

@@ -9,9 +9,9 @@ export default command({
   args: arity.upTo(1),
   async run({ args: [server = "docker.io"] }, context) {
     const domain = server.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
-    const known = await eraseCredentials(configFile(context), domain);
+    await eraseCredentials(configFile(context), domain);
     const shown = domain === "docker.io" ? "https://index.docker.io/v1/" : domain;
-    context.stdout.write(known ? `Removing login credentials for ${shown}\n` : `Not logged in to ${shown}\n`);
+    context.stdout.write(`Removing login credentials for ${shown}\n`);
     return 0;
   },
 });

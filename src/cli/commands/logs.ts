@@ -1,6 +1,8 @@
+import { errorMessage } from "../../errors.ts";
 import { arity, command } from "../command.ts";
 import { copyOutput } from "../container/stream-io.ts";
 import { bool, string } from "../flags/flag.ts";
+import { UsageError } from "../flags/parse-flags.ts";
 import { parseTime } from "../flags/time.ts";
 
 export default command({
@@ -31,8 +33,8 @@ export default command({
         details: flags.details,
         stdout: true,
         stderr: true,
-        ...(flags.since === "" ? {} : { since: parseTime(flags.since, Date.now()) }),
-        ...(flags.until === "" ? {} : { until: parseTime(flags.until, Date.now()) }),
+        ...(flags.since === "" ? {} : { since: timeOf("since", flags.since) }),
+        ...(flags.until === "" ? {} : { until: timeOf("until", flags.until) }),
         ...(tail === undefined ? {} : { tail }),
       },
       { signal: context.signal },
@@ -41,3 +43,11 @@ export default command({
     return 0;
   },
 });
+
+function timeOf(flag: string, text: string): Date {
+  try {
+    return parseTime(text, Date.now());
+  } catch (error) {
+    throw new UsageError(`invalid value for "${flag}": ${errorMessage(error)}`, { cause: error });
+  }
+}

@@ -34,7 +34,7 @@ export default command({
       throw new ExitError(125, "conflicting options: --wait-healthy needs --detach");
     }
     if (flags.tty && asked.AttachStdin && !context.stdin.isTTY) {
-      throw new ExitError(125, "the input device is not a TTY");
+      throw new ExitError(1, "the input device is not a TTY");
     }
     using cidFile = await cidFileOf(flags.cidfile);
     try {

@@ -3,6 +3,7 @@ import { rename, rm } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { arity, command, ExitError } from "../command.ts";
 import { compressArchive } from "../disk/compress-archive.ts";
+import { checkDirectoryOf } from "../files.ts";
 import { string } from "../flags/flag.ts";
 
 export default command({
@@ -22,6 +23,7 @@ export default command({
     }
     const { images } = await context.engine();
     const platform = flags.platform === "" ? {} : { platform: flags.platform };
+    if (flags.output !== "") checkDirectoryOf(flags.output, "failed to save image");
     const archive = await images.save(args, { signal: context.signal, ...platform });
     if (flags.output === "") await pipeline(archive, context.stdout, { end: false });
     else await writeWhole(flags.output, await compressArchive(archive, flags.output));

@@ -18,10 +18,15 @@ export default command({
   async run({ flags, args }, context) {
     const engine = await context.engine();
     if (!flags.attach && !flags.interactive) {
-      return await forEach(args, context, async (name) => {
+      const failed: string[] = [];
+      const code = await forEach(args, context, async (name) => {
+        failed.push(name);
         await engine.containers.start(name).catch(ignoreUnchanged);
+        failed.pop();
         return name;
       });
+      if (code === 0) return code;
+      throw new ExitError(code, `Error: failed to start containers: ${failed.join(", ")}`);
     }
     const [name = "", second] = args;
     if (second !== undefined)

@@ -1,5 +1,53 @@
 import { isIP } from "../../internal/is-ip.ts";
+import { parseUlimit } from "../../internal/parse-ulimit.ts";
+import { parseMountOption } from "../../volume/parse-mount-option.ts";
 import { UsageError } from "../flags/parse-flags.ts";
+
+/** `--add-host`: `name:address` or `name=address`; kept with a colon. Pure. */
+export function extraHost(text: string): string {
+  const found = /^([^:=]+)[:=](.+)$/s.exec(text);
+  if (found === null) throw new UsageError(`bad format for add-host: "${text}"`);
+  const [, name = "", written = ""] = found;
+  const address = written.replace(/^\[(.*)\]$/, "$1");
+  if (address !== "host-gateway" && isIP(address) === 0)
+    throw new UsageError(`invalid IP address in add-host: "${address}"`);
+  return `${name}:${address}`;
+}
+
+/** `--attach`. Pure. */
+export function standardStream(text: string): string {
+  const name = text.toLowerCase();
+  if (["stdin", "stdout", "stderr"].includes(name)) return name;
+  throw new UsageError("valid streams are STDIN, STDOUT and STDERR");
+}
+
+/** `--env name[=value]`. Pure. */
+export function variable(text: string): string {
+  if (text.startsWith("=") || text === "") throw new UsageError(`invalid environment variable: ${text}`);
+  return text;
+}
+
+/** `--mount`, kept as it is: a relative source means the directory of now. */
+export function mount(text: string): string {
+  parseMountOption(text, process.cwd());
+  return text;
+}
+
+/** `--ulimit name=soft[:hard]`, kept as it is. Pure. */
+export function ulimit(text: string): string {
+  parseUlimit(text);
+  return text;
+}
+
+const sysctls = "msgmax msgmnb msgmni sem shmall shmmax shmmni shm_rmid_forced".split(" ");
+
+/** `--sysctl name=value`: those that a namespace has of its own. Pure. */
+export function sysctl(text: string): string {
+  const [name = "", value] = text.split("=");
+  const isNamespaced = /^(net|fs\.mqueue)\./.test(name) || sysctls.some((own) => name === `kernel.${own}`);
+  if (value !== undefined && isNamespaced) return text;
+  throw new UsageError(`sysctl '${text}' is not allowed`);
+}
 
 /** `--dns`: an address in its canonical spelling. Throws {@link UsageError} in Docker's words. Pure. */
 export function ipAddress(text: string): string {

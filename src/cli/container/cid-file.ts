@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, rmSync, writeSync } from "node:fs";
 import { ExitError } from "../command.ts";
+import { fileError } from "../files.ts";
 
 /** The file of `--cidfile`. Dispose removes it when no ID was written (idempotent). */
 export interface CidFile extends Disposable {
@@ -32,7 +33,7 @@ function create(path: string): number {
   try {
     return openSync(path, "wx", 0o644);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = fileError("open", path, error).message;
     throw new ExitError(125, `slipway: failed to create the container ID file: ${why}`, { cause: error });
   }
 }

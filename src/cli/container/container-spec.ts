@@ -2,7 +2,6 @@ import { UsageError } from "../flags/parse-flags.ts";
 import type { ContainerFlags } from "../flags/container-flags.ts";
 import { parsePairs } from "../flags/values.ts";
 import { readFile } from "../files.ts";
-import { label } from "./check-names.ts";
 import { readEnvFile } from "./env-file.ts";
 import { healthcheck } from "./health-spec.ts";
 import { hostConfig } from "./host-spec.ts";
@@ -57,16 +56,9 @@ export function containerSpec(flags: ContainerFlags, around: Surroundings): Cont
 
 /** Without `-a`: everything unless detached; stdin only with `-i`. */
 function attachedStreams(flags: ContainerFlags, { detach }: Surroundings) {
-  for (const name of flags.attach) {
-    if (!/^(stdin|stdout|stderr)$/i.test(name)) {
-      throw new UsageError(
-        `invalid argument "${name}" for "-a, --attach" flag: valid streams are STDIN, STDOUT and STDERR`,
-      );
-    }
-  }
   if (detach && flags.attach.length > 0)
     throw new UsageError("conflicting options: cannot specify both --attach and --detach");
-  const asked = flags.attach.map((name) => name.toLowerCase());
+  const asked = flags.attach;
   const wants = (name: string, otherwise: boolean) =>
     asked.length > 0 ? asked.includes(name) : otherwise && !detach;
   return {
@@ -79,7 +71,6 @@ function attachedStreams(flags: ContainerFlags, { detach }: Surroundings) {
 function environment(flags: ContainerFlags, env: Surroundings["env"]): string[] {
   const fromFiles = flags["env-file"].flatMap((path) => readEnvFile(path, env));
   const given = flags.env.flatMap((word) => {
-    if (word.startsWith("=") || word === "") throw new UsageError(`invalid environment variable: ${word}`);
     if (word.includes("=")) return [word];
     return env[word] === undefined ? [word] : [`${word}=${env[word]}`];
   });
@@ -96,6 +87,6 @@ function labels(flags: ContainerFlags): Record<string, string> {
   const fromFiles = flags["label-file"].flatMap((path) => readFile(path).toString("utf8").split(/\r?\n/));
   return parsePairs([
     ...fromFiles.filter((line) => line.trim() !== "" && !line.startsWith("#")),
-    ...flags.label.map(label),
+    ...flags.label,
   ]);
 }

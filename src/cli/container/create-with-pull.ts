@@ -20,7 +20,7 @@ export async function createWithPull(
   if (!["always", "missing", "never"].includes(policy.pull)) {
     throw new ExitError(
       125,
-      `invalid pull option: '${policy.pull}': must be one of "always", "missing" or "never"`,
+      `slipway: invalid pull option: '${policy.pull}': must be one of "always", "missing" or "never"`,
     );
   }
   const pull = async () => {

@@ -1,8 +1,8 @@
-import type { HostConfig, RestartPolicy, Ulimit } from "../../engine/types/container-config.ts";
+import type { HostConfig, RestartPolicy } from "../../engine/types/container-config.ts";
+import { parseUlimit } from "../../internal/parse-ulimit.ts";
 import { UsageError } from "../flags/parse-flags.ts";
-import { parsePairs, splitPair } from "../flags/values.ts";
+import { parsePairs } from "../flags/values.ts";
 import type { ContainerFlags } from "../flags/container-flags.ts";
-import { ipAddress, link, searchDomain } from "./check-names.ts";
 import { parseDevice } from "./device-spec.ts";
 import { networkMode } from "./network-spec.ts";
 import { portBindings } from "./port-spec.ts";
@@ -17,7 +17,7 @@ export function hostConfig(flags: ContainerFlags, given: ReadonlySet<string>): H
     NetworkMode: networkMode(flags.network),
     PortBindings: portBindings(flags.publish),
     PublishAllPorts: flags["publish-all"],
-    RestartPolicy: restartPolicy(flags.restart),
+    RestartPolicy: restartOf(flags),
     AutoRemove: flags.rm,
     ...(flags["restart-unhealthy"] ? { RestartUnhealthy: true } : {}),
     LogConfig: { Type: flags["log-driver"], Config: parsePairs(flags["log-opt"]) },
@@ -29,13 +29,20 @@ export function hostConfig(flags: ContainerFlags, given: ReadonlySet<string>): H
   };
 }
 
+function restartOf({ restart, rm }: ContainerFlags): RestartPolicy {
+  const policy = restartPolicy(restart);
+  if (rm && policy.Name !== "no" && policy.Name !== "")
+    throw new UsageError("conflicting options: cannot specify both --restart and --rm");
+  return policy;
+}
+
 /** `on-failure:3`, `always`. Throws in Docker's words. */
 export function restartPolicy(text: string): RestartPolicy {
   const [name = "", ...counts] = text.split(":");
   const count = counts.length === 0 ? undefined : counts.join(":");
   if (name === "" && count !== undefined)
     throw new UsageError("invalid restart policy format: no policy provided before colon");
-  if (count !== undefined && !/^\d+$/.test(count)) {
+  if (count !== undefined && !/^-?\d+$/.test(count)) {
     throw new UsageError("invalid restart policy format: maximum retry count must be an integer");
   }
   return { Name: name as "no", MaximumRetryCount: count === undefined ? 0 : Number(count) };
@@ -78,19 +85,12 @@ function isolation(flags: ContainerFlags): HostConfig {
 
 function naming(flags: ContainerFlags): HostConfig {
   return {
-    Dns: flags.dns.map(ipAddress),
+    Dns: [...flags.dns],
     DnsOptions: [...flags["dns-option"]],
-    DnsSearch: flags["dns-search"].map(searchDomain),
-    ExtraHosts: flags["add-host"].map(extraHost),
-    Links: flags.link.map(link),
+    DnsSearch: [...flags["dns-search"]],
+    ExtraHosts: [...flags["add-host"]],
+    Links: [...flags.link],
   };
-}
-
-/** `name:address` or `name=address`; sent with a colon. */
-function extraHost(word: string): string {
-  const [name, address] = /^[^:]+=/.test(word) ? splitPair(word) : splitAt(word, ":");
-  if (name === "" || address === "") throw new UsageError(`bad format for add-host: "${word}"`);
-  return `${name}:${address.replace(/^\[(.*)\]$/, "$1")}`;
 }
 
 function limits(flags: ContainerFlags, given: ReadonlySet<string>): HostConfig {
@@ -116,28 +116,12 @@ function limits(flags: ContainerFlags, given: ReadonlySet<string>): HostConfig {
     BlkioDeviceWriteIOps: [...flags["device-write-iops"]],
     OomKillDisable: given.has("oom-kill-disable") ? flags["oom-kill-disable"] : false,
     OomScoreAdj: flags["oom-score-adj"] ?? 0,
-    Ulimits: flags.ulimit.map(parseUlimit),
+    Ulimits: flags.ulimit.map(parseUlimit).map(({ name: Name, soft: Soft, hard: Hard }) => ({
+      Name,
+      Soft,
+      Hard,
+    })),
   };
-}
-
-const ulimitNames =
-  "core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack".split(
-    " ",
-  );
-
-/** `nofile=1024[:2048]`. */
-export function parseUlimit(word: string): Ulimit {
-  const [name, value] = splitPair(word);
-  const [soft = "", hard = soft, extra] = value.split(":");
-  const bad = (why: string) => new UsageError(`invalid argument "${word}" for "--ulimit" flag: ${why}`);
-  if (!ulimitNames.includes(name)) throw bad(`invalid ulimit type: ${name}`);
-  if (extra !== undefined) throw bad("too many limit value arguments - type=soft[:hard]");
-  if (![soft, hard].every((limit) => /^-?\d+$/.test(limit)))
-    throw bad(`strconv.ParseInt: parsing "${soft}": invalid syntax`);
-  if (Number(hard) >= 0 && Number(soft) > Number(hard)) {
-    throw bad(`ulimit soft limit must be less than or equal to hard limit: ${soft} > ${hard}`);
-  }
-  return { Name: name, Soft: Number(soft), Hard: Number(hard) };
 }
 
 function splitAt(word: string, separator: string): [string, string] {

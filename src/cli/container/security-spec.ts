@@ -1,4 +1,5 @@
 import type { HostConfig } from "../../engine/types/container-config.ts";
+import { errorMessage } from "../../errors.ts";
 import { readFile } from "../files.ts";
 import { UsageError } from "../flags/parse-flags.ts";
 
@@ -15,13 +16,13 @@ export function securityOptions(words: readonly string[]): HostConfig {
 function securityOption(word: string): string {
   const [key = "", ...rest] = word.split(/[=:]/);
   if (rest.length === 0 && key !== "no-new-privileges")
-    throw new UsageError(`invalid --security-opt: "${word}"`);
+    throw new UsageError(`Invalid --security-opt: "${word}"`);
   const path = word.slice(key.length + 1);
   if (key !== "seccomp" || ["unconfined", "builtin"].includes(path)) return word;
   try {
     return `seccomp=${JSON.stringify(JSON.parse(readFile(path).toString("utf8")))}`;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorMessage(error);
     throw new UsageError(`opening seccomp profile (${path}) failed: ${why}`, { cause: error });
   }
 }

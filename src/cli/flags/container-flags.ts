@@ -10,6 +10,18 @@ import {
   string,
   type FlagValues,
 } from "./flag.ts";
+import {
+  extraHost,
+  ipAddress,
+  label,
+  link,
+  mount,
+  searchDomain,
+  standardStream,
+  sysctl,
+  ulimit,
+  variable,
+} from "../container/check-names.ts";
 import { bytesPerSecond, gpuRequest, operationsPerSecond, weightDevice } from "../container/throttle-spec.ts";
 import { parseBytes, parseDuration } from "./values.ts";
 
@@ -17,19 +29,19 @@ const windowsOnly = "only Windows containers know it";
 
 /** Who the container is and how it is run. */
 const process = {
-  "add-host": list("Add a custom host-to-IP mapping (host:ip)"),
+  "add-host": list("Add a custom host-to-IP mapping (host:ip)", { check: extraHost }),
   annotation: list("Add an annotation to the container (passed through to the OCI runtime)", { kind: "map" }),
-  attach: list("Attach to STDIN, STDOUT or STDERR", { short: "a" }),
+  attach: list("Attach to STDIN, STDOUT or STDERR", { short: "a", check: standardStream }),
   cidfile: string("Write the container ID to the file"),
   domainname: string("Container NIS domain name"),
   entrypoint: optional("Overwrite the default ENTRYPOINT of the image"),
-  env: list("Set environment variables", { short: "e" }),
+  env: list("Set environment variables", { short: "e", check: variable }),
   "env-file": list("Read in a file of environment variables"),
   "host-ca": bool("Give the processes the host's CA certificates; nothing of it stays in an image"),
   hostname: string("Container host name", { short: "h" }),
   init: bool("Run an init inside the container that forwards signals and reaps processes"),
   interactive: bool("Keep STDIN open even if not attached", { short: "i" }),
-  label: list("Set meta data on a container", { short: "l" }),
+  label: list("Set meta data on a container", { short: "l", check: label }),
   "label-file": list("Read in a line delimited file of labels"),
   "log-driver": string("Logging driver for the container"),
   "log-opt": list("Log driver options"),
@@ -76,23 +88,23 @@ const health = {
 } as const;
 
 const network = {
-  dns: list("Set custom DNS servers"),
-  "dns-option": list("Set DNS options"),
-  "dns-search": list("Set custom DNS search domains"),
+  dns: list("Set custom DNS servers", { check: ipAddress }),
+  "dns-option": list("Set DNS options", { alias: "dns-opt" }),
+  "dns-search": list("Set custom DNS search domains", { check: searchDomain }),
   expose: list("Expose a port or a range of ports"),
   ip: string("IPv4 address (e.g., 172.30.100.104)"),
   ip6: string("IPv6 address (e.g., 2001:db8::33)"),
-  link: list("Add link to another container"),
+  link: list("Add link to another container", { check: link }),
   "link-local-ip": list("Container IPv4/IPv6 link-local addresses"),
   "mac-address": string("Container MAC address (e.g., 92:d0:c6:0a:29:33)"),
-  network: list("Connect a container to a network", { kind: "network" }),
-  "network-alias": list("Add network-scoped alias for the container"),
+  network: list("Connect a container to a network", { kind: "network", alias: "net" }),
+  "network-alias": list("Add network-scoped alias for the container", { alias: "net-alias" }),
   publish: list("Publish a container's port(s) to the host", { short: "p" }),
   "publish-all": bool("Publish all exposed ports to random ports", { short: "P" }),
 } as const;
 
 const storage = {
-  mount: list("Attach a filesystem mount to the container", { kind: "mount" }),
+  mount: list("Attach a filesystem mount to the container", { kind: "mount", check: mount }),
   "read-only": bool("Mount the container's root filesystem as read only"),
   "shm-size": parsed("bytes", "Size of /dev/shm", parseBytes),
   "storage-opt": list("Storage driver options for the container"),
@@ -144,7 +156,7 @@ const limits = {
   "oom-kill-disable": bool("Disable OOM Killer"),
   "oom-score-adj": integer("Tune host's OOM preferences (-1000 to 1000)"),
   "pids-limit": integer("Tune container pids limit (set -1 for unlimited)"),
-  ulimit: list("Ulimit options", { kind: "ulimit" }),
+  ulimit: list("Ulimit options", { kind: "ulimit", check: ulimit }),
 } as const;
 
 const isolation = {
@@ -164,7 +176,7 @@ const isolation = {
   pid: string("PID namespace to use"),
   privileged: bool("Give extended privileges to this container"),
   "security-opt": list("Security Options"),
-  sysctl: list("Sysctl options", { kind: "map" }),
+  sysctl: list("Sysctl options", { kind: "map", check: sysctl }),
   "use-api-socket": refused("mount the engine's socket with -v", { switch: true }),
   userns: string("User namespace to use"),
   uts: string("UTS namespace to use"),

@@ -24,6 +24,11 @@ const kinds: Readonly<Record<string, string>> = {
 };
 /** And of flags with a grammar of their own. */
 const values: Readonly<Record<string, string>> = {
+  "add-host": "a:1.2.3.4",
+  attach: "stdin",
+  dns: "1.1.1.1",
+  mount: "type=volume,target=/x",
+  sysctl: "net.ipv4.ip_forward=1",
   "blkio-weight-device": "/dev/sda:500",
   "device-read-bps": "/dev/sda:1mb",
   "device-read-iops": "/dev/sda:1000",
@@ -59,3 +64,25 @@ function taken(words: readonly string[], flags: Flags): string {
     return (error as Error).message;
   }
 }
+
+test.each([
+  ["--net", "n", "network"],
+  ["--net-alias", "n", "network-alias"],
+  ["--dns-opt", "n", "dns-option"],
+])("docker run %s is another name that it still takes", async (word, value, name) => {
+  const { flags } = await loadCommand("run");
+  expect(parseFlags([word, value], flags).flags[name]).toEqual([value]);
+});
+
+test.each([
+  ["--add-host", "a:1.2.3.4.5", 'invalid IP address in add-host: "1.2.3.4.5"'],
+  ["--sysctl", "kernel.hostname=x", "sysctl 'kernel.hostname=x' is not allowed"],
+  ["--ulimit", "nope=1", "invalid ulimit type: nope"],
+  ["--mount", "type=volume", "target is required"],
+  ["--env", "=x", "invalid environment variable: =x"],
+  ["--dns", "nope", "IP address is not correctly formatted: nope"],
+])("docker run %s %s is told with its flag", async (flag, value, why) => {
+  const { flags } = await loadCommand("run");
+  const shown = flag === "--env" ? "-e, --env" : flag;
+  expect(taken([flag, value], flags)).toBe(`invalid argument "${value}" for "${shown}" flag: ${why}`);
+});

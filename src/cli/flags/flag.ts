@@ -10,6 +10,8 @@ export interface Flag<T> {
   readonly initial: T;
   /** Not in `--help`. */
   readonly hidden?: boolean;
+  /** Another long name that Docker still takes; not in `--help`. */
+  readonly alias?: string | undefined;
   /** The text a flag without a value stands for: `true` for switches. Undefined: a value must follow. */
   readonly bare?: string | undefined;
   parse(text: string, before: T): T;
@@ -38,14 +40,23 @@ export function optional(help: string, o: Options & { kind?: string } = {}): Fla
   return { short: o.short, kind: o.kind ?? "string", help, initial: undefined, parse: (text) => text };
 }
 
+interface ListOptions extends Options {
+  readonly kind?: string;
+  readonly alias?: string;
+  /** What is kept of a text; throws when it is none of this list. */
+  readonly check?: (text: string) => string;
+}
+
 /** May be given several times. */
-export function list(help: string, o: Options & { kind?: string } = {}): Flag<readonly string[]> {
+export function list(help: string, o: ListOptions = {}): Flag<readonly string[]> {
+  const { check = (text: string) => text } = o;
   return {
     short: o.short,
     kind: o.kind ?? "list",
+    alias: o.alias,
     help,
     initial: [],
-    parse: (text, before) => [...before, text],
+    parse: (text, before) => [...before, check(text)],
   };
 }
 

@@ -39,12 +39,14 @@ class Parser<F extends Flags> {
   readonly #values: Record<string, unknown> = {};
   readonly #given = new Set<string>();
   readonly #byShort = new Map<string, string>();
+  readonly #byAlias = new Map<string, string>();
 
   constructor(flags: F) {
     this.#flags = flags;
     for (const [name, flag] of Object.entries(flags)) {
       this.#values[name] = flag.initial;
       if (flag.short !== undefined) this.#byShort.set(flag.short, name);
+      if (flag.alias !== undefined) this.#byAlias.set(flag.alias, name);
     }
   }
 
@@ -54,7 +56,8 @@ class Parser<F extends Flags> {
 
   long(word: string, rest: string[]): void {
     const equals = word.indexOf("=");
-    const name = word.slice(2, equals < 0 ? undefined : equals);
+    const written = word.slice(2, equals < 0 ? undefined : equals);
+    const name = this.#byAlias.get(written) ?? written;
     if (name === "" || name.startsWith("-")) throw new UsageError(`bad flag syntax: ${word}`);
     const flag = this.#flags[name];
     if (flag === undefined || !Object.hasOwn(this.#flags, name))

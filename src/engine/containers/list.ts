@@ -28,6 +28,10 @@ export function selectContainers(
   const { filters, limit = 0 } = options;
   checkFilters(filters, known);
   checkStatuses(filters);
+  for (const code of filters?.["exited"] ?? []) {
+    if (!/^[+-]?\d+$/.test(code))
+      throw new SlipwayError("invalid_argument", `invalid filter 'exited=${code}'`);
+  }
   const all = options.all === true || limit > 0 || Boolean(filters?.["status"]?.length);
   const newestFirst = records.toSorted((a, b) =>
     a.created < b.created ? 1 : a.created > b.created ? -1 : 0,

@@ -1,4 +1,4 @@
-import { isCode, SlipwayError } from "../../errors.ts";
+import { errorCode, errorMessage, isCode, SlipwayError } from "../../errors.ts";
 import type { CallOptions } from "../../oci/call-options.ts";
 import type { OutputChunk } from "../../runtime/runtime.ts";
 import type { AttachOptions, AttachStream, ContainerService, LogOptions, WaitCondition } from "../engine.ts";
@@ -106,7 +106,13 @@ export class LocalContainers implements ContainerService {
 
   /** Not under the lock: a kill must reach a container whose stop is being waited for. */
   async kill(name: string, o: CallOptions & { killSignal?: string } = {}): Promise<void> {
-    await killContainer(this.#host, this.#host.store.get(name), o.killSignal ?? "");
+    try {
+      await killContainer(this.#host, this.#host.store.get(name), o.killSignal ?? "");
+    } catch (error) {
+      if (!isCode(error, "not_found") && !isCode(error, "conflict")) throw error;
+      const what = `cannot kill container: ${name}: ${errorMessage(error)}`;
+      throw new SlipwayError(errorCode(error), what, { cause: error });
+    }
   }
 
   pause(name: string): Promise<void> {
@@ -129,7 +135,7 @@ export class LocalContainers implements ContainerService {
 
   rename(name: string, newName: string): Promise<void> {
     return this.#locked(name, async (record) => {
-      const bare = checkName(newName);
+      const bare = newName.replace(/^\//, "");
       const oldName = record.name;
       if (bare === oldName) {
         throw new SlipwayError(
@@ -137,10 +143,19 @@ export class LocalContainers implements ContainerService {
           "Renaming a container with the same name as its current name",
         );
       }
-      this.#host.store.rename(record, bare);
+      this.#take(record, bare);
       await renameOnNetworks(this.#host, record, oldName);
       publishEvent(this.#host, record, "rename", { oldName: `/${oldName}` });
     });
+  }
+
+  #take(record: ContainerRecord, name: string): void {
+    try {
+      this.#host.store.rename(record, checkName(`/${name}`));
+    } catch (error) {
+      const what = `Error when allocating new name: ${errorMessage(error)}`;
+      throw new SlipwayError(errorCode(error), what, { cause: error });
+    }
   }
 
   async fork(name: string, newName: string, o: CallOptions & ForkOptions = {}): Promise<{ Id: string }> {

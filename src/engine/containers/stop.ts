@@ -84,10 +84,7 @@ export async function killContainer(
   const signal = parseSignal(signalText || "SIGKILL");
   const { task } = host.live.of(record.id);
   if (!isActive(record) || task === undefined) {
-    throw new SlipwayError(
-      "conflict",
-      `cannot kill container: ${record.name}: container ${record.id} is not running`,
-    );
+    throw new SlipwayError("conflict", `container ${record.id} is not running`);
   }
   // Only signals that end it mean that a person wanted it stopped.
   if (signal === SIGKILL || signal === parseSignal(record.config.StopSignal || "SIGTERM")) {

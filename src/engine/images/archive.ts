@@ -6,7 +6,6 @@ import { readImage } from "../../image/read-image.ts";
 import { SlipwayError } from "../../errors.ts";
 import type { ByteStream, CallOptions } from "../../oci/call-options.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
-import { isDigest } from "../../oci/digest.ts";
 import { layerCompression } from "../../oci/media-types.ts";
 import { parsePlatform } from "../../oci/platform.ts";
 import { canonicalString, familiarString, parseReference, withDefaultTag } from "../../oci/reference.ts";
@@ -15,6 +14,7 @@ import { checkPlatform } from "../containers/create/check-platform.ts";
 import type { SaveOptions } from "../engine.ts";
 import type { TransferProgress } from "../types/image.ts";
 import type { ImageHost } from "./image-host.ts";
+import { savedAs, savedBy } from "./saved-names.ts";
 
 /**
  * The archive of the named images, made while it is read. A name by ID is saved without a tag, as in Docker. What it is
@@ -28,13 +28,9 @@ export async function saveImages(
 ): Promise<ByteStream> {
   if (given !== undefined && names.length !== 1)
     throw new SlipwayError("invalid_argument", "Names in the archive are given for one image only");
-  const named = names.map((name) => {
-    const record = host.images.get(name);
-    const byId = isDigest(name) || record.id.slice(7).startsWith(name);
-    const references = byId ? [] : [canonicalString(withDefaultTag(parseReference(name)))];
-    const target = references[0] === undefined ? undefined : host.images.records.tag(references[0])?.target;
-    return { descriptor: target ?? record.manifest, references: given?.map(inArchive) ?? references };
-  });
+  const named = names.flatMap((name) =>
+    given === undefined ? savedBy(host, name) : { ...savedAs(host, name), references: given.map(inArchive) },
+  );
   const images: SavedImage[] = [];
   for (const { descriptor, references } of named)
     images.push({ descriptor: await platformOf(host, descriptor, platform, signal), references });

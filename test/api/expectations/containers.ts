@@ -96,7 +96,29 @@ export const containers: Expectation[] = [
   {
     ask: "POST /containers/up/rename?name=made",
     status: 409,
-    words: 'Conflict. The container name "/made" is already in use',
+    words: 'Error when allocating new name: Conflict. The container name "/made" is already in use',
+  },
+  {
+    ask: "POST /containers/up/rename?name=bad%20name",
+    status: 400,
+    words:
+      "Error when allocating new name: Invalid container name (/bad name), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed",
+  },
+  { ask: "POST /containers/nope/kill", status: 404, words: "cannot kill container: nope: No such container" },
+  {
+    ask: "POST /containers/made/kill?signal=USR1",
+    status: 409,
+    words: "cannot kill container: made: container ",
+  },
+  {
+    ask: "GET /containers/json?filters={%22exited%22:[%22x%22]}",
+    status: 400,
+    words: "invalid filter 'exited=x'",
+  },
+  {
+    ask: "POST /containers/prune?filters={%22until%22:[%22x%22]}",
+    status: 400,
+    words: 'failed to parse value as time or duration: "x"',
   },
   { ask: "POST /containers/up/wait?condition=never", status: 400, words: 'invalid condition: "never"' },
   { ask: "GET /containers/up/logs", status: 400, words: "you must choose at least one stream" },

@@ -6,7 +6,18 @@ export const images: Expectation[] = [
   { ask: "GET /images/nope/get", status: 404, words: "No such image: nope" },
   { ask: "GET /images/get?names=nope", status: 404, words: "No such image: nope" },
   { ask: "DELETE /images/nope", status: 404, words: "No such image: nope" },
+  {
+    ask: "DELETE /images/single",
+    status: 409,
+    words: 'conflict: unable to remove repository reference "single" (must force) - container ',
+  },
+  { ask: "DELETE /images/single?force=1", status: 200, words: '[{"Untagged":"single:latest"}]' },
   { ask: "DELETE /images/busybox:two", status: 200, words: "Untagged" },
+  {
+    ask: "POST /images/prune?filters={%22until%22:[%22x%22]}",
+    status: 400,
+    words: 'failed to parse value as time or duration: "x"',
+  },
   { ask: "POST /images/nope/tag?repo=a", status: 404, words: "No such image: nope" },
   { ask: "POST /images/busybox/tag?repo=UPPER", status: 400, words: "invalid reference format" },
   { ask: "POST /images/busybox/tag?repo=a&tag=%21", status: 400, words: "invalid" },

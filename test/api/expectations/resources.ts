@@ -52,7 +52,26 @@ export const resources: Expectation[] = [
     ask: "POST /networks/net/disconnect",
     body: { Container: "made" },
     status: 403,
-    words: "is not connected to network net",
+    words: "is not connected to the network net",
+  },
+  {
+    ask: "POST /networks/net/disconnect",
+    body: { Container: "gone", Force: true },
+    status: 404,
+    words: "endpoint gone not found",
+  },
+  {
+    ask: "POST /networks/none/connect",
+    body: { Container: "up" },
+    status: 400,
+    words:
+      "container cannot be connected to multiple networks with one of the networks in private (none) mode",
+  },
+  {
+    ask: "POST /volumes/create",
+    body: { Name: "other", DriverOpts: { bad: "" } },
+    status: 400,
+    words: 'create other: invalid option: "bad"',
   },
   { ask: "GET /networks/net?scope=swarm", status: 404, words: "network net not found" },
   { ask: "GET /networks/net?scope=local", status: 200 },
@@ -66,7 +85,8 @@ export const resources: Expectation[] = [
     [
       ["10.9.0.5/24", undefined, "invalid subnet 10.9.0.5/24: it should be 10.9.0.0/24"],
       ["10.9.0.0/24", "10.8.0.1", "no matching subnet for gateway 10.8.0.1"],
-      ["10.9.0.0/33", undefined, "invalid"],
+      ["10.9.0.0/33", undefined, "invalid subnet 10.9.0.0/33: invalid CIDR block notation"],
+      ["bad", undefined, "invalid subnet bad: invalid CIDR block notation"],
     ] as const
   ).map(([Subnet, Gateway, words]) => ({
     ask: "POST /networks/create",
@@ -79,7 +99,12 @@ export const resources: Expectation[] = [
   { ask: "DELETE /volumes/nope", status: 404, words: "get nope: no such volume" },
   { ask: "DELETE /volumes/nope?force=1", status: 204 },
   { ask: "DELETE /volumes/vol", status: 409, words: "volume is in use" },
-  { ask: "POST /volumes/create", body: { Name: "other", Driver: "nosuch" }, status: 404, words: "nosuch" },
+  {
+    ask: "POST /volumes/create",
+    body: { Name: "other", Driver: "nosuch" },
+    status: 404,
+    words: 'create other: error looking up volume plugin nosuch: plugin "nosuch" not found',
+  },
   {
     ask: "POST /volumes/create",
     body: { Name: "bad/name" },

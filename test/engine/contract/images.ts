@@ -44,7 +44,7 @@ export function imageContract(get: () => Subject): void {
     const refused = await failure(engine.images.remove("used"));
     expect(refused?.code).toBe("conflict");
     expect(refused?.message).toContain(
-      `conflict: unable to remove repository reference "used" (must be forced) - container ${container.slice(0, 12)} is using`,
+      `conflict: unable to remove repository reference "used" (must force) - container ${container.slice(0, 12)} is using`,
     );
     await engine.containers.remove(container);
     expect(await engine.images.remove("used")).toEqual([

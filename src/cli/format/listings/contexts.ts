@@ -1,7 +1,8 @@
 import type { Context } from "../../contexts/context-store.ts";
 import type { Listing } from "../listing.ts";
 
-export type ContextRow = Context & { readonly current: boolean };
+/** `marked`: with a star behind the name. */
+export type ContextRow = Context & { readonly current: boolean; readonly marked: boolean };
 
 /** What `context ls` shows. */
 export const contextListing: Listing<ContextRow> = {
@@ -11,7 +12,7 @@ export const contextListing: Listing<ContextRow> = {
   rawQuiet: "name: {{.Name}}",
   methods: () => ({}),
   columns: [
-    { name: "Name", header: "NAME", value: ({ name, current }) => (current ? `${name} *` : name) },
+    { name: "Name", header: "NAME", value: ({ name, marked }) => (marked ? `${name} *` : name) },
     { name: "Description", header: "DESCRIPTION", value: ({ description }) => description },
     { name: "DockerEndpoint", header: "DOCKER ENDPOINT", value: ({ endpoint }) => endpoint.host },
     { name: "Error", header: "ERROR", value: () => "" },

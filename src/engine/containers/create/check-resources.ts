@@ -52,12 +52,14 @@ function processors(config: HostConfig, facts: HostFacts): string | undefined {
 
 function cpuSets(config: HostConfig, facts: HostFacts): string | undefined {
   const cpus = members(config.CpusetCpus ?? "");
-  if (cpus === undefined) return `Invalid value ${config.CpusetCpus} for cpuset cpus`;
+  if (cpus === undefined)
+    return `Invalid value ${config.CpusetCpus} for cpuset cpus: invalid format: ${config.CpusetCpus}`;
   const cpusHere = members(facts.cpuList) ?? [];
   if (!cpus.every((cpu) => cpusHere.includes(cpu)))
     return `Requested CPUs are not available - requested ${config.CpusetCpus}, available: ${facts.cpuList}`;
   const nodes = members(config.CpusetMems ?? "");
-  if (nodes === undefined) return `Invalid value ${config.CpusetMems} for cpuset mems`;
+  if (nodes === undefined)
+    return `Invalid value ${config.CpusetMems} for cpuset mems: invalid format: ${config.CpusetMems}`;
   const nodesHere = members(facts.memoryNodes) ?? [];
   if (!nodes.every((node) => nodesHere.includes(node)))
     return `Requested memory nodes are not available - requested ${config.CpusetMems}, available: ${facts.memoryNodes}`;

@@ -36,6 +36,8 @@ export async function createContainer(
   const image = host.images.get(asked.Image ?? "");
   const imageConfig = parseImageConfig(Buffer.from(image.config));
   const warnings = checkPlatform(asked.Image ?? "", imageConfig, platform);
+  if (HostConfig?.NetworkMode === "host" && Object.keys(HostConfig.PortBindings ?? {}).length > 0)
+    warnings.push("Published ports are discarded when using host network mode");
   const hostConfig = joinById(host, completeHostConfig(HostConfig, host.logConfig));
   checkAsked(host, asked, hostConfig);
   const id = randomBytes(32).toString("hex");

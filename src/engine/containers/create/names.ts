@@ -24,7 +24,7 @@ export function checkName(name: string): string {
   const bare = name.replace(/^\//, "");
   if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(bare)) {
     const rule = "only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed";
-    throw new SlipwayError("invalid_argument", `Invalid container name (${bare}), ${rule}`);
+    throw new SlipwayError("invalid_argument", `Invalid container name (${name}), ${rule}`);
   }
   return bare;
 }
