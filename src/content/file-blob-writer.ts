@@ -24,7 +24,7 @@ export class FileBlobWriter implements BlobWriter {
   readonly #hash: Hash;
   readonly #pathOf: (digest: Digest) => string;
   readonly #onClose: () => void;
-  #buffer: Uint8Array | undefined;
+  #buffer: Uint8Array = new Uint8Array();
   /** Bytes in the buffer that the file has not yet. */
   #used = 0;
   #offset: number;
@@ -60,7 +60,8 @@ export class FileBlobWriter implements BlobWriter {
     try {
       const hash = createHash("sha256");
       let size = 0;
-      for await (const chunk of readChunks(file, 0)) {
+      const kept = await file.stat();
+      for await (const chunk of readChunks(file, 0, kept.size)) {
         hash.update(chunk);
         size += chunk.length;
       }
@@ -86,7 +87,7 @@ export class FileBlobWriter implements BlobWriter {
     this.#offset += chunk.length;
     if (this.#used === 0 && chunk.length >= writeSize) return await this.#append(chunk);
     // The caller may use its buffer again, so what waits is copied.
-    const buffer = (this.#buffer ??= Buffer.allocUnsafeSlow(writeSize));
+    const buffer = this.#roomFor(chunk.length);
     for (let at = 0; at < chunk.length;) {
       const part = chunk.subarray(at, at + writeSize - this.#used);
       buffer.set(part, this.#used);
@@ -123,9 +124,18 @@ export class FileBlobWriter implements BlobWriter {
   }
 
   async #flush(): Promise<void> {
-    const data = this.#buffer?.subarray(0, this.#used);
+    const data = this.#buffer.subarray(0, this.#used);
     this.#used = 0;
-    if (data !== undefined && data.length > 0) await this.#append(data);
+    if (data.length > 0) await this.#append(data);
+  }
+
+  /** The buffer, large enough for what waits and `length` more, or whole: most blobs are small documents. */
+  #roomFor(length: number): Uint8Array {
+    const wanted = Math.min(writeSize, this.#used + length);
+    if (this.#buffer.length >= wanted) return this.#buffer;
+    const larger = Buffer.allocUnsafeSlow(Math.min(writeSize, Math.max(wanted, this.#buffer.length * 4)));
+    larger.set(this.#buffer.subarray(0, this.#used));
+    return (this.#buffer = larger);
   }
 
   async #append(data: Uint8Array): Promise<void> {
@@ -147,7 +157,7 @@ export class FileBlobWriter implements BlobWriter {
 
   async #digestAs(algorithm: "sha512"): Promise<Digest> {
     const hash = createHash(algorithm);
-    for await (const chunk of readChunks(this.#file, 0)) hash.update(chunk);
+    for await (const chunk of readChunks(this.#file, 0, this.#offset)) hash.update(chunk);
     return parseDigest(`${algorithm}:${hash.digest("hex")}`);
   }
 

@@ -150,7 +150,7 @@ function blobReader(
   options?: CallOptions & { offset?: number },
 ): BlobReader {
   const offset = options?.offset ?? 0;
-  const chunks = readChunks(file, offset, options?.signal);
+  const chunks = readChunks(file, offset, desc.size, options?.signal);
   const stream = offset === 0 ? verified(chunks, desc) : chunks;
   let closed = false;
   return {
