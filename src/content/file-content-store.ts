@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { open, mkdir, readdir, readFile, rm, stat, unlink, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "../errors.ts";
@@ -9,6 +10,10 @@ import { isDigest, parseDigest, splitDigest, type Digest } from "../oci/digest.t
 import { FileBlobWriter } from "./file-blob-writer.ts";
 import { readChunks } from "./read-chunks.ts";
 import { verified, wrongSize } from "./verify.ts";
+import { once } from "./write-blob.ts";
+
+/** Bytes: manifests, configs, and layers of a few files are smaller. */
+const smallSize = 64 * 1024;
 
 /**
  * Blobs as files: `<directory>/blobs/<algorithm>/<hex>`, writes in progress in `<directory>/ingest/<hash of the
@@ -36,7 +41,7 @@ export class FileContentStore implements ContentStore {
 
   async info(digest: Digest): Promise<ContentInfo> {
     try {
-      const { size, mtime } = await stat(this.#pathOf(digest));
+      const { size, mtime } = statSync(this.#pathOf(digest));
       return { digest, size, createdAt: mtime };
     } catch (error) {
       throw notFound(digest, error);
@@ -45,6 +50,7 @@ export class FileContentStore implements ContentStore {
 
   async fetch(desc: Descriptor, options?: CallOptions & { offset?: number }): Promise<BlobReader> {
     options?.signal?.throwIfAborted();
+    if (desc.size <= smallSize) return this.#fetchSmall(desc, options?.offset ?? 0);
     const file = await this.#open(desc.digest);
     try {
       const { size } = await file.stat();
@@ -131,6 +137,25 @@ export class FileContentStore implements ContentStore {
     return join(this.#blobs, algorithm, hex);
   }
 
+  /** In one go: the calls take a tenth of the time of four turns through the thread pool. */
+  #fetchSmall(desc: Descriptor, offset: number): BlobReader {
+    let fd: number;
+    try {
+      fd = openSync(this.#pathOf(desc.digest), "r");
+    } catch (error) {
+      throw notFound(desc.digest, error);
+    }
+    try {
+      const { size } = fstatSync(fd);
+      if (size !== desc.size) throw wrongSize(desc, String(size));
+      const bytes = Buffer.allocUnsafeSlow(size);
+      const count = readSync(fd, bytes, 0, size, 0);
+      return memoryReader(bytes.subarray(0, count), desc, offset);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
   #ingestDirectory(ref: string): string {
     return join(this.#ingests, createHash("sha256").update(ref).digest("hex"));
   }
@@ -163,6 +188,15 @@ function blobReader(
       await stream.return(undefined);
       await file.close();
     },
+  };
+}
+
+function memoryReader(bytes: Uint8Array, desc: Descriptor, offset: number): BlobReader {
+  const stream = offset === 0 ? verified(once(bytes), desc) : once(bytes.subarray(offset));
+  return {
+    size: desc.size,
+    [Symbol.asyncIterator]: () => stream,
+    [Symbol.asyncDispose]: async () => void (await stream.return(undefined)),
   };
 }
 
