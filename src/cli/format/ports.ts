@@ -12,6 +12,7 @@ interface Run {
  * on both sides; ports that are published under another number come last, one by one. Pure.
  */
 export function portText(ports: readonly Port[]): string {
+  if (ports.length === 0) return "";
   const sorted = ports.toSorted(order);
   const isMoved = ({ IP = "", PublicPort = 0, PrivatePort }: Port) => IP !== "" && PublicPort !== PrivatePort;
   const moved = sorted.filter(isMoved).map(({ IP = "", PublicPort = 0, PrivatePort, Type }) => {

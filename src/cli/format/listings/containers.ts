@@ -29,6 +29,14 @@ ports: {{- pad .Ports 1 0}}
 
 /** What `ps` shows. Pure. */
 export function containerListing({ whole, size, now }: Options): Listing<ContainerSummary> {
+  // A thousand containers have a few images between them.
+  const named = new Map<string, string>();
+  const image = (row: ContainerSummary): string => {
+    const key = `${row.Image} ${row.ImageID}`;
+    const name = named.get(key) ?? imageName(row, whole);
+    named.set(key, name);
+    return name;
+  };
   const usual = ["ID", "Image", "Command", "RunningFor", "Status", "Ports", "Names"];
   return {
     shown: size ? [...usual, "Size"] : usual,
@@ -39,7 +47,7 @@ export function containerListing({ whole, size, now }: Options): Listing<Contain
     methods: ({ Labels }) => labelMethods(Labels),
     columns: [
       { name: "ID", header: "CONTAINER ID", value: ({ Id }) => (whole ? Id : shortId(Id)) },
-      { name: "Image", header: "IMAGE", value: (row) => imageName(row, whole) },
+      { name: "Image", header: "IMAGE", value: image },
       { name: "Command", header: "COMMAND", value: ({ Command }) => command(Command, whole) },
       { name: "CreatedAt", header: "CREATED AT", value: ({ Created }) => goTime(Created) },
       { name: "RunningFor", header: "CREATED", value: ({ Created }) => ago(now - Created * 1000) },
