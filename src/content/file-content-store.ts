@@ -4,7 +4,7 @@ import { open, mkdir, readdir, readFile, rm, stat, unlink, type FileHandle } fro
 import { join } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import type { CallOptions } from "../oci/call-options.ts";
-import type { BlobReader, BlobWriter, ContentInfo, ContentStore } from "../oci/content.ts";
+import type { BlobReader, BlobWriter, ContentInfo, ContentStore, FetchOptions } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { isDigest, parseDigest, splitDigest, type Digest } from "../oci/digest.ts";
 import { FileBlobWriter } from "./file-blob-writer.ts";
@@ -48,7 +48,7 @@ export class FileContentStore implements ContentStore {
     }
   }
 
-  async fetch(desc: Descriptor, options?: CallOptions & { offset?: number }): Promise<BlobReader> {
+  async fetch(desc: Descriptor, options?: FetchOptions): Promise<BlobReader> {
     options?.signal?.throwIfAborted();
     if (desc.size <= smallSize) return this.#fetchSmall(desc, options?.offset ?? 0);
     const file = await this.#open(desc.digest);
@@ -169,14 +169,11 @@ export class FileContentStore implements ContentStore {
   }
 }
 
-function blobReader(
-  file: FileHandle,
-  desc: Descriptor,
-  options?: CallOptions & { offset?: number },
-): BlobReader {
+function blobReader(file: FileHandle, desc: Descriptor, options?: FetchOptions): BlobReader {
   const offset = options?.offset ?? 0;
   const chunks = readChunks(file, offset, desc.size, options?.signal);
-  const stream = offset === 0 ? verified(chunks, desc) : chunks;
+  const isWhole = offset === 0 && options?.isVerified !== true;
+  const stream = isWhole ? verified(chunks, desc) : chunks;
   let closed = false;
   return {
     size: desc.size,

@@ -1,6 +1,6 @@
 import { errorCode, errorMessage, SlipwayError, type ErrorCode } from "../errors.ts";
 import type { CallOptions } from "../oci/call-options.ts";
-import type { BlobReader } from "../oci/content.ts";
+import type { BlobReader, FetchOptions } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Source } from "../oci/target.ts";
 
@@ -24,7 +24,7 @@ export function readingFrom(src: Source, name: string): ReadSide {
   };
   return {
     resolve: (ref: string, options?: CallOptions) => src.resolve(ref, options).catch(fail),
-    fetch: async (desc: Descriptor, options?: CallOptions & { offset?: number }) =>
+    fetch: async (desc: Descriptor, options?: FetchOptions) =>
       readingBlob(await src.fetch(desc, options).catch(fail), fail),
   };
 }

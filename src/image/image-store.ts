@@ -4,7 +4,7 @@ import { receiveBlob, writeBlob } from "../content/write-blob.ts";
 import { isCode, SlipwayError } from "../errors.ts";
 import { KeyedMutex } from "../internal/keyed-mutex.ts";
 import type { ByteStream, CallOptions } from "../oci/call-options.ts";
-import type { BlobReader, ContentStore, Fetcher } from "../oci/content.ts";
+import type { BlobReader, ContentStore, Fetcher, FetchOptions } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import { isIndexType, isManifestType } from "../oci/media-types.ts";
@@ -78,7 +78,7 @@ export class ImageStore implements Target {
     return true;
   }
 
-  async fetch(desc: Descriptor, options?: CallOptions & { offset?: number }): Promise<BlobReader> {
+  async fetch(desc: Descriptor, options?: FetchOptions): Promise<BlobReader> {
     try {
       return await this.#content.fetch(desc, options);
     } catch (error) {

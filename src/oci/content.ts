@@ -19,7 +19,14 @@ export interface Fetcher {
    * the iteration throws `data_loss` at the end when it differs, so use nothing before the end was reached.
    * Throws `not_found`.
    */
-  fetch(desc: Descriptor, options?: CallOptions & { offset?: number }): Promise<BlobReader>;
+  fetch(desc: Descriptor, options?: FetchOptions): Promise<BlobReader>;
+}
+
+export interface FetchOptions extends CallOptions {
+  /** bytes; default 0 */
+  readonly offset?: number;
+  /** The caller has read and verified the whole of it a moment ago: a file is not hashed again. */
+  readonly isVerified?: boolean;
 }
 
 export interface ContentInfo {

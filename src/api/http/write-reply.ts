@@ -3,6 +3,10 @@ import type { RequestHead } from "./head.ts";
 import type { HttpReply } from "./message.ts";
 import type { SocketWriter } from "./socket-writer.ts";
 
+const lineBreak = Buffer.from("\r\n");
+/** bytes */
+const largeChunk = 64 * 1024;
+
 type Response = Extract<HttpReply, { kind: "response" }>;
 
 /** `HTTP/1.1 200 OK` and its fields, with the empty line. Line breaks in values are refused by replacing them. */
@@ -60,7 +64,9 @@ async function writeChunks(
     const step = await nextUnlessAborted(chunks, signal);
     if (step === undefined) return false;
     if (step.done === true) break;
-    if (step.value.length > 0) await writer.write(chunked ? frame(step.value) : step.value);
+    if (step.value.length === 0) continue;
+    if (chunked) await writeFrame(writer, step.value);
+    else await writer.write(step.value);
   }
   if (chunked) await writer.write("0\r\n\r\n");
   return true;
@@ -96,8 +102,11 @@ async function writeFixed(
   await writer.write(bodiless ? start : Buffer.concat([start, body]));
 }
 
-function frame(chunk: Uint8Array): Uint8Array {
-  return Buffer.concat([Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from("\r\n")]);
+/** In one piece; a large chunk in three, as putting them together takes longer than sending them. */
+async function writeFrame(writer: SocketWriter, chunk: Uint8Array): Promise<void> {
+  const size = Buffer.from(`${chunk.length.toString(16)}\r\n`);
+  if (chunk.length < largeChunk) return await writer.write(Buffer.concat([size, chunk, lineBreak]));
+  for (const part of [size, chunk, lineBreak]) await writer.write(part);
 }
 
 function connection(keepAlive: boolean): Record<string, string> {

@@ -5,6 +5,8 @@ import { saveArchive, type SavedImage } from "../../image/archive/save-archive.t
 import { readImage } from "../../image/read-image.ts";
 import { SlipwayError } from "../../errors.ts";
 import type { ByteStream, CallOptions } from "../../oci/call-options.ts";
+import type { Digest } from "../../oci/digest.ts";
+import type { Source } from "../../oci/target.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { layerCompression } from "../../oci/media-types.ts";
 import { parsePlatform } from "../../oci/platform.ts";
@@ -34,8 +36,15 @@ export async function saveImages(
   const images: SavedImage[] = [];
   for (const { descriptor, references } of named)
     images.push({ descriptor: await platformOf(host, descriptor, platform, signal), references });
-  for (const { descriptor } of images) await verifyImage(host, descriptor, signal);
-  return saveArchive(host.images, images, { signal });
+  const verified = new Set<Digest>();
+  for (const { descriptor } of images) await verifyImage(host, descriptor, verified, signal);
+  const { images: source } = host;
+  const once: Source = {
+    resolve: (ref, options) => source.resolve(ref, options),
+    exists: (desc, options) => source.exists(desc, options),
+    fetch: (desc, options) => source.fetch(desc, { ...options, isVerified: verified.has(desc.digest) }),
+  };
+  return saveArchive(once, images, { signal });
 }
 
 async function platformOf(
@@ -55,9 +64,11 @@ function inArchive(name: string): string {
   return canonicalString(withDefaultTag(parseReference(name)));
 }
 
+/** Adds the layers that were read to `verified`. */
 async function verifyImage(
   host: ImageHost,
   image: Descriptor,
+  verified: Set<Digest>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { manifest } = await readImage(host.content, image, { signal });
@@ -69,6 +80,7 @@ async function verifyImage(
     if (!(await hasBlob(host.content, layer.digest))) continue;
     await using reader = await host.content.fetch(layer, { signal });
     for await (const _chunk of reader) signal?.throwIfAborted();
+    verified.add(layer.digest);
   }
 }
 

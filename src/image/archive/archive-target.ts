@@ -21,7 +21,8 @@ const maxDocument = 8 * 1024 * 1024;
 /**
  * An image archive being written, as one stream: an OCI layout (image-layout.md) with Docker's `manifest.json` beside
  * it, which Docker 25 and later, Podman and skopeo read. Blobs go out as they are pushed, each once. Every time is 0, so
- * the same images give the same bytes. Close it with {@link finish}.
+ * the same images give the same bytes. Layers must come verified, as a `Fetcher` gives them: they are only counted.
+ * Close it with {@link finish}.
  */
 export class ArchiveTarget implements Target {
   readonly #write: (chunk: Uint8Array) => Promise<void>;
@@ -55,9 +56,9 @@ export class ArchiveTarget implements Target {
     using _lock = await this.#locks.lock("stream");
     if (this.#written.has(desc.digest)) return;
     const isDocument = isManifestType(desc.mediaType) || isIndexType(desc.mediaType);
-    let body: ByteStream = verified(content, desc);
+    let body = content;
     if (isDocument) {
-      const bytes = await collectAll(body, maxDocument);
+      const bytes = await collectAll(verified(content, desc), maxDocument);
       this.#documents.set(desc.digest, bytes);
       body = once(bytes);
     }
