@@ -3,7 +3,7 @@ import { copy } from "../../src/image/copy.ts";
 import { MemoryTarget } from "../../src/image/testing/memory-target.ts";
 import { randomImage } from "../../src/image/testing/random-image.ts";
 import { checkCredentials } from "../../src/registry/client/check-credentials.ts";
-import { chunks, collect, randomBlob, repositoryAt } from "./blobs.ts";
+import { chunks, collect, randomBlob, reader, repositoryAt } from "./blobs.ts";
 import { CuttingProxy } from "./cutting-proxy.ts";
 import { DockerRegistry, dockerRegistry } from "./docker-registry.ts";
 
@@ -37,7 +37,7 @@ test.skipIf(dockerRegistry === null)(
     const repository = repositoryAt(`127.0.0.1:${proxy.port}`, "a", { retry: { baseMs: 50 } });
     expect(await repository.exists(descriptor)).toBe(false);
     proxy.cutUp = [3_000_000, 3_000_000];
-    await repository.push(descriptor, chunks(bytes));
+    await repository.push(descriptor, chunks(bytes), { again: async (offset) => reader(bytes, offset) });
     proxy.cutDown = [3_000_000, 3_000_000];
     expect((await collect(await repository.fetch(descriptor))).equals(bytes)).toBe(true);
     expect(proxy.cuts).toBe(4);

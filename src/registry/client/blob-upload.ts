@@ -1,4 +1,5 @@
 import { errorCode, errorMessage, SlipwayError } from "../../errors.ts";
+import { verified } from "../../content/verify.ts";
 import type { ByteStream } from "../../oci/call-options.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import type { PushContentOptions } from "../../oci/target.ts";
@@ -7,7 +8,6 @@ import type { Exchange } from "./http-client.ts";
 import { ResponseError } from "./response-error.ts";
 import { pause, retryDelay, TransientError } from "./retry.ts";
 import type { RegistryRequest, Transport } from "./transport.ts";
-import { verifiedStream } from "./verified-stream.ts";
 
 export interface BlobUploadOptions {
   readonly transport: Transport;
@@ -37,7 +37,8 @@ export async function mountBlob(
 
 /**
  * Sends a blob in one PUT. When the connection breaks, the registry is asked how far it came, and the upload goes on
- * there with content opened `again`. Throws `data_loss` when `content` is not what `descriptor` names: the upload is cancelled then.
+ * there with content opened `again`. Throws `data_loss` when `content` is not what `descriptor` names: the upload is
+ * cancelled then.
  */
 export async function uploadBlob(
   options: BlobUploadOptions,
@@ -45,7 +46,7 @@ export async function uploadBlob(
   content: ByteStream,
   again: PushContentOptions["again"],
 ): Promise<void> {
-  let body = verifiedStream(descriptor, content);
+  let body = verified(content, descriptor);
   let location = await startUpload(options);
   let offset = 0;
   for (let failures = 0, broken = false; ; broken = true) {
@@ -77,9 +78,9 @@ async function* rest(
   descriptor: Descriptor,
   again: NonNullable<PushContentOptions["again"]>,
   offset: number,
-): AsyncGenerator<Uint8Array, void, void> {
+): AsyncGenerator<Uint8Array> {
   await using reader = await again(offset);
-  yield* offset === 0 ? verifiedStream(descriptor, reader) : reader;
+  yield* offset === 0 ? verified(reader, descriptor) : reader;
 }
 
 /**

@@ -7,7 +7,7 @@ import { isIndexType, isManifestType, mediaTypes } from "../../oci/media-types.t
 import type { Exchange } from "./http-client.ts";
 import { ResponseError } from "./response-error.ts";
 import type { RegistryRequest } from "./transport.ts";
-import { verifiedBytes } from "./verified-stream.ts";
+import { verifiedBytes } from "./verified-bytes.ts";
 
 /** A request of which repository, endpoint and rights are settled. */
 export type Send = (request: Omit<RegistryRequest, "scopes" | "signal">) => Promise<Exchange>;

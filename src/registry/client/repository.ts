@@ -23,7 +23,7 @@ import { addToReferrersTag, referrersTag, removeFromReferrersTag, subjectOf } fr
 import type { RegistryConfig } from "./registry-config.ts";
 import { RemoteBlob } from "./remote-blob.ts";
 import { Transport } from "./transport.ts";
-import { verifiedBytes } from "./verified-stream.ts";
+import { verifiedBytes } from "./verified-bytes.ts";
 
 /** Opens the repository `reference` names. Nothing is sent until it is used. Throws `invalid_argument`. */
 export function openRepository(reference: Reference, config: RegistryConfig = {}): Repository {
