@@ -1,19 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { isIP, type Socket } from "node:net";
-import { SlipwayError, errorMessage } from "../errors.ts";
+import { SlipwayError } from "../errors.ts";
 import { BackgroundWork } from "../internal/background-work.ts";
 import { CleanupStack } from "../internal/cleanup-stack.ts";
 import { settleAll } from "../internal/settle-all.ts";
 import { checkEndpoint } from "./check-endpoint.ts";
 import { macOf } from "./address-pool.ts";
-import type {
-  Endpoint,
-  EndpointConfig,
-  Network,
-  NetworkConfig,
-  NetworkDriver,
-  PortMapping,
-} from "./driver.ts";
+import type { Endpoint, EndpointConfig, Network, NetworkConfig, NetworkDriver } from "./driver.ts";
+import { EndpointPorts, type EndpointPortsOptions } from "./endpoint-ports.ts";
 import { Home } from "./home.ts";
 import type { JointWork } from "../internal/joint-work.ts";
 import { hostRoutes } from "./host-routes.ts";
@@ -43,24 +36,17 @@ import {
 } from "./live-network.ts";
 import { hasNames, NameServer } from "./name-server.ts";
 import { checkLinkName, planNetwork } from "./network-plan.ts";
-import { PortRegistry, type PortTarget } from "./port-registry.ts";
 import { networkElements, portElements } from "./rules.ts";
 import { RuleTable } from "./rule-table.ts";
 import { forgetFlowsOf, forgetFlowsTo } from "./udp-flows.ts";
 
-export interface BridgeDriverOptions {
+export interface BridgeDriverOptions extends EndpointPortsOptions {
   /** Name of the nftables table, `slipway` but in tests. */
   readonly table: string;
   /** `<run>/dns`; without it, or without aardvark-dns, containers do not find each other by name. */
   readonly dnsDirectory?: string;
-  /** Where a port is published that names no address, on networks that name none. Default: on all of the host's. */
-  readonly publishAddress?: string | undefined;
   /** Default: this process's network namespace. */
   readonly home?: Home;
-  /** How the host reaches containers, when no rule of the table leads there. */
-  readonly dial?: ((address: string, port: number) => Promise<Socket>) | undefined;
-  /** As `dial`, for streams of framed datagrams. */
-  readonly dialUdp?: ((address: string, port: number) => Promise<Socket>) | undefined;
 }
 
 /**
@@ -71,27 +57,19 @@ export interface BridgeDriverOptions {
 export class BridgeDriver implements NetworkDriver {
   readonly #home: Home;
   readonly #links: JointWork<LinkPair>;
-  readonly #dial: BridgeDriverOptions["dial"];
-  readonly #dialUdp: BridgeDriverOptions["dialUdp"];
   readonly #table: RuleTable;
-  readonly #ports = new PortRegistry();
+  readonly #ports: EndpointPorts;
   readonly #networks = new Map<string, LiveNetwork>();
   readonly #names: NameServer | undefined;
-  readonly #publishAddress: string;
   /** Endpoints that are being detached: already nobody's, though their address is not free yet. */
   readonly #gone = new Set<string>();
   readonly #leaving = new BackgroundWork();
 
   constructor(options: BridgeDriverOptions) {
-    const { table, dnsDirectory, home = new Home(), publishAddress = "" } = options;
-    if (publishAddress !== "" && isIP(publishAddress) === 0) {
-      throw new SlipwayError("invalid_argument", `invalid publish address "${publishAddress}"`);
-    }
-    this.#publishAddress = publishAddress;
+    const { table, dnsDirectory, home = new Home() } = options;
+    this.#ports = new EndpointPorts(options);
     this.#home = home;
     this.#links = linkPairs(home);
-    this.#dial = options.dial;
-    this.#dialUdp = options.dialUdp;
     this.#table = new RuleTable(table, home);
     this.#names = dnsDirectory === undefined ? undefined : NameServer.find(dnsDirectory, home);
   }
@@ -114,7 +92,7 @@ export class BridgeDriver implements NetworkDriver {
         ...bridges.flatMap(networkElements),
         ...known.flatMap((endpoint) => portElements(endpoint, endpoint.ports)),
       ]),
-      ...known.map((endpoint) => this.#ports.restore(endpoint.id, endpoint.ports, this.#target(endpoint))),
+      ...known.map((endpoint) => this.#ports.restore(endpoint)),
     ]);
     await this.#restoreNames();
   }
@@ -163,7 +141,7 @@ export class BridgeDriver implements NetworkDriver {
     const draft = this.#plan(state, id, netns, config);
     state.endpoints.set(id, draft);
     cleanup.push(() => this.detach(draft));
-    const endpoint = { ...draft, ports: await this.#reserve(draft, config, network) };
+    const endpoint = { ...draft, ports: await this.#ports.reserve(draft, config, network) };
     state.endpoints.set(id, endpoint);
     await settleAll([
       this.#connect(network, endpoint, netns),
@@ -185,7 +163,7 @@ export class BridgeDriver implements NetworkDriver {
   ): Promise<Endpoint> {
     await this.#leaving.settled();
     const state = this.#stateOf(endpoint.networkId);
-    const published = { ...endpoint, ports: await this.#reserve(endpoint, config, state.network) };
+    const published = { ...endpoint, ports: await this.#ports.reserve(endpoint, config, state.network) };
     try {
       await this.#table.add(portElements(published, published.ports));
     } catch (error) {
@@ -344,40 +322,6 @@ export class BridgeDriver implements NetworkDriver {
     return this.#names === undefined || !hasNames(network) || gateway === "" ? {} : { nameserver: gateway };
   }
 
-  /** Nothing outside may reach an internal network: its ports are not published, as in Docker. */
-  async #reserve(
-    endpoint: Endpoint,
-    config: Pick<EndpointConfig, "containerName" | "ports">,
-    network: Network,
-  ): Promise<Endpoint["ports"]> {
-    if (network.internal) return [];
-    try {
-      return await this.#ports.reserve(
-        endpoint.id,
-        config.ports.map(boundTo(network, this.#publishAddress)),
-        this.#target(endpoint),
-      );
-    } catch (error) {
-      const where = `endpoint ${config.containerName} (${endpoint.id})`;
-      const message = `driver failed programming external connectivity on ${where}: ${errorMessage(error)}`;
-      const code = error instanceof SlipwayError ? error.code : "internal";
-      throw new SlipwayError(code, message, { cause: error });
-    }
-  }
-
-  #target(endpoint: Endpoint): PortTarget {
-    const [dial, dialUdp] = [this.#dial, this.#dialUdp];
-    if (dial === undefined) return endpoint;
-    const { address, address6 } = endpoint;
-    const to = address || address6;
-    return {
-      address,
-      address6,
-      dial: (port) => dial(to, port),
-      ...(dialUdp && { dialUdp: (port) => dialUdp(to, port) }),
-    };
-  }
-
   async #connect(network: Network, endpoint: Endpoint, netns: string): Promise<void> {
     await this.#links.add({ link: hostLink(endpoint.id), commands: hostCommands(network, endpoint, netns) });
     const isDefault = defaultOf(this.#endpointsOf(endpoint.containerId))?.id === endpoint.id;
@@ -398,10 +342,4 @@ async function makeBridge(home: Home, network: Network): Promise<void> {
   if (!network.enableIPv6) return;
   await home.setSysctl("ipv6/conf/default/forwarding", "1");
   await home.setSysctl("ipv6/conf/all/forwarding", "1");
-}
-
-/** The address of the host that ports are published on when none is asked for: Docker's option, or the engine's. */
-function boundTo(network: Network, otherwise: string): (port: PortMapping) => PortMapping {
-  const address = network.options["com.docker.network.bridge.host_binding_ipv4"] ?? otherwise;
-  return (port) => (port.hostIP === "" ? { ...port, hostIP: address } : port);
 }
