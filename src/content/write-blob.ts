@@ -1,5 +1,5 @@
 import type { ByteStream, CallOptions } from "../oci/call-options.ts";
-import type { ContentStore, Fetcher } from "../oci/content.ts";
+import type { BlobWriter, ContentStore, Fetcher } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { isCode } from "../errors.ts";
 import { digestOf } from "../oci/digest.ts";
@@ -22,6 +22,37 @@ export async function writeBlob(
     await writer.abort();
     throw error;
   }
+}
+
+/**
+ * As {@link writeBlob}, where `ContentStore.follow` sees it. One call at a time for each digest; what an earlier, broken one
+ * kept is dropped. `onBytes` is called when some have come.
+ */
+export async function writeFollowedBlob(
+  store: ContentStore,
+  desc: Descriptor,
+  content: ByteStream,
+  { signal, onBytes }: CallOptions & { onBytes: () => void },
+): Promise<void> {
+  await using writer = await ingestAnew(store, `blob/${desc.digest}`);
+  try {
+    for await (const chunk of content) {
+      signal?.throwIfAborted();
+      await writer.write(chunk);
+      onBytes();
+    }
+    await writer.commit(desc);
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+}
+
+async function ingestAnew(store: ContentStore, ref: string): Promise<BlobWriter> {
+  const writer = await store.ingest(ref);
+  if (writer.offset === 0) return writer;
+  await writer.abort();
+  return await store.ingest(ref);
 }
 
 /** Stores a small document under its digest. */

@@ -1,6 +1,6 @@
 import { readBlob } from "../content/read-blob.ts";
 import { hasBlob } from "../content/has-blob.ts";
-import { receiveBlob, writeBlob } from "../content/write-blob.ts";
+import { receiveBlob, writeBlob, writeFollowedBlob } from "../content/write-blob.ts";
 import { isCode, SlipwayError } from "../errors.ts";
 import { KeyedMutex } from "../internal/keyed-mutex.ts";
 import type { ByteStream, CallOptions } from "../oci/call-options.ts";
@@ -96,6 +96,17 @@ export class ImageStore implements Target {
     using _lock = await this.#locks.lock(desc.digest);
     if (await this.#has(desc.digest)) return;
     await writeBlob(this.#content, desc, content, options);
+  }
+
+  /** As {@link push}, for {@link follow} to see. `onBytes` is called when some have come. */
+  async pushFollowed(
+    desc: Descriptor,
+    content: ByteStream,
+    options: CallOptions & { onBytes: () => void },
+  ): Promise<void> {
+    using _lock = await this.#locks.lock(desc.digest);
+    if (await this.#has(desc.digest)) return;
+    await writeFollowedBlob(this.#content, desc, content, options);
   }
 
   async receive(

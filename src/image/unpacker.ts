@@ -22,11 +22,26 @@ export interface Unpacked {
   readonly snapshot: string;
 }
 
+/** A layer in an active snapshot, which nothing stands on and which stands on nothing yet. */
+export interface UnpackedAhead {
+  readonly key: string;
+  readonly diffID: DiffID;
+  /** Removes it, where it is not needed. */
+  drop(): Promise<void>;
+}
+
+/** Layers that are unpacked before {@link Unpacker.unpack} is asked for them. */
+export interface LayersAhead {
+  /** The layer, once it is unpacked: the caller's from then on. Undefined when it is not, or is taken already. */
+  take(layer: Descriptor): Promise<UnpackedAhead | undefined>;
+}
+
 export interface UnpackOptions extends CallOptions {
   /** Holds what is unpacked also after the call. */
   readonly lease?: Lease;
   /** How many layers unpack side by side. Default 3. */
   readonly concurrency?: number;
+  readonly ahead?: LayersAhead;
   readonly onProgress?: (progress: { layer: Descriptor; state: "exists" | "unpacking" | "done" }) => void;
 }
 
@@ -77,6 +92,32 @@ export class Unpacker {
     return top === undefined ? undefined : { chainID: top.chainID, snapshot: top.snapshot };
   }
 
+  /** Whether the layer is unpacked somewhere, as far as its blob is known. */
+  isHeld({ digest, mediaType }: Descriptor): boolean {
+    const { layers, compressed } = this.#parts;
+    if (layerCompression(mediaType) !== "none") {
+      const known = compressed.find(digest);
+      return known !== undefined && layers.byDiffID(known.diffID) !== undefined;
+    }
+    return digest.startsWith("sha256:") && layers.byDiffID(parseDiffID(digest)) !== undefined;
+  }
+
+  /** Unpacks a layer for whoever turns out to need it. A failure leaves nothing. Throws as {@link unpack}. */
+  async unpackAhead(
+    layer: Descriptor,
+    from: Fetcher,
+    { lease, signal }: CallOptions & { readonly lease: Lease },
+  ): Promise<UnpackedAhead> {
+    const { snapshotter } = this.#parts;
+    signal?.throwIfAborted();
+    const key = `unpack-${crypto.randomUUID()}`;
+    lease.add(`snapshot/${key}`);
+    await using undo = new CleanupStack();
+    const diffID = await this.#fill(key, layer, { from, undo, signal });
+    undo.release();
+    return { key, diffID, drop: () => snapshotter.remove(key) };
+  }
+
   /** Whoever holds the lock of a chain waits only for chains below it, so no two calls wait for each other. */
   async #step(step: Step, parent: Promise<LayerRecord | undefined>, run: Run): Promise<LayerRecord> {
     const { layers } = this.#parts;
@@ -97,21 +138,40 @@ export class Unpacker {
   }
 
   async #apply(step: Step, run: Run, undo: CleanupStack): Promise<string> {
-    const { snapshotter, differ, compressed } = this.#parts;
-    const key = `unpack-${crypto.randomUUID()}`;
-    await run.limiter.run(async () => {
+    const early = await this.#early(step, run, undo);
+    const key = early?.key ?? `unpack-${crypto.randomUUID()}`;
+    const apply = async (): Promise<DiffID> => {
       run.options.signal?.throwIfAborted();
       run.options.onProgress?.({ layer: step.layer, state: "unpacking" });
       run.lease.add(`snapshot/${key}`);
-      const mounts = await snapshotter.prepare(key);
-      undo.push(() => snapshotter.remove(key));
-      const diffID = await differ
-        .apply(step.layer, run.from, mounts, { signal: run.options.signal })
-        .catch((error: unknown) => nameLayer(step.layer, error));
-      if (diffID !== step.diffID) throw wrongDiffID(step, diffID);
-    });
-    if (layerCompression(step.layer.mediaType) !== "none") compressed.add(step.diffID, step.layer);
+      return await this.#fill(key, step.layer, { from: run.from, undo, signal: run.options.signal });
+    };
+    const diffID = early?.diffID ?? (await run.limiter.run(apply));
+    if (diffID !== step.diffID) throw wrongDiffID(step, diffID);
+    if (layerCompression(step.layer.mediaType) !== "none")
+      this.#parts.compressed.add(step.diffID, step.layer);
     return key;
+  }
+
+  async #early(step: Step, run: Run, undo: CleanupStack): Promise<UnpackedAhead | undefined> {
+    const early = await run.options.ahead?.take(step.layer);
+    if (early === undefined) return undefined;
+    undo.push(() => early.drop());
+    run.lease.add(`snapshot/${early.key}`);
+    return early;
+  }
+
+  async #fill(
+    key: string,
+    layer: Descriptor,
+    { from, undo, signal }: CallOptions & { readonly from: Fetcher; readonly undo: CleanupStack },
+  ): Promise<DiffID> {
+    const { snapshotter, differ } = this.#parts;
+    const mounts = await snapshotter.prepare(key);
+    undo.push(() => snapshotter.remove(key));
+    return await differ
+      .apply(layer, from, mounts, { signal })
+      .catch((error: unknown) => nameLayer(layer, error));
   }
 
   async #commit(step: Step, key: string, parent: LayerRecord | undefined, run: Run): Promise<LayerRecord> {

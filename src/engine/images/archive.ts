@@ -1,4 +1,5 @@
 import { hasBlob } from "../../content/has-blob.ts";
+import { EarlyLayers } from "../../image/archive/early-layers.ts";
 import { loadArchive } from "../../image/archive/load-archive.ts";
 import { choosePlatform } from "../../image/choose-platform.ts";
 import { saveArchive, type SavedImage } from "../../image/archive/save-archive.ts";
@@ -91,12 +92,19 @@ export async function loadImages(
   { signal, platform }: CallOptions & { platform?: string },
   report: (line: TransferProgress & { stream?: string }) => void,
 ): Promise<void> {
+  using held = host.leases.create("load-ahead");
+  await using early = new EarlyLayers(host, held, { signal });
   const prepare = async (image: Descriptor, lease: Lease): Promise<void> => {
     const { manifest, config } = await readImage(host.content, image, { signal });
     if (platform !== undefined) checkPlatform(image.digest, config, platform);
-    await host.unpacker.unpack(manifest, config, host.images, { signal, lease });
+    await host.unpacker.unpack(manifest, config, host.images, { signal, lease, ahead: early });
   };
-  const options = { signal, prepare, ...(platform !== undefined && { platform: parsePlatform(platform) }) };
+  const options = {
+    signal,
+    prepare,
+    blobs: early,
+    ...(platform !== undefined && { platform: parsePlatform(platform) }),
+  };
   for (const { id, references } of await loadArchive(archive, host, options)) {
     const names = references.map((reference) => familiarString(parseReference(reference)));
     for (const name of names) report({ stream: `Loaded image: ${name}\n` });

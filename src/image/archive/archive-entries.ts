@@ -9,7 +9,7 @@ import type { ByteStream, CallOptions } from "../../oci/call-options.ts";
 import type { ContentStore } from "../../oci/content.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { isDigest, type Digest } from "../../oci/digest.ts";
-import type { Compression } from "../../oci/media-types.ts";
+import { mediaTypes, type Compression } from "../../oci/media-types.ts";
 import type { Lease } from "../../state/leases.ts";
 
 /** A file of an archive, stored as a blob. */
@@ -27,6 +27,14 @@ export interface ArchiveEntries {
   file(name: string): ArchivedFile | undefined;
 }
 
+/** Where blobs go whose digest and size the archive tells beforehand. */
+export interface BlobTarget {
+  /** Smaller ones are written as all else is (bytes). */
+  readonly from: number;
+  /** `content` may be left unread: what it has is here already. Throws `data_loss` when it is not the blob. */
+  receive(desc: Descriptor, content: ByteStream): Promise<void>;
+}
+
 const documentNames = new Set(["index.json", "manifest.json", "oci-layout"]);
 const maxDocument = 4 * 1024 * 1024;
 const maxEntries = 100_000;
@@ -41,7 +49,7 @@ export async function readArchiveEntries(
   stream: ByteStream,
   content: ContentStore,
   lease: Lease,
-  options?: CallOptions,
+  options?: CallOptions & { readonly blobs?: BlobTarget | undefined },
 ): Promise<ArchiveEntries> {
   const documents = new Map<string, Uint8Array>();
   const files = new Map<string, ArchivedFile>();
@@ -57,7 +65,7 @@ export async function readArchiveEntries(
     if (target !== undefined) links.set(name, target);
     else if (!isFile(entry.header.type)) continue;
     else if (documentNames.has(name)) documents.set(name, await collectAll(entry.content, maxDocument));
-    else files.set(name, await store(name, entry, content, lease, options));
+    else files.set(name, await store(name, entry, { content, lease, ...options }));
   }
   return { documents, file: (name) => follow(cleanName(name), files, links) };
 }
@@ -92,20 +100,48 @@ function follow(
   return undefined;
 }
 
-async function store(
-  name: string,
-  entry: TarEntry,
-  content: ContentStore,
-  lease: Lease,
-  options?: CallOptions,
-): Promise<ArchivedFile> {
+interface Storing extends CallOptions {
+  readonly content: ContentStore;
+  readonly lease: Lease;
+  readonly blobs?: BlobTarget | undefined;
+}
+
+async function store(name: string, entry: TarEntry, storing: Storing): Promise<ArchivedFile> {
   const digest = digestInName(name);
-  if (digest !== undefined) lease.add(`blob/${digest}`);
+  if (digest !== undefined) storing.lease.add(`blob/${digest}`);
+  try {
+    const { blobs } = storing;
+    if (digest !== undefined && blobs !== undefined && entry.header.size >= blobs.from)
+      return await receive(digest, entry, blobs);
+    return await write(digest, entry, storing);
+  } catch (error) {
+    if (!isCode(error, "data_loss")) throw error;
+    throw new SlipwayError("data_loss", `File "${name}" of the archive does not match its name`, {
+      cause: error,
+    });
+  }
+}
+
+async function receive(digest: Digest, entry: TarEntry, blobs: BlobTarget): Promise<ArchivedFile> {
+  const { head, whole } = await withHead(entry.content);
+  const compression = detectCompression(head);
+  const isLayer = compression !== "none" || head.subarray(tarMagicAt, tarMagicAt + 5).toString() === "ustar";
+  const mediaType = isLayer ? layerTypes[compression] : "application/octet-stream";
+  const { size } = entry.header;
+  await blobs.receive({ mediaType, digest, size }, whole);
+  return { blob: { mediaType: "application/octet-stream", digest, size }, compression };
+}
+
+async function write(
+  digest: Digest | undefined,
+  entry: TarEntry,
+  { content, lease, signal }: Storing,
+): Promise<ArchivedFile> {
   const head: Uint8Array[] = [];
   await using writer = await content.ingest(`load/${crypto.randomUUID()}`);
   try {
     for await (const chunk of entry.content) {
-      options?.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       if (writer.offset < 4) head.push(chunk.slice(0, 4));
       await writer.write(chunk);
     }
@@ -114,12 +150,38 @@ async function store(
     return { blob, compression: detectCompression(Buffer.concat(head)) };
   } catch (error) {
     await writer.abort();
-    if (!isCode(error, "data_loss")) throw error;
-    throw new SlipwayError("data_loss", `File "${name}" of the archive does not match its name`, {
-      cause: error,
-    });
+    throw error;
   }
 }
+
+/** Where a tar header has its magic (POSIX.1-1988). */
+const tarMagicAt = 257;
+
+/** The first bytes of `content`, enough to know a tar by, and all of it. */
+async function withHead(content: ByteStream): Promise<{ head: Buffer; whole: ByteStream }> {
+  const chunks = content[Symbol.asyncIterator]();
+  const first: Uint8Array[] = [];
+  let length = 0;
+  while (length < 512) {
+    const next = await chunks.next();
+    if (next.done === true) break;
+    // The reader may use its buffer again.
+    first.push(next.value.slice());
+    length += next.value.length;
+  }
+  async function* whole(): AsyncGenerator<Uint8Array> {
+    yield* first;
+    for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value;
+  }
+  return { head: Buffer.concat(first.map((chunk) => chunk.subarray(0, 512))), whole: whole() };
+}
+
+/** By how a layer is compressed. */
+export const layerTypes: Record<Compression, string> = {
+  none: mediaTypes.ociLayer,
+  gzip: mediaTypes.ociLayerGzip,
+  zstd: mediaTypes.ociLayerZstd,
+};
 
 /** OCI image layout, "Blobs". */
 function digestInName(name: string): Digest | undefined {

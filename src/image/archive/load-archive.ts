@@ -7,7 +7,7 @@ import { hostPlatform, type Platform } from "../../oci/platform.ts";
 import type { Lease, Leases } from "../../state/leases.ts";
 import { copy } from "../copy.ts";
 import type { ImageStore } from "../image-store.ts";
-import { readArchiveEntries } from "./archive-entries.ts";
+import { readArchiveEntries, type BlobTarget } from "./archive-entries.ts";
 import { readArchive, type ArchivedImage } from "./read-archive.ts";
 
 export interface LoadedImage {
@@ -19,6 +19,8 @@ export interface LoadedImage {
 
 export interface LoadOptions extends CallOptions {
   readonly platform?: Platform;
+  /** Takes the blobs whose digests the archive tells beforehand. Default: `content`. */
+  readonly blobs?: BlobTarget;
   /** What is done with an image before it is recorded and named: when it throws, the names stay as they were. */
   readonly prepare?: (image: Descriptor, lease: Lease) => Promise<void>;
 }

@@ -3,11 +3,11 @@ import { SlipwayError } from "../../errors.ts";
 import type { ContentStore } from "../../oci/content.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { JsonReader } from "../../oci/json-shape.ts";
-import { isIndexType, isManifestType, mediaTypes, type Compression } from "../../oci/media-types.ts";
+import { isIndexType, isManifestType, mediaTypes } from "../../oci/media-types.ts";
 import { maxManifestSize, parseIndex } from "../../oci/parse-manifest.ts";
 import { canonicalString, parseReference, withDefaultTag } from "../../oci/reference.ts";
 import type { Lease } from "../../state/leases.ts";
-import type { ArchivedFile, ArchiveEntries } from "./archive-entries.ts";
+import { layerTypes, type ArchivedFile, type ArchiveEntries } from "./archive-entries.ts";
 
 /** An image of an archive and the canonical references it goes by, perhaps none. */
 export interface ArchivedImage {
@@ -136,12 +136,6 @@ async function dockerImage(
   lease.add(`blob/${descriptor.digest}`);
   return { descriptor, references: item.tags.map(canonical) };
 }
-
-const layerTypes: Record<Compression, string> = {
-  none: mediaTypes.ociLayer,
-  gzip: mediaTypes.ociLayerGzip,
-  zstd: mediaTypes.ociLayerZstd,
-};
 
 function canonical(name: string): string {
   return canonicalString(withDefaultTag(parseReference(name)));
