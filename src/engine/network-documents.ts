@@ -34,7 +34,6 @@ export function networkDocument(
     EnableIPv6: network.enableIPv6,
     IPAM: {
       Driver: "default",
-      Options: null,
       Config: network.subnets.map(({ subnet, gateway, ipRange, reserved }) => ({
         Subnet: subnet,
         ...(ipRange === undefined ? {} : { IPRange: ipRange }),
@@ -43,7 +42,7 @@ export function networkDocument(
       })),
     },
     Internal: network.internal,
-    Attachable: false,
+    Attachable: network.attachable === true,
     Ingress: false,
     ConfigFrom: { Network: "" },
     ConfigOnly: false,
@@ -83,6 +82,7 @@ export function networkConfig(spec: NetworkCreate): NetworkConfig {
     driver: "bridge",
     subnets: (spec.IPAM?.Config ?? []).flatMap(subnetConfig),
     internal: spec.Internal === true,
+    attachable: spec.Attachable === true,
     enableIPv4: spec.EnableIPv4 !== false,
     enableIPv6: spec.EnableIPv6 === true,
     options,

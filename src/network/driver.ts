@@ -7,6 +7,8 @@ export interface Network {
   readonly bridge: string;
   readonly subnets: readonly Subnet[];
   readonly internal: boolean;
+  /** A mark that is kept and shown: every network here can be joined. */
+  readonly attachable?: true;
   /** Absent: it has IPv4. */
   readonly enableIPv4?: false;
   readonly enableIPv6: boolean;
@@ -35,6 +37,7 @@ export interface NetworkConfig {
     reserved?: Readonly<Record<string, string>>;
   }[];
   readonly internal?: boolean;
+  readonly attachable?: boolean;
   /** Default: true */
   readonly enableIPv4?: boolean;
   readonly enableIPv6?: boolean;

@@ -40,6 +40,7 @@ export function planNetwork(config: NetworkConfig, input: PlanInput): Network {
     bridge: bridgeName(config, input.id),
     subnets: kept,
     internal: config.internal ?? false,
+    ...(config.attachable === true ? { attachable: true } : {}),
     ...(enableIPv4 ? {} : { enableIPv4 }),
     enableIPv6,
     options: config.options ?? {},

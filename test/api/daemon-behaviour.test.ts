@@ -125,6 +125,49 @@ test.each(["host", "none"])("a container on the network %s is shown on it while 
   await remove(id);
 });
 
+test("what older clients say of a whole container is heeded: its MAC address, that it has no network", async () => {
+  const MacAddress = "02:42:ac:11:00:0a";
+  const addressed = await started({ MacAddress }, "/v1.41");
+  const older = await call<{ Config: object; NetworkSettings: object }>(
+    "GET",
+    `/v1.41/containers/${addressed}/json`,
+    200,
+  );
+  expect([older.Config, older.NetworkSettings]).toMatchObject([{ MacAddress }, { MacAddress }]);
+  await remove(addressed);
+  expect(await printed({ Cmd: ["sh", "-c", "ls /sys/class/net"], NetworkDisabled: true })).toBe("lo\r\n");
+});
+
+test("a variable without a value is kept, and takes the image's away", async () => {
+  const spec = { Cmd: ["env"], Env: ["Foo", "PATH", "Blank="] };
+  const id = await made(spec);
+  expect((await inspect(id)).Config["Env"]).toEqual(["Foo", "PATH", "Blank="]);
+  await remove(id);
+  const lines = (await printed({ ...spec, Cmd: ["/bin/env"] })).split("\r\n");
+  expect(lines).toContain("Blank=");
+  expect(lines.filter((line) => /^(Foo|PATH)/.test(line))).toEqual([]);
+});
+
+test("changes tell of every directory that something changed in", async () => {
+  const id = await started({ Cmd: ["sh", "-c", "echo x >> /etc/passwd; rm /bin/ls; mkdir /d; echo > /d/y"] });
+  await call("POST", `/containers/${id}/wait`, 200);
+  const changes = await call<{ Path: string; Kind: number }[]>("GET", `/containers/${id}/changes`, 200);
+  const shown = changes.map(({ Path, Kind }) => `${"CAD"[Kind]} ${Path}`).toSorted();
+  expect(shown).toEqual(["A /d", "A /d/y", "C /bin", "C /etc", "C /etc/passwd", "D /bin/ls"]);
+  await remove(id);
+});
+
+test("an update of the memory leaves the swap as it was made, and none above it is taken", async () => {
+  const id = await made({ HostConfig: { Memory: 16 << 20 } });
+  const { MemorySwap } = (await inspect(id)).HostConfig;
+  await call("POST", `/containers/${id}/update`, 200, { Memory: 24 << 20 });
+  expect((await inspect(id)).HostConfig).toMatchObject({ Memory: 24 << 20, MemorySwap });
+  // Where the kernel counts swap.
+  const status = MemorySwap === 0 ? 200 : 409;
+  await call("POST", `/containers/${id}/update`, status, { Memory: 64 << 20 });
+  await remove(id);
+});
+
 test("version tells the runtime's version", async () => {
   const { Components } = await call<{ Components: { Name: string; Version: string }[] }>(
     "GET",

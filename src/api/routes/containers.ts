@@ -9,6 +9,7 @@ import { checkCreate } from "../schemas/check-create.ts";
 import { containerCreate } from "../schemas/container.ts";
 import { containerInspectAnswer } from "../versions/container-answers.ts";
 import { containerCreateRequest } from "../versions/container-requests.ts";
+import { withMacAddress } from "../versions/mac-address.ts";
 import { waitReply } from "../wait-reply.ts";
 
 type Containers = Pick<
@@ -110,14 +111,16 @@ async function list(containers: Containers, { query, signal }: RouteContext) {
 }
 
 async function create(containers: Containers, { request, query, apiVersion, signal }: RouteContext) {
-  const spec = containerCreateRequest(containerCreate(await readJson(request), ""), apiVersion);
+  const body = containerCreateRequest(containerCreate(await readJson(request), ""), apiVersion);
+  const { spec, warnings } = withMacAddress(body, apiVersion);
   checkCreate(spec, apiVersion);
   const [wanted, platform] = [query.text("name"), query.text("platform")];
   const named = {
     ...(wanted !== undefined && { name: wanted }),
     ...(platform !== undefined && { platform }),
   };
-  return json(await containers.create({ ...spec, ...named }, { signal }), 201);
+  const { Id, Warnings } = await containers.create({ ...spec, ...named }, { signal });
+  return json({ Id, Warnings: [...warnings, ...Warnings] }, 201);
 }
 
 async function wait(containers: Containers, { params, query, apiVersion, signal }: RouteContext) {

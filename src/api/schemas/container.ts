@@ -8,6 +8,7 @@ const createFields = object({
   ...containerConfigFields,
   HostConfig: hostConfig,
   NetworkingConfig: networkingConfig,
+  MacAddress: text,
   HostCA: flag,
   Lazy: object({ Idle: integer }),
 });

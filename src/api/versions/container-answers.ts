@@ -16,8 +16,22 @@ export function containerInspectAnswer(container: ContainerInspect, version: num
   const first = Object.values(Networks)[0]?.MacAddress ?? "";
   return {
     ...container,
-    ...(version < 44 && { Config: { ...container.Config, MacAddress: first } }),
+    ...(version < 44 && { Config: { ...container.Config, MacAddress: first }, ...olderMounts(container) }),
     NetworkSettings: { ...settings, Networks },
+  };
+}
+
+/** Before 1.44 every read-only mount left what is below it writable, and needed no word for that. */
+function olderMounts({ HostConfig: host, Mounts }: ContainerInspect): object {
+  const plain = (words: string) => words.replace(/\bro-non-recursive\b/, "ro");
+  const mounts = host.Mounts?.map((mount) => {
+    const { ReadOnlyNonRecursive: _later, ...bind } = mount.BindOptions ?? {};
+    const { BindOptions: _asked, ...others } = mount;
+    return Object.keys(bind).length === 0 ? others : { ...others, BindOptions: bind };
+  });
+  return {
+    HostConfig: { ...host, Binds: host.Binds?.map(plain) ?? null, ...(mounts && { Mounts: mounts }) },
+    Mounts: Mounts.map((mount) => ({ ...mount, Mode: plain(mount.Mode) })),
   };
 }
 

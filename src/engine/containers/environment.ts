@@ -6,7 +6,7 @@ const defaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbi
 
 /**
  * The variables of a process: Docker's own (PATH, HOSTNAME, HOME, TERM on a terminal) where neither the image nor the
- * user set them, the container's, then `more`. The last of a name wins. Pure.
+ * user set them, the container's, then `more`. The last of a name wins; a name alone takes it away. Pure.
  */
 export function processEnv(
   host: Pick<ContainerHost, "hostCA">,
@@ -23,7 +23,9 @@ export function processEnv(
   ];
   const byName = new Map<string, string>();
   for (const pair of [...own, ...(record.config.Env ?? []), ...(process.more ?? [])]) {
-    byName.set(pair.split("=", 1)[0] ?? "", pair);
+    const [name = ""] = pair.split("=", 1);
+    if (pair.includes("=")) byName.set(name, pair);
+    else byName.delete(name);
   }
   if (!byName.has("HOME")) byName.set("HOME", `HOME=${process.home}`);
   return [...byName.values()];

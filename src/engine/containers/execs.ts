@@ -96,7 +96,7 @@ export class ContainerExecs implements ExecService {
       OpenStdin: config.AttachStdin === true,
       OpenStderr: config.AttachStderr === true,
       OpenStdout: config.AttachStdout === true,
-      CanRemove: exitCode !== null,
+      CanRemove: false,
       ContainerID: record.id,
       DetachKeys: config.DetachKeys ?? "",
       Pid: task?.pid ?? 0,

@@ -105,7 +105,7 @@ function envOf(record: ContainerRecord, other: ContainerRecord, alias: string): 
     ),
     `${name}_NAME=/${record.name}/${alias}`,
     ...(other.config.Env ?? [])
-      .filter((pair) => !/^(HOME|PATH)=/.test(pair))
+      .filter((pair) => pair.includes("=") && !/^(HOME|PATH)=/.test(pair))
       .map((pair) => `${name}_ENV_${pair}`),
   ];
 }

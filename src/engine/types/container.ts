@@ -7,6 +7,8 @@ export interface ContainerCreate extends ContainerConfig {
   platform?: string;
   HostConfig?: HostConfig;
   NetworkingConfig?: { EndpointsConfig?: Record<string, EndpointSettings | null> | null } | null;
+  /** On the wire alone: the API makes it the address on the first network. */
+  MacAddress?: string;
   /** Slipway's own: mount the host's CA bundle and point the usual variables at it, for the processes alone. */
   HostCA?: boolean;
   /** Slipway's own: a start only holds the published ports; the first connection starts the process. */

@@ -48,7 +48,7 @@ export interface NetworkInspect {
   Driver: string;
   EnableIPv4: boolean;
   EnableIPv6: boolean;
-  IPAM: { Driver: string; Options: Record<string, string> | null; Config: IPAMConfig[] };
+  IPAM: { Driver: string; Options?: Record<string, string>; Config: IPAMConfig[] };
   Internal: boolean;
   Attachable: boolean;
   Ingress: boolean;

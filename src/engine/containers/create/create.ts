@@ -38,7 +38,8 @@ export async function createContainer(
   const warnings = checkPlatform(asked.Image ?? "", imageConfig, platform);
   if (HostConfig?.NetworkMode === "host" && Object.keys(HostConfig.PortBindings ?? {}).length > 0)
     warnings.push("Published ports are discarded when using host network mode");
-  const hostConfig = joinById(host, completeHostConfig(HostConfig, host.logConfig));
+  const wanted = asked.NetworkDisabled === true ? { ...HostConfig, NetworkMode: "none" } : HostConfig;
+  const hostConfig = joinById(host, withSwap(host, completeHostConfig(wanted, host.logConfig)));
   checkAsked(host, asked, hostConfig);
   const id = randomBytes(32).toString("hex");
   const config = {
@@ -54,7 +55,7 @@ export async function createContainer(
   const networks = askedNetworks(
     host,
     hostConfig.NetworkMode ?? "bridge",
-    NetworkingConfig?.EndpointsConfig ?? {},
+    (asked.NetworkDisabled === true ? null : NetworkingConfig?.EndpointsConfig) ?? {},
   );
   const record = newRecord(
     { id, name, image, config, hostConfig, mounts, networks, hostCA: givesHostCA(host, HostCA) },
@@ -71,6 +72,12 @@ export async function createContainer(
   undo.release();
   publishEvent(host, record, "create");
   return { record, warnings };
+}
+
+/** As much swap as memory, unless said otherwise; an update of the memory leaves it as it is. */
+function withSwap({ facts }: Pick<ContainerHost, "facts">, config: HostConfig): HostConfig {
+  const { Memory = 0, MemorySwap = 0 } = config;
+  return facts.swapLimit && Memory > 0 && MemorySwap === 0 ? { ...config, MemorySwap: 2 * Memory } : config;
 }
 
 function freeName(host: ContainerHost): string {

@@ -145,9 +145,8 @@ export function logDetails(
 ): string {
   const { config, hostConfig } = record;
   const options = hostConfig.LogConfig?.Config ?? {};
-  const env = (config.Env ?? []).map(
-    (pair) => [pair.split("=", 1)[0] ?? "", pair.slice(pair.indexOf("=") + 1)] as const,
-  );
+  const set = (config.Env ?? []).filter((pair) => pair.includes("="));
+  const env = set.map((pair) => [pair.split("=", 1)[0] ?? "", pair.slice(pair.indexOf("=") + 1)] as const);
   const chosen = new Map([
     ...choose(Object.entries(config.Labels ?? {}), options["labels"], options["labels-regex"]),
     ...choose(env, options["env"], options["env-regex"]),

@@ -36,12 +36,11 @@ function command(asked: ContainerConfig, image: ImageRunConfig): Pick<ContainerC
   return { Entrypoint: entrypoint, Cmd: given ? (asked.Cmd ?? null) : [...(image.Cmd ?? [])] };
 }
 
-/** Asked-for variables first, then the image's that were not overridden. `NAME` alone removes the image's. */
+/** Asked-for variables first, then the image's that were not overridden. `NAME` alone stays: it takes one away. */
 function mergeEnv(asked: readonly string[], image: readonly string[]): string[] {
   const nameOf = (pair: string) => pair.split("=", 1)[0];
   const names = new Set(asked.map(nameOf));
-  const merged = [...asked, ...image.filter((pair) => !names.has(nameOf(pair)))];
-  return merged.filter((pair) => pair.includes("="));
+  return [...asked, ...image.filter((pair) => !names.has(nameOf(pair)))];
 }
 
 function stopSignal(asked: ContainerConfig, image: ImageRunConfig): Pick<ContainerConfig, "StopSignal"> {

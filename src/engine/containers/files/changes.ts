@@ -21,7 +21,23 @@ export async function containerChanges(
   const { parent } = await host.snapshotter.stat(id);
   await using cleanup = new CleanupStack();
   const lower = parent === undefined ? undefined : await mountParent(host, parent, cleanup);
-  return await archiver.changes({ upper, xattrs, lower }, o);
+  return withParents(await archiver.changes({ upper, xattrs, lower }, o));
+}
+
+/** As Docker, which counts every directory that something changed in as changed. Pure. */
+function withParents(changes: readonly FilesystemChange[]): FilesystemChange[] {
+  const known = new Set(changes.map(({ Path }) => Path));
+  return changes.flatMap((change) => {
+    const missing = parentsOf(change.Path).filter((path) => !known.has(path));
+    for (const path of missing) known.add(path);
+    return [...missing.map((Path): FilesystemChange => ({ Path, Kind: 0 })), change];
+  });
+}
+
+/** `/a/b/c`: `/a`, `/a/b`. */
+function parentsOf(path: string): string[] {
+  const names = path.split("/").slice(1, -1);
+  return names.map((_name, at) => `/${names.slice(0, at + 1).join("/")}`);
 }
 
 async function mountParent(host: ContainerHost, parent: string, cleanup: CleanupStack): Promise<string> {
