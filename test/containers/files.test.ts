@@ -54,6 +54,7 @@ test("files.changes() tells what was added, modified and deleted, running or sto
     { Path: "/a/b", Kind: 1 },
     { Path: "/bin", Kind: 0 },
     { Path: "/bin/yes", Kind: 2 },
+    { Path: "/etc", Kind: 0 },
     { Path: "/etc/group", Kind: 0 },
     { Path: "/new", Kind: 1 },
     { Path: "/root", Kind: 0 },
