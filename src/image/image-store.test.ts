@@ -166,15 +166,16 @@ test("ImageStore.push() refuses other bytes than the descriptor's", async () => 
 test("ImageStore.fetch() makes a layer again from its snapshot, which must give its digest", async () => {
   let tar = smallTar([{ name: "file", content: Buffer.from("built") }]);
   const left: string[] = [];
+  async function* pieces(snapshot: string): AsyncGenerator<Uint8Array> {
+    try {
+      yield tar.subarray(0, 700);
+      yield tar.subarray(700);
+    } finally {
+      left.push(snapshot);
+    }
+  }
   using t = openImageStore({
-    pack: async function* (snapshot) {
-      try {
-        yield tar.subarray(0, 700);
-        yield tar.subarray(700);
-      } finally {
-        left.push(snapshot);
-      }
-    },
+    pack: async (snapshot) => await Promise.resolve(pieces(snapshot)),
   });
   const diffID = parseDiffID(digestOf(tar));
   const layer = { mediaType: mediaTypes.ociLayer, digest: digestOf(tar), size: tar.length };

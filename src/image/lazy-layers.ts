@@ -13,13 +13,14 @@ import type { LayerRecord, LayerStore } from "./layer-store.ts";
 
 /**
  * The uncompressed layer tar of the own files of a committed snapshot, which must be `expected`: the last chunk is held
- * back until that is known, and `data_loss` thrown for another. The same files always give the same bytes.
+ * back until that is known, and `data_loss` thrown for another. The same files always give the same bytes. Rejects with
+ * `data_loss` when the files are gone.
  */
 export type PackSnapshot = (
   snapshot: string,
   expected: Expected,
   options?: CallOptions,
-) => AsyncGenerator<Uint8Array>;
+) => Promise<AsyncGenerator<Uint8Array>>;
 
 /** Asks where a blob came from. Undefined when nobody has it. */
 export type FetchAgain = (
@@ -75,7 +76,7 @@ export class LazyLayers {
     if (blob !== undefined) return skip(await this.#decompressed(desc, blob, options), options?.offset ?? 0);
     const layer = this.#layers.byDiffID(diffID);
     if (layer === undefined) throw notFound;
-    return skip(this.#packed(desc, layer, options), options?.offset ?? 0);
+    return skip(await this.#packed(desc, layer, options), options?.offset ?? 0);
   }
 
   /** A compressed blob of the layer that is in the content store. */
@@ -114,7 +115,7 @@ export class LazyLayers {
     const layer = this.#layers.byDiffID(dropped.diffID);
     const { recipe, packedAs } = dropped;
     if (recipe !== undefined && packedAs !== undefined && layer !== undefined) {
-      const tar = this.#pack(layer.snapshot, packedAs, { signal: options?.signal });
+      const tar = await this.#pack(layer.snapshot, packedAs, { signal: options?.signal });
       const stream = verified(this.#compressor.compress(tar, recipe.compression), dropped.blob);
       return skip(readerOf(stream, dropped.blob), options?.offset ?? 0);
     }
@@ -134,8 +135,8 @@ export class LazyLayers {
     this.#compressed.setDropped(digest, again);
   }
 
-  #packed(desc: Descriptor, layer: LayerRecord, options?: CallOptions): BlobReader {
-    return readerOf(this.#pack(layer.snapshot, desc, { signal: options?.signal }), desc);
+  async #packed(desc: Descriptor, layer: LayerRecord, options?: CallOptions): Promise<BlobReader> {
+    return readerOf(await this.#pack(layer.snapshot, desc, { signal: options?.signal }), desc);
   }
 
   async #decompressed(desc: Descriptor, blob: Descriptor, options?: CallOptions): Promise<BlobReader> {

@@ -25,11 +25,20 @@ export interface SnapshotPackerParts {
 /** Packs the layers of committed snapshots, which are leased as long as the stream is read. */
 export function snapshotPacker(parts: SnapshotPackerParts): PackSnapshot {
   const { snapshotter, differ, leases } = parts;
-  return async function* (snapshot, expected, options = {}) {
-    using lease = leases.create("pack");
-    lease.add(`snapshot/${snapshot}`);
-    yield* treeStream(differ, await snapshotter.layer(snapshot), expected, options);
+  return async (snapshot, expected, options = {}) => {
+    const mounts = await snapshotter.layer(snapshot);
+    return leased(leases, snapshot, () => treeStream(differ, mounts, expected, options));
   };
+}
+
+async function* leased(
+  leases: Leases,
+  snapshot: string,
+  stream: () => AsyncGenerator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  using lease = leases.create("pack");
+  lease.add(`snapshot/${snapshot}`);
+  yield* stream();
 }
 
 async function* treeStream(

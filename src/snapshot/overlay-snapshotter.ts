@@ -112,6 +112,7 @@ export class OverlaySnapshotter implements Snapshotter {
 
   layer(name: string): Promise<readonly Mount[]> {
     return attempt(() => {
+      if (this.isGone(name)) throw filesGone(name);
       const { options, ...mount } = viewMount(this.directories(name), this.#marks);
       const isMarked = this.#marks === "trusted" || options.includes("userxattr");
       return [{ ...mount, options: isMarked ? options : [...options, "userxattr"] }];
@@ -216,6 +217,8 @@ export class OverlaySnapshotter implements Snapshotter {
 
   #create(key: string, kind: "active" | "view", parent: string | undefined): readonly Mount[] {
     const parentId = parent === undefined ? undefined : this.#records.getCommitted(parent).id;
+    if (parent !== undefined && parentId !== undefined && !this.#directories.exists(parentId))
+      throw filesGone(parent);
     const id = this.#newId(key);
     try {
       this.#directories.make(id, parentId);
@@ -244,8 +247,7 @@ export class OverlaySnapshotter implements Snapshotter {
     if (!chain.every((id) => this.#directories.exists(id))) {
       throw new SlipwayError("data_loss", `Snapshot "${record.key}" stands on one whose files are lost`);
     }
-    if (!this.#directories.exists(record.id))
-      throw new SlipwayError("data_loss", `The files of snapshot "${record.key}" are gone from the disk`);
+    if (!this.#directories.exists(record.id)) throw filesGone(record.key);
     const lower = this.#visible(chain).map((id) => this.#directories.fs(id));
     if (record.kind === "view") return [viewMount(lower, this.#marks)];
     if (lower.length === 0) return [bindMount(this.#directories.fs(record.id), "rw", this.#marks)];
@@ -327,4 +329,9 @@ function attempt<T>(work: () => T): Promise<T> {
   } catch (error) {
     return Promise.reject(error);
   }
+}
+
+function filesGone(key: string): SlipwayError {
+  const what = `The files of snapshot "${key}" are gone from the disk; "slipway system check" says whose they are`;
+  return new SlipwayError("data_loss", what);
 }

@@ -243,6 +243,21 @@ test("system check tells of a container whose writable layer is gone", async () 
   expect((await check()).Problems).toEqual([]);
 });
 
+test("what needs a layer whose files are gone says so before it sends anything", async () => {
+  await lab.build("gone", `${busyboxBase}RUN echo gone > /gone\n`);
+  const { path } = await topFiles("gone");
+  rmSync(join(path, ".."), { recursive: true });
+  for (const words of [
+    ["save", "-o", lab.path("gone.tar"), "gone"],
+    ["run", "--rm", "gone", "/bin/true"],
+    ["image", "layers", "gone"],
+  ])
+    expect((await lab.slipway(...words)).stderr).toContain("are gone from the disk");
+  await lab.ok("rmi", "gone");
+  await lab.ok("builder", "prune", "-af");
+  expect((await check()).Problems).toEqual([]);
+});
+
 test("system check --repair makes a container's layer again that went while the engine runs", async () => {
   await lab.ok("create", "--name", "hollow", pulled, "/bin/cat", "/data");
   const [row] = sql<{ id: number }>("SELECT id FROM snapshots WHERE kind = 'active'");

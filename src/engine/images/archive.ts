@@ -77,8 +77,11 @@ async function verifyImage(
     // A blob that was given up comes back before anything is sent: it may have to be fetched.
     const isPacked = layerCompression(layer.mediaType) === "none";
     if (!isPacked) await host.images.receive(layer, host.images, { signal });
-    // A layer that is packed while it is read is verified by that.
-    if (!(await hasBlob(host.content, layer.digest))) continue;
+    if (!(await hasBlob(host.content, layer.digest))) {
+      // A layer that is packed while it is read is verified by that; that its files are there is known at once.
+      await (await host.images.fetch(layer, { signal }))[Symbol.asyncDispose]();
+      continue;
+    }
     await using reader = await host.content.fetch(layer, { signal });
     for await (const _chunk of reader) signal?.throwIfAborted();
     verified.add(layer.digest);
