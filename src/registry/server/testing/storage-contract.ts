@@ -46,19 +46,6 @@ export function storageContract(name: string, driver: () => StorageDriver): void
     expect(await storage.children("p")).toEqual(["c"]);
   });
 
-  call("puts beside deletions of all the prefix has", async (storage) => {
-    const coming = async (name: string): Promise<void> => {
-      for (let n = 0; n < 10; n++) {
-        await storage.put(`q/x/y/${name}`, n % 2 === 0 ? "" : name);
-        expect(await storage.delete(`q/x/y/${name}`)).toBe(true);
-      }
-      await storage.put(`q/x/y/${name}`, name);
-    };
-    const names = Array.from({ length: 8 }, (_, n) => `name${n}`);
-    await Promise.all(names.map(coming));
-    expect(await storage.children("q/x/y")).toEqual(names);
-  });
-
   call("tells when an object was written, and touches it", async (storage) => {
     await storage.put("t/one", "x");
     const modified = await storage.modified("t/one");
