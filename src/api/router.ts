@@ -64,7 +64,7 @@ async function dispatch(
 function resolveTarget(raw: string): Target {
   const path = decodePath(raw);
   const match = /^\/v(\d+)\.(\d+)(\/.*)$/s.exec(path);
-  if (match === null) return { path, apiVersion: newest };
+  if (match === null) return { path: plainPath(path), apiVersion: newest };
   const [major, minor] = [Number(match[1]), Number(match[2])];
   if (major > 1 || (major === 1 && minor > newest)) {
     throw invalid(
@@ -77,7 +77,12 @@ function resolveTarget(raw: string): Target {
         "please upgrade your client to a newer version",
     );
   }
-  return { path: match[3] ?? "/", apiVersion: minor };
+  return { path: plainPath(match[3] ?? "/"), apiVersion: minor };
+}
+
+/** Docker knows this path with a slash behind it as well, and no other. */
+function plainPath(path: string): string {
+  return path === "/networks/" ? "/networks" : path;
 }
 
 function decodePath(raw: string): string {

@@ -95,7 +95,9 @@ export class Volumes implements VolumeService {
     const { store, users } = this.#input;
     const all = booleanFilter(filters, "all") === true;
     const result = { VolumesDeleted: [] as string[], SpaceReclaimed: 0 };
-    for (const { name, labels } of store.list()) {
+    for (const { name, labels, options } of store.list()) {
+      // As Docker: what stands elsewhere, or takes more than a name to be made again, is not pruned.
+      if (Object.keys(options).length > 0) continue;
       if (!labelsMatch(filters, labels) || !(all || store.isAnonymous(name))) continue;
       if (users(name).length > 0) continue;
       const size = await store.size(name);

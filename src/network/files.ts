@@ -23,11 +23,24 @@ export function hostsFile(input: HostsInput): string {
     "ff00::0\tip6-mcastprefix",
     "ff02::1\tip6-allnodes",
     "ff02::2\tip6-allrouters",
-    ...(input.extraHosts ?? []).map((extra) => hostsLine(extra, input.hostGateway)),
+    ...extraLines(input),
     ...(input.linked ?? []).map(([address, linkedNames]) => `${address}\t${linkedNames}`),
     ...input.addresses.filter((address) => address !== "").map((address) => `${address}\t${names}`),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** The host's own file, for a container on its network, with what `--add-host` adds. Pure. */
+export function hostNetworkHosts(
+  text: string,
+  input: Pick<HostsInput, "extraHosts" | "hostGateway">,
+): string {
+  const lines = extraLines(input).map((line) => `${line}\n`);
+  return `${text}${text === "" || text.endsWith("\n") ? "" : "\n"}${lines.join("")}`;
+}
+
+function extraLines({ extraHosts = [], hostGateway }: Pick<HostsInput, "extraHosts" | "hostGateway">) {
+  return extraHosts.map((extra) => hostsLine(extra, hostGateway));
 }
 
 export interface ResolvConfInput {

@@ -138,6 +138,34 @@ test("what older clients say of a whole container is heeded: its MAC address, th
   expect(await printed({ Cmd: ["sh", "-c", "ls /sys/class/net"], NetworkDisabled: true })).toBe("lo\r\n");
 });
 
+test("hosts that are added are known on the host's network, links to every process", async () => {
+  const host = {
+    Cmd: ["grep", "1.2.3.4", "/etc/hosts"],
+    HostConfig: { NetworkMode: "host", ExtraHosts: ["added:1.2.3.4"] },
+  };
+  expect(await printed(host)).toBe("1.2.3.4\tadded\r\n");
+  const other = await started({});
+  const id = await started({ HostConfig: { Links: [`${other}:alias`] } });
+  const exec = { Cmd: ["sh", "-c", "env > /tmp/env"] };
+  const { Id } = await call<{ Id: string }>("POST", `/containers/${id}/exec`, 201, exec);
+  const { body } = await ask(lab.socket, "POST", `/exec/${Id}/start`, { body: {} });
+  expect(body).toBe("");
+  const env = await ask(lab.socket, "GET", `/containers/${id}/archive?path=/tmp/env`);
+  expect(env.body).toContain("ALIAS_NAME=");
+  await remove(id);
+  await remove(other);
+});
+
+test("a prune leaves volumes that were made with options", async () => {
+  const DriverOpts = { type: "tmpfs", device: "tmpfs", o: "size=1m" };
+  await call("POST", "/volumes/create", 201, { Name: "special", DriverOpts });
+  await call("POST", "/volumes/create", 201, { Name: "plain" });
+  const filters = encodeURIComponent(JSON.stringify({ all: ["1"] }));
+  const pruned = await call<{ VolumesDeleted: string[] }>("POST", `/volumes/prune?filters=${filters}`, 200);
+  expect(pruned.VolumesDeleted).toEqual(["plain"]);
+  await call("DELETE", "/volumes/special", 204);
+});
+
 test("a variable without a value is kept, and takes the image's away", async () => {
   const spec = { Cmd: ["env"], Env: ["Foo", "PATH", "Blank="] };
   const id = await made(spec);
@@ -294,6 +322,18 @@ test("a list quotes arguments with spaces, and top is told as an event", async (
   const { body } = await ask(lab.socket, "GET", `/events?since=0&until=${until}&filters=${filters}`);
   expect(JSON.parse(body)).toMatchObject({ Action: "top", Actor: { ID: id } });
   await remove(id);
+});
+
+test("a list is newest first, and shows annotations since API 1.46", async () => {
+  const Annotations = { foo: "bar" };
+  const ids: string[] = [];
+  for (let count = 0; count < 20; count++) ids.unshift(await made({ HostConfig: { Annotations } }));
+  const list = (version: string) =>
+    call<{ Id: string; HostConfig: object }[]>("GET", `${version}/containers/json?all=1&limit=20`, 200);
+  expect((await list("")).map(({ Id }) => Id)).toEqual(ids);
+  expect((await list("/v1.46"))[0]?.HostConfig).toMatchObject({ Annotations });
+  expect((await list("/v1.45"))[0]?.HostConfig).not.toHaveProperty("Annotations");
+  for (const id of ids) await remove(id);
 });
 
 test("a network is meant by its ID before any name", async () => {

@@ -7,7 +7,7 @@ import { empty, json } from "../reply.ts";
 import type { Route, RouteContext } from "../route.ts";
 import { checkCreate } from "../schemas/check-create.ts";
 import { containerCreate } from "../schemas/container.ts";
-import { containerInspectAnswer } from "../versions/container-answers.ts";
+import { containerInspectAnswer, containerListAnswer } from "../versions/container-answers.ts";
 import { containerCreateRequest } from "../versions/container-requests.ts";
 import { withMacAddress } from "../versions/mac-address.ts";
 import { waitReply } from "../wait-reply.ts";
@@ -104,10 +104,11 @@ function verb(word: string, work: (context: RouteContext) => Promise<void>, stat
   };
 }
 
-async function list(containers: Containers, { query, signal }: RouteContext) {
+async function list(containers: Containers, { query, apiVersion, signal }: RouteContext) {
   const limit = query.integer("limit");
   const options = { all: query.flag("all"), size: query.flag("size"), filters: query.filters(), signal };
-  return json(await containers.list({ ...options, ...(limit !== undefined && limit > 0 && { limit }) }));
+  const most = limit !== undefined && limit > 0 ? { limit } : {};
+  return json(containerListAnswer(await containers.list({ ...options, ...most }), apiVersion));
 }
 
 async function create(containers: Containers, { request, query, apiVersion, signal }: RouteContext) {

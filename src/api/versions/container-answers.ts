@@ -1,7 +1,13 @@
-import type { ContainerInspect } from "../../engine/types/container.ts";
+import type { ContainerInspect, ContainerSummary } from "../../engine/types/container.ts";
 import type { EndpointSettings } from "../../engine/types/network.ts";
 
 const systemNetworks: ReadonlySet<string> = new Set(["bridge", "host", "none", "default"]);
+
+/** `GET /containers/json` as API `version` (its minor) has it. */
+export function containerListAnswer(list: readonly ContainerSummary[], version: number): object[] {
+  if (version >= 46) return [...list];
+  return list.map((one) => ({ ...one, HostConfig: { NetworkMode: one.HostConfig.NetworkMode } }));
+}
 
 /** `GET /containers/{id}/json` as API `version` (its minor) has it. */
 export function containerInspectAnswer(container: ContainerInspect, version: number): object {

@@ -102,7 +102,10 @@ export function summaryDocument(
     Labels: record.config.Labels ?? {},
     State: record.state.status,
     Status: statusText(record, now),
-    HostConfig: { NetworkMode: record.hostConfig.NetworkMode ?? "default" },
+    HostConfig: {
+      NetworkMode: record.hostConfig.NetworkMode ?? "default",
+      ...(record.hostConfig.Annotations ? { Annotations: record.hostConfig.Annotations } : {}),
+    },
     NetworkSettings: { Networks: networkDocuments(record) },
     Mounts: record.mounts.map(({ point }) => point),
   };

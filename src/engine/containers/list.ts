@@ -33,9 +33,10 @@ export function selectContainers(
       throw new SlipwayError("invalid_argument", `invalid filter 'exited=${code}'`);
   }
   const all = options.all === true || limit > 0 || Boolean(filters?.["status"]?.length);
-  const newestFirst = records.toSorted((a, b) =>
-    a.created < b.created ? 1 : a.created > b.created ? -1 : 0,
-  );
+  // Of the same millisecond, the one made last comes first.
+  const newestFirst = records
+    .toReversed()
+    .toSorted((a, b) => (a.created < b.created ? 1 : a.created > b.created ? -1 : 0));
   const selected = newestFirst.filter(
     (record) =>
       (all || isActive(record) || isAsleep(record) || record.state.status === "restarting") &&

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { hostsFile, resolvConfFile } from "../../network/files.ts";
+import { hostNetworkHosts, hostsFile, resolvConfFile } from "../../network/files.ts";
 import type { ContainerPaths } from "./document.ts";
 import { pathsOf, type ContainerHost } from "./host.ts";
 import { isLinkedTo, linkedHosts } from "./links.ts";
@@ -63,13 +63,13 @@ async function networkFiles(host: FilesHost, record: ContainerRecord): Promise<N
   const gateway = Object.values(endpoints).map(({ gateway, gateway6 }) => gateway || gateway6);
   // On a user-defined network one server answers for containers, and asks `--dns` for the rest.
   const named = Object.values(endpoints).flatMap(({ nameserver }) => nameserver ?? []);
+  const added = { extraHosts: hostConfig.ExtraHosts ?? [], hostGateway: gateway[0] || "127.0.0.1" };
   const hosts = hostsFile({
+    ...added,
     hostname: config.Hostname ?? "",
     domainname: config.Domainname ?? "",
     addresses: Object.values(endpoints).flatMap(({ address, address6 }) => [address, address6]),
-    extraHosts: hostConfig.ExtraHosts ?? [],
     linked: linkedHosts(host, record),
-    hostGateway: gateway[0] || "127.0.0.1",
   });
   const resolvConf = resolvConfFile({
     host: await readFile("/etc/resolv.conf", "utf8").catch(() => ""),
@@ -78,16 +78,14 @@ async function networkFiles(host: FilesHost, record: ContainerRecord): Promise<N
     dnsOptions: hostConfig.DnsOptions ?? [],
     hostNetwork,
   });
-  return { hosts: hostNetwork ? await hostNetworkHosts(hosts) : hosts, resolvConf };
+  if (!hostNetwork) return { hosts, resolvConf };
+  // There the host's own names hold.
+  const own = await readFile("/etc/hosts", "utf8").catch(() => undefined);
+  return { hosts: own === undefined ? hosts : hostNetworkHosts(own, added), resolvConf };
 }
 
 /** A container started: those that are linked to it learn its new address. */
 export async function tellLinked(host: ContainerHost, started: ContainerRecord): Promise<void> {
   const linked = host.store.all().filter((record) => isActive(record) && isLinkedTo(host, record, started));
   await Promise.all(linked.map((record) => writeNetworkFiles(host, record, pathsOf(host, record.id))));
-}
-
-/** On the host's network the host's own names hold. */
-async function hostNetworkHosts(otherwise: string): Promise<string> {
-  return await readFile("/etc/hosts", "utf8").catch(() => otherwise);
 }

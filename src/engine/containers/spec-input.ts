@@ -14,7 +14,6 @@ import { blockDeviceLimits } from "./block-devices.ts";
 import type { ContainerPaths } from "./document.ts";
 import { processEnv } from "./environment.ts";
 import { pathsOf, type ContainerHost } from "./host.ts";
-import { linkedEnv } from "./links.ts";
 import { sharedMemory } from "./shared-memory.ts";
 import { mountOf, tmpfsOf } from "./create/mount-options.ts";
 import type { Netns } from "./network.ts";
@@ -33,10 +32,7 @@ export async function specInput(
   return {
     id: record.id,
     args: commandOf(config),
-    env: [
-      ...linkedEnv(host, record),
-      ...processEnv(host, record, { terminal: config.Tty === true, home: user.home }),
-    ],
+    env: processEnv(host, record, { terminal: config.Tty === true, home: user.home }),
     cwd: config.WorkingDir || "/",
     user: { uid: user.uid, gid: user.gid, additionalGids: user.additionalGids },
     rootfs: paths.rootfs,

@@ -7,6 +7,8 @@ export const system: Expectation[] = [
     words: "`since` time (2) cannot be after `until` time (1)",
   },
   { ask: "GET /system/df?type=nope", status: 400, words: "unknown object type: nope" },
+  { ask: "GET /networks/", status: 200, words: '"Name":"bridge"' },
+  { ask: "GET /v1.41/networks/", status: 200, words: '"Name":"bridge"' },
   { ask: "GET /notfound", status: 404, words: "page not found" },
   { ask: "PATCH /containers/json", status: 404, words: "page not found" },
   { ask: "OPTIONS /", status: 200 },
