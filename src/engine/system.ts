@@ -98,11 +98,7 @@ export class LocalSystem implements SystemService {
       ],
       LoggingDriver: host.logConfig.Type,
       IndexServerAddress: "https://index.docker.io/v1/",
-      RegistryConfig: {
-        InsecureRegistryCIDRs: ["::1/128", "127.0.0.0/8"],
-        IndexConfigs: {},
-        Mirrors: [...(config.registries?.mirrors?.["docker.io"] ?? [])],
-      },
+      RegistryConfig: registryConfig(config.registries ?? {}),
       Warnings: [...rootlessWarnings(config.rootless), ...openPorts(host.store.all())],
       Labels: [],
       LiveRestoreEnabled: true,
@@ -147,6 +143,23 @@ export class LocalSystem implements SystemService {
   events(filter?: EventFilter, o?: CallOptions): AsyncIterable<EngineEvent> {
     return this.#parts.host.events.stream(filter, o?.signal);
   }
+}
+
+/** What is said of registries, by host: Docker Hub with its mirrors, and those that may be insecure. */
+function registryConfig(registries: NonNullable<EngineConfig["registries"]>): SystemInfo["RegistryConfig"] {
+  const insecure = registries.insecureRegistries ?? [];
+  const Mirrors = (registries.mirrors?.["docker.io"] ?? []).map((url) => `${url.replace(/\/$/, "")}/`);
+  const index = (Name: string, Secure: boolean, mirrors: string[]) =>
+    [Name, { Name, Mirrors: mirrors, Secure, Official: Secure }] as const;
+  const hosts = insecure.filter((text) => !text.includes("/"));
+  return {
+    InsecureRegistryCIDRs: ["::1/128", "127.0.0.0/8", ...insecure.filter((text) => text.includes("/"))],
+    IndexConfigs: Object.fromEntries([
+      index("docker.io", true, Mirrors),
+      ...hosts.map((host) => index(host, false, [])),
+    ]),
+    Mirrors,
+  };
 }
 
 /** Made at the first start of an engine on the root, and the same ever after. */

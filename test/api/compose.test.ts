@@ -206,7 +206,7 @@ test("up, ps, exec, run, cp, pause, restart, recreate, down", async () => {
   await call("POST", `/containers/${next}/start`, 204);
 
   // events, with both filters
-  const until = (Date.now() / 1000).toFixed(3);
+  const until = ((Date.now() + 2) / 1000).toFixed(3);
   const events = `/events?since=0&until=${until}&${filters({ label: [mine], type: ["container"] })}`;
   const told = (await ask(lab.socket, "GET", events)).body.trim().split("\n");
   const actions = told.map((line) => (JSON.parse(line) as { Action: string }).Action);

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { EngineProcess, makeBusybox } from "../engine/lab.ts";
+import { until } from "../until.ts";
 import { ask } from "./ask.ts";
 
 let lab: EngineProcess;
@@ -166,6 +167,26 @@ test("a prune leaves volumes that were made with options", async () => {
   await call("DELETE", "/volumes/special", 204);
 });
 
+test("a health check that takes too long tells what it said until then", async () => {
+  const Healthcheck = {
+    Test: ["CMD-SHELL", "echo said; sleep 60"],
+    Interval: 100e6,
+    Timeout: 1_500e6,
+    Retries: 1,
+  };
+  const id = await started({ Healthcheck });
+  interface Health {
+    State: { Health: { Log: { Output: string; ExitCode: number }[] } };
+  }
+  const told = async () => {
+    const { Log } = (await call<Health>("GET", `/containers/${id}/json`, 200)).State.Health;
+    const late = Log.filter(({ ExitCode }) => ExitCode === -1).map(({ Output }) => Output);
+    return late.includes("Health check exceeded timeout (1.5s): said\n");
+  };
+  await until(told);
+  await remove(id);
+});
+
 test("a variable without a value is kept, and takes the image's away", async () => {
   const spec = { Cmd: ["env"], Env: ["Foo", "PATH", "Blank="] };
   const id = await made(spec);
@@ -317,9 +338,10 @@ test("a list quotes arguments with spaces, and top is told as an event", async (
   const [listed] = await call<{ Command: string }[]>("GET", `/containers/json?filters={"id":["${id}"]}`, 200);
   expect(listed?.Command).toBe("sh -c 'echo a; sleep 1000'");
   await call("GET", `/containers/${id}/top`, 200);
-  const until = (Date.now() / 1000).toFixed(3);
+  // The event may be later than the beginning of this millisecond.
+  const end = ((Date.now() + 2) / 1000).toFixed(3);
   const filters = encodeURIComponent(JSON.stringify({ container: [id], event: ["top"] }));
-  const { body } = await ask(lab.socket, "GET", `/events?since=0&until=${until}&filters=${filters}`);
+  const { body } = await ask(lab.socket, "GET", `/events?since=0&until=${end}&filters=${filters}`);
   expect(JSON.parse(body)).toMatchObject({ Action: "top", Actor: { ID: id } });
   await remove(id);
 });
@@ -352,8 +374,8 @@ test("a network is meant by its ID before any name", async () => {
 
 test("events end at the time that was asked for, whenever it is", async () => {
   const ends = Array.from({ length: 8 }, (_, at) => {
-    const until = (Date.now() + 20 + at * 3.3) / 1000;
-    return ask(lab.socket, "GET", `/events?until=${until.toFixed(6)}&filters={"event":["rename"]}`);
+    const end = (Date.now() + 20 + at * 3.3) / 1000;
+    return ask(lab.socket, "GET", `/events?until=${end.toFixed(6)}&filters={"event":["rename"]}`);
   });
   expect((await Promise.all(ends)).map(({ status }) => status)).toEqual(ends.map(() => 200));
 });

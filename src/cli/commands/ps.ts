@@ -19,16 +19,18 @@ export default command({
     size: bool("Display total file sizes", { short: "s" }),
   },
   args: arity.none,
-  async run({ flags }, context) {
+  async run({ flags, given }, context) {
+    // As Docker: a template that shows sizes asks for them.
+    const size = given.has("size") ? flags.size : /\.Size\b/.test(flags.format);
     const limit = flags.latest ? 1 : Math.max(0, flags.last ?? 0);
     const { containers } = await context.engine();
     const rows = await containers.list({
       all: flags.all,
-      size: flags.size,
+      size,
       filters: parseFilters(flags.filter),
       ...(limit > 0 ? { limit } : {}),
     });
-    const listing = containerListing({ whole: flags["no-trunc"], size: flags.size, now: Date.now() });
+    const listing = containerListing({ whole: flags["no-trunc"], size, now: Date.now() });
     context.stdout.write(formatListing(listing, rows, flags));
     return 0;
   },

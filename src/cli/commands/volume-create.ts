@@ -1,4 +1,4 @@
-import { arity, command } from "../command.ts";
+import { arity, command, ExitError } from "../command.ts";
 import { list, refused, string } from "../flags/flag.ts";
 import { parsePairs } from "../flags/values.ts";
 
@@ -25,10 +25,16 @@ export default command({
     ...cluster,
     driver: string("Specify volume driver name", { short: "d", initial: "local" }),
     label: list("Set metadata for a volume"),
+    name: { ...string("Specify volume name"), hidden: true },
     opt: list("Set driver specific options", { short: "o", kind: "map" }),
   },
   args: arity.upTo(1),
-  async run({ flags, args: [name] }, context) {
+  async run({ flags, args: [argument] }, context) {
+    const name = argument ?? (flags.name || undefined);
+    if (argument !== undefined && flags.name !== "") {
+      const what = "cannot specify a volume name through both --name and as a positional arg";
+      throw new ExitError(1, `conflicting options: ${what}`);
+    }
     const { volumes } = await context.engine();
     const { Name } = await volumes.create({
       ...(name === undefined ? {} : { Name: name }),

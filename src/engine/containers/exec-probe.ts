@@ -1,3 +1,4 @@
+import { formatGoDuration } from "../../internal/go-duration.ts";
 import type { ContainerHost } from "./host.ts";
 import { execConfig } from "./exec-config.ts";
 import type { ContainerRecord } from "./record.ts";
@@ -17,24 +18,33 @@ export async function runProbe(
   limit: number,
 ): Promise<{ exitCode: number; output: string }> {
   const deadline = AbortSignal.timeout(timeout);
+  const printed = { text: "" };
   try {
     const task = host.live.of(record.id).task;
     if (task === undefined) return { exitCode: timedOut, output: "container is not running" };
     const config = await execConfig(host, record, { Cmd: command });
     await using exec = await task.exec(config, { signal: deadline });
-    const output = collect(exec.output, limit);
+    const output = collect(exec.output, printed, limit);
     const { exitCode } = await Promise.race([exec.wait(), rejectOn(deadline)]);
-    return { exitCode, output: await output };
+    await output;
+    return { exitCode, output: printed.text };
   } catch (error) {
-    const late = `Health check exceeded timeout (${timeout / 1000}s)`;
-    return { exitCode: timedOut, output: deadline.aborted ? late : String(error) };
+    const what = `Health check exceeded timeout (${formatGoDuration(timeout * 1e6)})`;
+    const late = printed.text === "" ? what : `${what}: ${printed.text}`;
+    return { exitCode: timedOut, output: deadline.aborted ? late.slice(0, limit) : String(error) };
   }
 }
 
-async function collect(chunks: AsyncIterable<{ data: Uint8Array }>, limit: number): Promise<string> {
-  let text = "";
-  for await (const { data } of chunks) if (text.length < limit) text += Buffer.from(data).toString("utf8");
-  return text.slice(0, limit);
+/** Into `printed`, so that what came is there when the rest does not. */
+async function collect(
+  chunks: AsyncIterable<{ data: Uint8Array }>,
+  printed: { text: string },
+  limit: number,
+): Promise<void> {
+  for await (const { data } of chunks) {
+    if (printed.text.length < limit)
+      printed.text = (printed.text + Buffer.from(data).toString("utf8")).slice(0, limit);
+  }
 }
 
 function rejectOn(signal: AbortSignal): Promise<never> {
