@@ -32,6 +32,8 @@ export default command({
 });
 
 async function newPassword(flags: { "password-stdin": boolean }, context: CliContext): Promise<string> {
+  if (!flags["password-stdin"] && !context.stdin.isTTY)
+    throw new ExitError(1, "Error: cannot ask for a password without a terminal; use --password-stdin");
   const password = flags["password-stdin"]
     ? await readLine(context.stdin)
     : await ask(context, "New password: ", true);
