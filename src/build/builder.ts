@@ -20,6 +20,9 @@ export type NamedContext =
   | Extract<BuildContext, { kind: "directory" | "remote" }>
   | { readonly kind: "image"; readonly reference: string };
 
+/** Rights over the machine that no step has of itself. */
+export type Entitlement = "network.host" | "security.insecure";
+
 export interface BuildRequest {
   /** Instead of an image: the one event of the build is an `answer`. */
   readonly call?: BuildCall | undefined;
@@ -57,6 +60,8 @@ export interface BuildRequest {
   /** The layers this build makes become one on top of the base's. */
   readonly squash?: boolean;
   readonly network?: "default" | "none" | "host";
+  /** What steps may ask for with `RUN --network=host` and `RUN --security=insecure`. */
+  readonly allow?: readonly Entitlement[];
   readonly extraHosts?: readonly string[];
   /** bytes */
   readonly shmSize?: number;

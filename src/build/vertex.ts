@@ -145,6 +145,8 @@ export interface ExecOp {
   readonly user: string;
   readonly network: "default" | "none" | "host";
   readonly mounts: readonly ExecMount[];
+  /** As `--privileged` for a container. */
+  readonly isPrivileged?: boolean;
   /** What its programs are made for, when this machine is something else. */
   readonly platform?: Platform;
 }

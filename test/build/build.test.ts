@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
   utimesSync,
@@ -331,11 +332,27 @@ test("RUN has heredocs, binds, tmpfs and caches that last", async () => {
 });
 
 test("build() refuses what it cannot carry out before anything runs", async () => {
-  const error = await failure(build(context(), "FROM busybox\nRUN echo ran\nRUN --security=insecure true\n"));
-  expect(error).toMatchObject({ code: "not_implemented" });
-  expect(error.message).toBe(
-    "Dockerfile:3: RUN --security=insecure is not supported: no step gets privileges over the host",
+  const error = await failure(
+    build(context(), "FROM busybox\nRUN echo ran\nRUN --device=vendor.com/device true\n"),
   );
+  expect(error).toMatchObject({ code: "not_implemented" });
+  expect(error.message).toBe("Dockerfile:3: RUN --device is not supported: steps get no devices of the host");
+});
+
+test("build() gives a step the machine's network and privileges when it is allowed to", async () => {
+  const of = (text: string, more: Partial<BuildRequest>) => build(context(), `FROM busybox\n${text}\n`, more);
+  const namespace = "RUN --network=host readlink /proc/self/ns/net";
+  expect((await failure(of(namespace, {}))).message).toContain("Dockerfile:2: network.host is not allowed");
+  const { events } = await of(namespace, { allow: ["network.host"] });
+  expect(output(events)).toContain(readlinkSync("/proc/self/ns/net"));
+  const rights = "grep CapEff /proc/self/status; [ -w /proc/sys/kernel ] && echo open";
+  const plain = output((await of(`RUN ${rights}; true`, {})).events);
+  const insecure = output(
+    (await of(`RUN --security=insecure ${rights}`, { allow: ["security.insecure"] })).events,
+  );
+  expect(plain).toContain("CapEff:\t00000000a80425fb");
+  expect(insecure).toContain("open");
+  expect(insecure).not.toContain("a80425fb");
 });
 
 test("build() of a record whose snapshot is gone carries the step out again", async () => {

@@ -90,6 +90,7 @@ const document = objectWith(["context"], {
   }),
   debugShell: objectWith(["tty"], { tty: flag }),
   network: oneOf("default", "none", "host"),
+  allow: listOf(oneOf("network.host", "security.insecure")),
   extraHosts: listOf(text),
   shmSize: integer,
   hostCA: flag,

@@ -167,6 +167,7 @@ function writeBundle(
       hostname: parts.hostname ?? "buildkitsandbox",
       network: network.namespace,
       shmSize: parts.shmSize,
+      privileged: op.isPrivileged,
       resources: parts.resources,
       ulimits: parts.ulimits,
       mounts: [
@@ -221,6 +222,7 @@ function operationParts(op: ExecOp): KeyPart[] {
     { kind: "option", name: "user", value: op.user },
     { kind: "option", name: "network", value: op.network },
   ];
+  if (op.isPrivileged === true) parts.push({ kind: "option", name: "security", value: "insecure" });
   for (const line of op.env) {
     const at = line.indexOf("=");
     const name = line.slice(0, at);

@@ -38,6 +38,7 @@ export function applyChanges(image: ImageConfig, changes: readonly string[]): Im
     buildArgs: {},
     globalArgs: new Map(),
     network: "default",
+    allow: [],
     buildPlatform: image,
     isContext: () => false,
     sourceOf: () => undefined,

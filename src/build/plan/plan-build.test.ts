@@ -144,9 +144,25 @@ test("planBuild() gives a RUN its build arguments, and no proxy in history", () 
 });
 
 test("planBuild() names what cannot be carried out, with its line", () => {
-  expect(plan("FROM a\nRUN --security=insecure x\n").unsupported).toEqual([
-    "Dockerfile:2: RUN --security=insecure is not supported: no step gets privileges over the host",
+  expect(plan("FROM a\nRUN --device=vendor.com/device x\n").unsupported).toEqual([
+    "Dockerfile:2: RUN --device is not supported: steps get no devices of the host",
   ]);
+});
+
+test("planBuild() lets steps have the rights that were given to the build", () => {
+  const host = "FROM a\nRUN --network=host x\n";
+  const insecure = "FROM a\nRUN --security=insecure x\n";
+  const failureOf = (text: string, options: Parameters<typeof plan>[1] = {}) =>
+    plan(text, options).failure?.message;
+  expect(failureOf(host)).toContain("Dockerfile:2: network.host is not allowed");
+  expect(failureOf(insecure, { allow: ["network.host"], network: "host" })).toContain(
+    "Dockerfile:2: security.insecure is not allowed",
+  );
+  expect(failureOf(host, { network: "host" })).toBeUndefined();
+  expect(failureOf(host, { allow: ["network.host"] })).toBeUndefined();
+  const { failure, target } = plan(insecure, { allow: ["security.insecure"] });
+  expect(failure).toBeUndefined();
+  expect(target?.op).toMatchObject({ isPrivileged: true });
 });
 
 test("planBuild() names the file of an address by its last part, and shows no password", () => {

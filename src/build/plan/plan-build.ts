@@ -6,7 +6,7 @@ import type { BaseImage, LintOptions } from "../../dockerfile/lint/lint-options.
 import type { Digest } from "../../oci/digest.ts";
 import type { ImageConfig } from "../../oci/image-config.ts";
 import { formatPlatform, parsePlatform, type Platform } from "../../oci/platform.ts";
-import type { NamedContext } from "../builder.ts";
+import type { Entitlement, NamedContext } from "../builder.ts";
 import type { BuildPlan, ImageNeed, KnownImage, Vertex } from "../vertex.ts";
 import { platformArgs } from "./build-args.ts";
 import { didYouMean } from "../../dockerfile/suggest.ts";
@@ -36,6 +36,8 @@ export interface PlanOptions {
   /** What the build runs on. */
   readonly buildPlatform: Platform;
   readonly network?: "default" | "none" | "host";
+  /** Rights over the machine that steps may ask for; `network: "host"` is the first of them. */
+  readonly allow?: readonly Entitlement[];
   /** What names stand for instead of stages and images; keys in lower case. */
   readonly contexts?: Readonly<Record<string, NamedContext>>;
   /** The images known so far, by {@link imageKey}. */
@@ -212,6 +214,7 @@ class Planner {
       buildArgs: this.#options.buildArgs ?? {},
       globalArgs: this.#globalArgs,
       network: this.#options.network ?? "default",
+      allow: this.#options.allow ?? [],
       buildPlatform: this.#options.buildPlatform,
       unsupported: this.#unsupported,
       failures: this.#failures,

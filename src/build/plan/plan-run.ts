@@ -3,6 +3,7 @@ import { DockerfileError } from "../../dockerfile/dockerfile-error.ts";
 import { chompTabs } from "../../dockerfile/heredoc.ts";
 import type { RunInstruction } from "../../dockerfile/instruction.ts";
 import type { MountSpec, SshMountSpec } from "../../dockerfile/mount-spec.ts";
+import type { Entitlement } from "../builder.ts";
 import { builderArgs } from "../builder-args.ts";
 import type { ExecMount, ExecOp, FileSource, Vertex } from "../vertex.ts";
 import { platformDistance } from "../../oci/platform-match.ts";
@@ -31,6 +32,10 @@ export function planRun(run: RunInstruction, scope: PlanScope): void {
   const args = runArgs(run, scope);
   if (args.length === 0)
     scope.failures.push(new DockerfileError("RUN requires at least one argument", run.location));
+  for (const right of missingRights(run, scope))
+    scope.failures.push(
+      new DockerfileError(`${right} is not allowed (--allow ${right} allows it)`, run.location),
+    );
   const declared = new Set(state.args.map((arg) => arg.key));
   const op: ExecOp = {
     kind: "exec",
@@ -42,11 +47,20 @@ export function planRun(run: RunInstruction, scope: PlanScope): void {
     user: state.config.User ?? "",
     network: run.network === "default" ? scope.network : run.network,
     mounts,
+    ...(run.security === "insecure" && { isPrivileged: true }),
     ...(isForeign(state.base, scope.buildPlatform) && { platform: platformOf(state.base) }),
   };
   const text = `RUN ${shownCommand(run)}`;
   state.vertex = makeVertex(op, inputs, stepOf(run, scope, scope.nextPrefix() + text));
   addHistory(state, runHistory(state, args), state.vertex);
+}
+
+/** What the step asks for and nobody gave to the build. */
+function missingRights(run: RunInstruction, { network, allow }: PlanScope): Entitlement[] {
+  const asked: Entitlement[] = [];
+  if (run.network === "host" && network !== "host") asked.push("network.host");
+  if (run.security === "insecure") asked.push("security.insecure");
+  return asked.filter((right) => !allow.includes(right));
 }
 
 /** Programs find the first agent by this variable, which is there also when the agent is not, as in BuildKit. */

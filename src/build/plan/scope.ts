@@ -3,6 +3,7 @@ import { isCode } from "../../errors.ts";
 import type { Instruction } from "../../dockerfile/instruction.ts";
 import type { Platform } from "../../oci/platform.ts";
 import type { Vertex } from "../vertex.ts";
+import type { Entitlement } from "../builder.ts";
 import type { StageState } from "./stage-state.ts";
 
 /** What an instruction needs to know beside the stage it stands in. */
@@ -15,6 +16,8 @@ export interface PlanScope {
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly globalArgs: ReadonlyMap<string, string>;
   readonly network: "default" | "none" | "host";
+  /** Rights over the machine that steps may ask for. */
+  readonly allow: readonly Entitlement[];
   /** What the build runs on. */
   readonly buildPlatform: Platform;
   /** Whether the name is that of a context with files, given to the build. */

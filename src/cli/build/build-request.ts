@@ -1,4 +1,4 @@
-import type { BuildRequest } from "../../build/builder.ts";
+import type { BuildRequest, Entitlement } from "../../build/builder.ts";
 import { errorMessage } from "../../errors.ts";
 import { formatPlatform, hostPlatform, parsePlatform, type Platform } from "../../oci/platform.ts";
 import { canonicalString, parseReference, withDefaultTag } from "../../oci/reference.ts";
@@ -60,6 +60,7 @@ export function buildOptions(
     cacheFrom: flags["cache-from"].map(parseCacheFrom),
     cacheTo: flags["cache-to"].map(parseCacheTo),
     network: network(flags.network),
+    allow: flags.allow.flatMap((word) => word.split(",")).map(entitlement),
     extraHosts: flags["add-host"].map(extraHost),
     hostCA: flags["host-ca"],
     secrets: readSecrets(flags.secret, env),
@@ -99,6 +100,11 @@ function platforms(words: readonly string[]): Platform[] {
     }
   });
   return [...new Map(all.map((platform) => [formatPlatform(platform), platform])).values()];
+}
+
+function entitlement(word: string): Entitlement {
+  if (word === "network.host" || word === "security.insecure") return word;
+  throw failed(`invalid entitlement: ${word}`);
 }
 
 function ulimit(text: string): Ulimit {

@@ -4,6 +4,7 @@ import { parseBytes } from "./values.ts";
 /** The options of `build` that do something. */
 export const buildFlags = {
   "add-host": list("Add a custom host-to-IP mapping (host:ip)"),
+  allow: list(`Allow extra privileged entitlement (e.g., "network.host", "security.insecure")`),
   annotation: list("Add annotation to the image"),
   attest: list(`Attestation parameters (format: "type=sbom", "type=provenance,mode=max")`),
   "build-arg": list("Set build-time variables"),
@@ -70,7 +71,7 @@ export const buildFlags = {
   ulimit: list("Ulimit options"),
 } as const;
 
-const withValue = ["allow", "builder", "cgroup-parent", "isolation", "security-opt"] as const;
+const withValue = ["builder", "cgroup-parent", "isolation", "security-opt"] as const;
 const switches = ["debug"] as const;
 /** What Docker's first builder needed them for does not exist here: with or without, the result is the same. */
 const neutral = ["compress", "force-rm", "rm"] as const;
