@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { collectAll } from "../../content/collect.ts";
-import { isCode, SlipwayError } from "../../errors.ts";
+import { errorMessage, isCode, SlipwayError } from "../../errors.ts";
 import { decompressArchive } from "../../layer/decompress-archive.ts";
 import { detectCompression } from "../../layer/decompress.ts";
 import { tarTypes } from "../../layer/tar/tar-header.ts";
@@ -55,7 +55,7 @@ export async function readArchiveEntries(
   const files = new Map<string, ArchivedFile>();
   const links = new Map<string, string>();
   let entries = 0;
-  for await (const entry of readTar(decompressArchive(stream))) {
+  for await (const entry of asArchive(readTar(decompressArchive(stream)))) {
     options?.signal?.throwIfAborted();
     entries += 1;
     if (entries > maxEntries)
@@ -68,6 +68,21 @@ export async function readArchiveEntries(
     else files.set(name, await store(name, entry, { content, lease, ...options }));
   }
   return { documents, file: (name) => follow(cleanName(name), files, links) };
+}
+
+/** What fails before the first entry is told of as what it is: something else than an archive. */
+async function* asArchive(entries: AsyncIterable<TarEntry>): AsyncGenerator<TarEntry> {
+  let isArchive = false;
+  try {
+    for await (const entry of entries) {
+      isArchive = true;
+      yield entry;
+    }
+  } catch (error) {
+    if (isArchive || !isCode(error, "invalid_argument")) throw error;
+    const what = `Invalid image archive: it is no tar archive: ${errorMessage(error)}`;
+    throw new SlipwayError("invalid_argument", what, { cause: error });
+  }
 }
 
 function isFile(type: string): boolean {

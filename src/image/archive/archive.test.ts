@@ -196,6 +196,11 @@ test("loadArchive() follows the links that docker save made of equal layers", as
   for (const { id } of loaded) await validateImage(t.images, id);
 });
 
+test("loadArchive() says of what is no archive that it is none", async () => {
+  const { code, message } = await failure(load(Buffer.from("hello world\n".repeat(100))));
+  expect([code, message]).toEqual(["invalid_argument", expect.stringContaining("it is no tar archive")]);
+});
+
 test("loadArchive() refuses archives without images and records nothing", async () => {
   for (const file of ["ggcr-v1-tarball-no_manifest.tar", "ggcr-v1-tarball-null_manifest.tar"]) {
     using t = openImageStore();
