@@ -36,8 +36,8 @@ export async function squashImage(
   const below = image.layers.filter(({ made }) => made === undefined);
   if (own.length === 0) return image;
   const [ownMounts, baseMounts] = [await mountsOf(parts, own), await baseMountsOf(parts, below)];
-  const { layer, diffID } = await parts.differ.squash(ownMounts, baseMounts, options);
-  parts.lease.add(`blob/${layer.digest}`);
+  const hold = (digest: Digest) => parts.lease.add(`blob/${digest}`);
+  const { layer, diffID } = await parts.differ.squash(ownMounts, baseMounts, { ...options, hold });
   const layers: Layer[] = [...below, { descriptor: layer, diffID }];
   const id = digestOf(Buffer.from(JSON.stringify(image.config)));
   const comment = base === undefined ? `create new from ${id}` : `merge ${id} to ${await idOf(parts, base)}`;

@@ -65,6 +65,14 @@ export function contentStoreContract(name: string, make: () => Promise<StoreUnde
     }
   });
 
+  it("commit() tells of the digest before the blob is there", async ({ store }) => {
+    await using writer = await store.ingest("a");
+    await writer.write(Buffer.from("text"));
+    const seen: Promise<string>[] = [];
+    await writer.commit({ hold: (digest) => void seen.push(codeOf(store.info(digest))) });
+    expect(await Promise.all(seen)).toEqual(["not_found"]);
+  });
+
   it("commit() refuses another digest or size and keeps nothing", async ({ store }) => {
     for (const expected of [{ digest: digestOf("other") }, { digest: digestOf("text"), size: 5 }]) {
       await using writer = await store.ingest("a");

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import { atomicWrite, syncDirectory } from "../internal/atomic-write.ts";
 import type { CallOptions } from "../oci/call-options.ts";
-import type { BlobWriter } from "../oci/content.ts";
+import type { BlobWriter, CommitOptions } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { parseDigest, splitDigest, type Digest } from "../oci/digest.ts";
 import { readChunks } from "./read-chunks.ts";
@@ -97,11 +97,12 @@ export class FileBlobWriter implements BlobWriter {
     }
   }
 
-  async commit(expected?: { digest?: Digest; size?: number }): Promise<Descriptor> {
+  async commit(options: CommitOptions = {}): Promise<Descriptor> {
     this.#assertOpen();
     try {
       await this.#flush();
-      const digest = await this.#verify(expected);
+      const digest = await this.#verify(options);
+      options.hold?.(digest);
       await this.#file.sync();
       await this.#publish(digest);
       return { mediaType: "application/octet-stream", digest, size: this.#offset };
@@ -143,10 +144,10 @@ export class FileBlobWriter implements BlobWriter {
     this.#written.grow(data.length);
   }
 
-  async #verify(expected?: { digest?: Digest; size?: number }): Promise<Digest> {
+  async #verify(expected: CommitOptions): Promise<Digest> {
     const own = parseDigest(`sha256:${this.#hash.digest("hex")}`);
-    const wanted = expected?.digest ?? own;
-    if (expected?.size !== undefined && expected.size !== this.#offset) {
+    const wanted = expected.digest ?? own;
+    if (expected.size !== undefined && expected.size !== this.#offset) {
       throw wrongSize({ digest: wanted, size: expected.size }, String(this.#offset));
     }
     const { algorithm } = splitDigest(wanted);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
-import { open, mkdir, readdir, readFile, rm, stat, unlink, type FileHandle } from "node:fs/promises";
+import { closeSync, fstatSync, openSync, readSync, rmSync, statSync } from "node:fs";
+import { open, mkdir, readdir, readFile, rm, stat, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "../errors.ts";
 import type { CallOptions } from "../oci/call-options.ts";
@@ -108,9 +108,8 @@ export class FileContentStore implements ContentStore {
   }
 
   async delete(digest: Digest): Promise<void> {
-    await unlink(this.#pathOf(digest)).catch((error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    });
+    // At once: who looked a moment ago whether somebody holds the blob must not take one that is held by now.
+    rmSync(this.#pathOf(digest), { force: true });
   }
 
   /**

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { SlipwayError } from "../errors.ts";
 import type { CallOptions } from "../oci/call-options.ts";
-import type { BlobReader, BlobWriter, ContentInfo, ContentStore } from "../oci/content.ts";
+import type { BlobReader, BlobWriter, CommitOptions, ContentInfo, ContentStore } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { parseDigest, splitDigest, type Digest } from "../oci/digest.ts";
 import { verified, wrongDigest, wrongSize } from "./verify.ts";
@@ -92,7 +92,7 @@ export class MemoryContentStore implements ContentStore {
     };
   }
 
-  #add(bytes: Uint8Array, expected?: { digest?: Digest; size?: number }): Descriptor {
+  #add(bytes: Uint8Array, expected?: CommitOptions): Descriptor {
     const algorithm = expected?.digest === undefined ? "sha256" : splitDigest(expected.digest).algorithm;
     const hex = createHash(algorithm).update(bytes).digest("hex");
     const digest = parseDigest(`${algorithm}:${hex}`);
@@ -101,6 +101,7 @@ export class MemoryContentStore implements ContentStore {
       throw wrongSize({ digest: expected?.digest ?? digest, size }, String(bytes.length));
     }
     if (expected?.digest !== undefined && expected.digest !== digest) throw wrongDigest(expected.digest, hex);
+    expected?.hold?.(digest);
     if (!this.#blobs.has(digest)) this.#blobs.set(digest, { bytes, createdAt: new Date() });
     return { mediaType: "application/octet-stream", digest, size };
   }

@@ -1,5 +1,5 @@
 import type { ByteStream, CallOptions } from "../oci/call-options.ts";
-import type { BlobWriter, ContentStore, Fetcher } from "../oci/content.ts";
+import type { BlobWriter, ContentStore, Fetcher, HoldBlob } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { isCode } from "../errors.ts";
 import { digestOf } from "../oci/digest.ts";
@@ -55,13 +55,15 @@ async function ingestAnew(store: ContentStore, ref: string): Promise<BlobWriter>
   return await store.ingest(ref);
 }
 
-/** Stores a small document under its digest. */
+/** Stores a small document under its digest, which `hold` is told before. */
 export async function writeBytes(
   store: ContentStore,
   mediaType: string,
   bytes: Uint8Array,
+  hold?: HoldBlob,
 ): Promise<Descriptor> {
   const desc = { mediaType, digest: digestOf(bytes), size: bytes.length };
+  hold?.(desc.digest);
   await writeBlob(store, desc, once(bytes));
   return desc;
 }

@@ -111,3 +111,21 @@ test("PushCompressor.forPush() stops when its signal aborts, and another caller 
   const left = (await Array.fromAsync(t.snapshotter.list())).filter((info) => info.kind !== "committed");
   expect(left).toEqual([]);
 });
+
+test("PushCompressor.forPush() holds what it makes before a collector can see it", async () => {
+  await using t = await tempImageParts();
+  const { image } = await built(t);
+  using lease = t.leases.create("push");
+  const known = new Set((await Array.fromAsync(t.content.list())).map(({ digest }) => digest));
+  const unheld: string[] = [];
+  const work = { isOver: false };
+  const watching = (async () => {
+    for (; !work.isOver; await Bun.sleep(0))
+      for await (const { digest } of t.content.list())
+        if (!known.has(digest) && !t.leases.isHeld(`blob/${digest}`)) unheld.push(digest);
+  })();
+  await t.compressor.forPush(image.descriptor, { lease });
+  work.isOver = true;
+  await watching;
+  expect(unheld).toEqual([]);
+});

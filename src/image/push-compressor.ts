@@ -4,7 +4,7 @@ import { SlipwayError } from "../errors.ts";
 import { Limiter } from "../internal/limiter.ts";
 import { KeyedMutex } from "../internal/keyed-mutex.ts";
 import type { CallOptions } from "../oci/call-options.ts";
-import type { ContentStore } from "../oci/content.ts";
+import type { BlobWriter, ContentStore, HoldBlob } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { parseDiffID, type DiffID } from "../oci/digest.ts";
 import type { Manifest } from "../oci/manifest.ts";
@@ -24,7 +24,7 @@ import { currentRecipe, LayerCompressor } from "./layer-compressor.ts";
 import type { LazyLayers } from "./lazy-layers.ts";
 import { readImage } from "./read-image.ts";
 
-/** While one layer is read or flushed, another keeps the processors busy. */
+/** While one layer is read, another keeps the processors busy. */
 const layersAtOnce = 2;
 
 export interface PushOptions extends CallOptions {
@@ -72,14 +72,12 @@ export class PushCompressor {
     const limiter = new Limiter(layersAtOnce);
     const stop = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-    const work = manifest.layers.map((layer, at) =>
-      limiter.run(async () => {
-        const diffID = parseDiffID(config.rootfs.diff_ids[at] ?? "");
-        const made = await this.#compressedLayer(layer, diffID, manifest, { ...options, signal });
-        if (!isKeptElsewhere) options.onLayer?.(made);
-        return made;
-      }),
-    );
+    const work = manifest.layers.map(async (layer, at) => {
+      const diffID = parseDiffID(config.rootfs.diff_ids[at] ?? "");
+      const made = await this.#compressedLayer(layer, diffID, manifest, { ...options, signal, limiter });
+      if (!isKeptElsewhere) options.onLayer?.(made);
+      return made;
+    });
     const layers = await allOrStop(work, stop);
     if (layers.every((layer, at) => layer.digest === manifest.layers[at]?.digest)) return manifestDescriptor;
     return await this.#writeManifest(manifestDescriptor, manifest, layers, options);
@@ -100,9 +98,8 @@ export class PushCompressor {
     }
     if (renamed.size === 0) return desc;
     for (const entry of document.manifests) renameSubject(entry["annotations"], renamed);
-    const written = await writeBytes(content, desc.mediaType, Buffer.from(JSON.stringify(document)));
-    options.lease?.add(`blob/${written.digest}`);
-    return written;
+    const bytesNow = Buffer.from(JSON.stringify(document));
+    return await writeBytes(content, desc.mediaType, bytesNow, holdBy(options.lease));
   }
 
   /** Signatures and attestations stand in an index as well: they go as they are. */
@@ -117,13 +114,13 @@ export class PushCompressor {
     layer: Descriptor,
     diffID: DiffID,
     manifest: Manifest,
-    options: PushOptions,
+    options: PushOptions & { readonly limiter: Limiter },
   ): Promise<Descriptor> {
     const { compression = "gzip" } = options;
     const { lazy } = this.#parts;
     if (layerCompression(layer.mediaType) !== "none" || compression === "none") return layer;
     const hold = (blob: Descriptor): boolean => {
-      options.lease?.add(`blob/${blob.digest}`);
+      holdBy(options.lease)(blob.digest);
       return layerCompression(blob.mediaType) === compression;
     };
     // Who waits here finds the other's blob, or does the work when the other gave up.
@@ -131,9 +128,7 @@ export class PushCompressor {
     options.signal?.throwIfAborted();
     let blob = (await lazy.storedBlob(diffID, hold)) ?? lazy.droppedBlob(diffID, currentRecipe(compression));
     if (blob === undefined) {
-      options.onProgress?.({ diffID, state: "compressing" });
-      blob = await this.#compress(layer, diffID, compression, options.signal);
-      hold(blob);
+      blob = await this.#compress(layer, diffID, compression, options);
       options.onProgress?.({ diffID, state: "done" });
     }
     const { digest, size } = blob;
@@ -144,23 +139,37 @@ export class PushCompressor {
     layer: Descriptor,
     diffID: DiffID,
     compression: "gzip" | "zstd",
-    signal: AbortSignal | undefined,
+    options: PushOptions & { readonly limiter: Limiter },
   ): Promise<Descriptor> {
-    const { content, images, compressed } = this.#parts;
-    await using reader = await images.fetch(layer, { signal });
+    const { content, compressed } = this.#parts;
     await using writer = await content.ingest(`compress/${diffID}/${crypto.randomUUID()}`);
     try {
-      for await (const chunk of this.#compressor.compress(reader, compression)) {
-        signal?.throwIfAborted();
-        await writer.write(chunk);
-      }
-      const { digest, size } = await writer.commit();
+      // The next layer has the processors while this one is flushed and sent.
+      await options.limiter.run(async () => {
+        options.onProgress?.({ diffID, state: "compressing" });
+        await this.#writeCompressed(layer, compression, writer, options.signal);
+      });
+      const { digest, size } = await writer.commit({ hold: holdBy(options.lease) });
       const mediaType = compression === "gzip" ? mediaTypes.ociLayerGzip : mediaTypes.ociLayerZstd;
       const blob = { mediaType, digest, size };
       compressed.add(diffID, blob, currentRecipe(compression));
       return blob;
     } finally {
       await writer.abort();
+    }
+  }
+
+  async #writeCompressed(
+    layer: Descriptor,
+    compression: "gzip" | "zstd",
+    writer: BlobWriter,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    signal?.throwIfAborted();
+    await using reader = await this.#parts.images.fetch(layer, { signal });
+    for await (const chunk of this.#compressor.compress(reader, compression)) {
+      signal?.throwIfAborted();
+      await writer.write(chunk);
     }
   }
 
@@ -171,10 +180,12 @@ export class PushCompressor {
     options: PushOptions,
   ): Promise<Descriptor> {
     const bytes = Buffer.from(JSON.stringify({ ...manifest, mediaType: old.mediaType, layers }));
-    const desc = await writeBytes(this.#parts.content, old.mediaType, bytes);
-    options.lease?.add(`blob/${desc.digest}`);
-    return desc;
+    return await writeBytes(this.#parts.content, old.mediaType, bytes, holdBy(options.lease));
   }
+}
+
+function holdBy(lease: Lease | undefined): HoldBlob {
+  return (digest) => lease?.add(`blob/${digest}`);
 }
 
 /** What an entry of an index is about, when that is another entry. */

@@ -1,5 +1,5 @@
 import type { ByteStream, CallOptions } from "../oci/call-options.ts";
-import type { Fetcher } from "../oci/content.ts";
+import type { Fetcher, HoldBlob } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { DiffID } from "../oci/digest.ts";
 import type { Compression } from "../oci/media-types.ts";
@@ -8,6 +8,11 @@ import type { Mount } from "../oci/mount.ts";
 export interface ApplyOptions extends CallOptions {
   /** An archive that is no layer (a build context, ADD): `.wh.` names are names like any other. */
   readonly isPlain?: boolean;
+}
+
+export interface CompareOptions extends CallOptions {
+  readonly compression?: Compression;
+  readonly hold?: HoldBlob;
 }
 
 /** Layers to directories and back (image-spec, layer.md). */
@@ -31,8 +36,5 @@ export interface Differ {
    * Packs what is in the writable directory of `mounts` (as for apply) as one layer blob in `to`. The same tree
    * always gives the same bytes.
    */
-  compare(
-    mounts: readonly Mount[],
-    options?: CallOptions & { compression?: Compression },
-  ): Promise<{ layer: Descriptor; diffID: DiffID }>;
+  compare(mounts: readonly Mount[], options?: CompareOptions): Promise<{ layer: Descriptor; diffID: DiffID }>;
 }

@@ -1,12 +1,12 @@
 import { SlipwayError } from "../errors.ts";
 import type { ByteStream, CallOptions } from "../oci/call-options.ts";
-import type { ContentStore, Fetcher } from "../oci/content.ts";
+import type { ContentStore, Fetcher, HoldBlob } from "../oci/content.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { parseDiffID, splitDigest, type DiffID } from "../oci/digest.ts";
 import { isForeignLayerType, layerCompression, mediaTypes, type Compression } from "../oci/media-types.ts";
 import type { Mount } from "../oci/mount.ts";
 import { WorkerPool } from "../platform/worker.ts";
-import type { ApplyOptions, Differ } from "./differ.ts";
+import type { ApplyOptions, CompareOptions, Differ } from "./differ.ts";
 import type {
   PackRequest,
   PackResult,
@@ -111,14 +111,14 @@ export class OverlayDiffer implements Differ, AsyncDisposable {
 
   async compare(
     mounts: readonly Mount[],
-    options: CallOptions & { compression?: Compression } = {},
+    options: CompareOptions = {},
   ): Promise<{ layer: Descriptor; diffID: DiffID }> {
     const compression = options.compression ?? "none";
     await using writer = await this.#store.ingest(`compare-${crypto.randomUUID()}`);
     try {
       const onOutput = (chunk: Uint8Array) => writer.write(chunk);
       const { diffID } = await this.#pack(mounts, compression, options, onOutput);
-      const blob = await writer.commit();
+      const blob = await writer.commit({ ...(options.hold && { hold: options.hold }) });
       return { layer: { ...blob, mediaType: layerTypes[compression] }, diffID };
     } catch (error) {
       await writer.abort();
@@ -133,7 +133,7 @@ export class OverlayDiffer implements Differ, AsyncDisposable {
   async squash(
     layers: readonly (readonly Mount[])[],
     below: readonly (readonly Mount[])[],
-    options: CallOptions = {},
+    options: CallOptions & { readonly hold?: HoldBlob } = {},
   ): Promise<{ layer: Descriptor; diffID: DiffID }> {
     const all = layers.map(layerDirectories);
     const [top] = all;
@@ -146,7 +146,7 @@ export class OverlayDiffer implements Differ, AsyncDisposable {
       const request: PackRequest = { op: "pack", ...parts, compression: "none", isHashOnly: false };
       const onOutput = (chunk: Uint8Array) => writer.write(chunk);
       const result = await this.#workers.run<PackResult>(request, { signal: options.signal, onOutput });
-      const blob = await writer.commit();
+      const blob = await writer.commit({ ...(options.hold && { hold: options.hold }) });
       return { layer: { ...blob, mediaType: mediaTypes.ociLayer }, diffID: identity(result).diffID };
     } catch (error) {
       await writer.abort();
@@ -166,7 +166,7 @@ export class OverlayDiffer implements Differ, AsyncDisposable {
   packTree(
     mounts: readonly Mount[],
     onChunk: (chunk: Uint8Array) => void | Promise<void>,
-    options: CallOptions & { compression?: Compression } = {},
+    options: CompareOptions = {},
   ): Promise<PackedLayer> {
     return this.#pack(mounts, options.compression ?? "none", options, onChunk);
   }

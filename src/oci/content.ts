@@ -65,8 +65,18 @@ export interface BlobWriter extends AsyncDisposable {
   write(chunk: Uint8Array): Promise<void>;
   abort(): Promise<void>;
   /**
-   * Verifies, flushes and renames. Throws `data_loss` when digest or size differ from `expected` (the bytes are
+   * Verifies, flushes and renames. Throws `data_loss` when digest or size are not those asked for (the bytes are
    * dropped). A blob that exists already is no error. The descriptor's media type is `application/octet-stream`.
    */
-  commit(expected?: { digest?: Digest; size?: number }): Promise<Descriptor>;
+  commit(options?: CommitOptions): Promise<Descriptor>;
 }
+
+export interface CommitOptions {
+  readonly digest?: Digest;
+  /** bytes */
+  readonly size?: number;
+  readonly hold?: HoldBlob;
+}
+
+/** Called with a blob's digest before the blob has its name: a lease that is taken here is never too late. */
+export type HoldBlob = (digest: Digest) => void;

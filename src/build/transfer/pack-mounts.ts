@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import type { KeyedMutex } from "../../internal/keyed-mutex.ts";
 import type { Differ } from "../../layer/differ.ts";
-import type { OverlayDiffer } from "../../layer/overlay-differ.ts";
 import type { CallOptions } from "../../oci/call-options.ts";
 import type { Digest } from "../../oci/digest.ts";
 import type { Lease } from "../../state/leases.ts";
@@ -12,7 +11,7 @@ import { cacheMountPath } from "../ops/cache-mount.ts";
 export type PackMount = (id: string, options: CallOptions) => Promise<Layer | undefined>;
 
 export interface PackMountParts {
-  readonly differ: Pick<Differ, "compare"> & Pick<OverlayDiffer, "hashTree">;
+  readonly differ: Pick<Differ, "compare">;
   readonly cacheDir: string;
   readonly cacheLocks: KeyedMutex;
   readonly lease: Lease;
@@ -25,11 +24,8 @@ export function mountPacker({ differ, cacheDir, cacheLocks, lease }: PackMountPa
     if (!existsSync(path)) return undefined;
     using _alone = await cacheLocks.lock(`cache ${name}`);
     const mounts = [{ type: "bind", source: path, options: ["rbind", "rw"] }];
-    // Its name is known, and held, before the blob is there.
-    const { diffID } = await differ.hashTree(mounts, { signal });
-    lease.add(`blob/${diffID}`);
-    const packed = await differ.compare(mounts, { signal });
-    lease.add(`blob/${packed.layer.digest as Digest}`);
+    const hold = (digest: Digest) => lease.add(`blob/${digest}`);
+    const packed = await differ.compare(mounts, { signal, hold });
     return { descriptor: packed.layer, diffID: packed.diffID };
   };
 }

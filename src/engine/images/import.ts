@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { applyChanges } from "../../build/plan/apply-changes.ts";
 import { writeBytes } from "../../content/write-blob.ts";
 import { errorMessage, SlipwayError } from "../../errors.ts";
@@ -6,7 +5,6 @@ import { readImage } from "../../image/read-image.ts";
 import { decompressArchive } from "../../layer/decompress-archive.ts";
 import type { ByteStream } from "../../oci/call-options.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
-import { parseDigest } from "../../oci/digest.ts";
 import type { ImageConfig } from "../../oci/image-config.ts";
 import { mediaTypes } from "../../oci/media-types.ts";
 import { hostPlatform, parsePlatform } from "../../oci/platform.ts";
@@ -62,17 +60,14 @@ async function storeLayer(
   source: ByteStream,
   signal: AbortSignal,
 ): Promise<Descriptor> {
-  const hash = createHash("sha256");
   await using writer = await host.content.ingest(`import/${crypto.randomUUID()}`);
   try {
     for await (const chunk of decompressArchive(source)) {
       signal.throwIfAborted();
-      hash.update(chunk);
       await writer.write(chunk);
     }
-    const digest = parseDigest(`sha256:${hash.digest("hex")}`);
-    lease.add(`blob/${digest}`);
-    return { ...(await writer.commit({ digest })), mediaType: mediaTypes.ociLayer };
+    const blob = await writer.commit({ hold: (digest) => lease.add(`blob/${digest}`) });
+    return { ...blob, mediaType: mediaTypes.ociLayer };
   } catch (error) {
     await writer.abort();
     throw error;
@@ -85,11 +80,10 @@ async function storeImage(
   layer: Descriptor,
   config: ImageConfig,
 ): Promise<Descriptor> {
-  const put = async (mediaType: string, document: object) => {
-    const stored = await writeBytes(content, mediaType, Buffer.from(JSON.stringify(document)));
-    lease.add(`blob/${stored.digest}`);
-    return stored;
-  };
+  const put = (mediaType: string, document: object) =>
+    writeBytes(content, mediaType, Buffer.from(JSON.stringify(document)), (digest) =>
+      lease.add(`blob/${digest}`),
+    );
   const stored = await put(mediaTypes.ociConfig, config);
   const manifest = { schemaVersion: 2, mediaType: mediaTypes.ociManifest, config: stored, layers: [layer] };
   return await put(mediaTypes.ociManifest, manifest);

@@ -160,8 +160,8 @@ async function write(
       if (writer.offset < 4) head.push(chunk.slice(0, 4));
       await writer.write(chunk);
     }
-    const blob = await writer.commit(digest === undefined ? {} : { digest });
-    lease.add(`blob/${blob.digest}`);
+    const hold = (own: Digest) => lease.add(`blob/${own}`);
+    const blob = await writer.commit({ ...(digest !== undefined && { digest }), hold });
     return { blob, compression: detectCompression(Buffer.concat(head)) };
   } catch (error) {
     await writer.abort();

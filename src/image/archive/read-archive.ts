@@ -61,8 +61,7 @@ async function readDirectory(
   const mediaType = json.member("mediaType").absent ? kind : json.member("mediaType").string();
   if (!isManifestType(mediaType) && !isIndexType(mediaType))
     throw new SlipwayError("invalid_argument", `Invalid manifest.json: of unknown type "${mediaType}"`);
-  const descriptor = await writeBytes(content, mediaType, document);
-  lease.add(`blob/${descriptor.digest}`);
+  const descriptor = await writeBytes(content, mediaType, document, (digest) => lease.add(`blob/${digest}`));
   return { descriptor, references: [] };
 }
 
@@ -132,8 +131,9 @@ async function dockerImage(
     layers,
   };
   const bytes = Buffer.from(JSON.stringify(manifest));
-  const descriptor = await writeBytes(content, mediaTypes.ociManifest, bytes);
-  lease.add(`blob/${descriptor.digest}`);
+  const descriptor = await writeBytes(content, mediaTypes.ociManifest, bytes, (digest) =>
+    lease.add(`blob/${digest}`),
+  );
   return { descriptor, references: item.tags.map(canonical) };
 }
 

@@ -4,7 +4,7 @@ import { SlipwayError } from "../../../errors.ts";
 import { readImage } from "../../../image/read-image.ts";
 import type { CallOptions } from "../../../oci/call-options.ts";
 import type { Descriptor } from "../../../oci/descriptor.ts";
-import { parseDigest } from "../../../oci/digest.ts";
+import { parseDigest, type Digest } from "../../../oci/digest.ts";
 import type { ImageConfig, ImageRunConfig } from "../../../oci/image-config.ts";
 import { mediaTypes } from "../../../oci/media-types.ts";
 import type { Mount } from "../../../oci/mount.ts";
@@ -74,9 +74,9 @@ async function storeChanges(
   try {
     const write = (chunk: Uint8Array) => writer.write(chunk);
     const { diffID, size } = await differ.packTree(mounts, write, { signal: o.signal });
-    const digest = parseDigest(diffID);
-    lease.add(`blob/${digest}`);
-    return { ...(await writer.commit({ digest, size })), mediaType: mediaTypes.ociLayer };
+    const hold = (digest: Digest) => lease.add(`blob/${digest}`);
+    const blob = await writer.commit({ digest: parseDigest(diffID), size, hold });
+    return { ...blob, mediaType: mediaTypes.ociLayer };
   } catch (error) {
     await writer.abort();
     throw error;
@@ -161,11 +161,10 @@ export async function putImage(
   config: ImageConfig,
   layers: readonly Descriptor[],
 ): Promise<Descriptor> {
-  const put = async (mediaType: string, document: object) => {
-    const stored = await writeBytes(content, mediaType, Buffer.from(JSON.stringify(document)));
-    lease.add(`blob/${stored.digest}`);
-    return stored;
-  };
+  const put = (mediaType: string, document: object) =>
+    writeBytes(content, mediaType, Buffer.from(JSON.stringify(document)), (digest) =>
+      lease.add(`blob/${digest}`),
+    );
   const stored = await put(mediaTypes.ociConfig, config);
   return await put(mediaTypes.ociManifest, {
     schemaVersion: 2,
