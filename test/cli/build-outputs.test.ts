@@ -92,6 +92,8 @@ test.each([
       context(),
     );
     expect(new Set(layersOf(layout).map((layer) => layer.mediaType))).toEqual(new Set([mediaType]));
+    // Nobody gave it a name.
+    expect(readFileSync(join(layout, "index.json"), "utf8")).not.toContain("annotations");
     await lab.out("build", "-q", "-o", `type=registry,name=${name},compression=${compression}`, context());
     const manifest = JSON.parse(await lab.out("manifest", "inspect", name)) as {
       layers: { mediaType: string }[];

@@ -1,3 +1,4 @@
+import { passingNames } from "../../build/builder.ts";
 import type { SavedImage } from "../../image/archive/save-archive.ts";
 import { isDigest } from "../../oci/digest.ts";
 import { canonicalString, parseReference, repositoryName, withDefaultTag } from "../../oci/reference.ts";
@@ -20,7 +21,9 @@ export function savedAs(host: ImageHost, name: string): SavedImage {
   const byId = isDigest(name) || record.id.slice("sha256:".length).startsWith(name);
   const references = byId ? [] : [canonicalString(withDefaultTag(parseReference(name)))];
   const target = references[0] === undefined ? undefined : records.tag(references[0])?.target;
-  return { descriptor: target ?? record.manifest, references };
+  // A name that a build gave for the while is nobody's.
+  const lasting = references.filter((reference) => !reference.startsWith(passingNames));
+  return { descriptor: target ?? record.manifest, references: lasting };
 }
 
 /** Undefined for what is no repository alone: it has a tag or a digest, or is no reference. */
