@@ -30,6 +30,8 @@ async function run(words: readonly string[], input = ""): Promise<string> {
       DOCKER_HOST: `unix://${lab.socket}`,
       DOCKER_CONFIG: join(directory, "config"),
       TESTCONTAINERS_RYUK_DISABLED: "true",
+      // Else docker-compose builds with the docker client, and fails where there is none.
+      ...(Bun.which("docker") === null && { COMPOSE_DOCKER_CLI_BUILD: "0" }),
     },
     stdin: Buffer.from(input),
     stdout: "pipe",
