@@ -30,8 +30,6 @@ async function run(words: readonly string[], input = ""): Promise<string> {
       DOCKER_HOST: `unix://${lab.socket}`,
       DOCKER_CONFIG: join(directory, "config"),
       TESTCONTAINERS_RYUK_DISABLED: "true",
-      // Else docker-compose builds with the docker client, and fails where there is none.
-      ...(Bun.which("docker") === null && { COMPOSE_DOCKER_CLI_BUILD: "0" }),
     },
     stdin: Buffer.from(input),
     stdout: "pipe",
@@ -48,18 +46,18 @@ function when(isThere: boolean, what: string) {
 }
 
 const works = (command: string, ...args: string[]) => spawnSync(command, args).status === 0;
-// Version 2 builds with BuildKit alone.
+// Version 2 builds with BuildKit alone; version 1 builds and executes with the docker client.
 const isFirst = spawnSync("docker-compose", ["version", "--short"], { encoding: "utf8" }).stdout?.startsWith(
   "1.",
 );
-const compose = isFirst === true ? Bun.which("docker-compose") : null;
+const compose = isFirst === true && Bun.which("docker") !== null ? Bun.which("docker-compose") : null;
 const hasModern = works(
   "node",
   "-e",
   "process.exit(Number(process.versions.node.split('.')[0]) >= 20 ? 0 : 1)",
 );
 
-when(compose !== null, "docker-compose 1")(
+when(compose !== null, "docker-compose 1, or the docker client it uses,")(
   "docker-compose brings up, scales, execs, logs and takes down a project of three services",
   async () => {
     const shop = (...words: string[]) => run([compose ?? "", "-p", "shop", ...words]);
