@@ -1,7 +1,7 @@
 import { memoryUsage } from "node:process";
 
 /** A collection may take this part of the time at most. */
-const share = 1 / 20;
+const share = 1 / 10;
 
 /**
  * Collects garbage once this thread's buffers have grown by `limit` bytes. JavaScriptCore waits for the double of what is

@@ -8,7 +8,7 @@ const MADV_DONTNEED = 4;
 /** At rest: less than this part of a processor in one interval. */
 const restShare = 0.02;
 /** Bytes of buffers of the main thread that may lie about: an engine at work has some twenty megabytes in use. */
-const garbageLimit = 32 << 20;
+const garbageLimit = 24 << 20;
 
 /** Less growth is not worth a collection, in bytes. */
 const worthBytes = 8 << 20;

@@ -9,7 +9,7 @@ declare const self: {
 };
 
 /** Bytes. A worker has a few megabytes in use. */
-const garbageLimit = 16 << 20;
+const garbageLimit = 12 << 20;
 
 /** What a task on a worker sees of its owner. */
 export interface TaskIo {
